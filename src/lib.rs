@@ -1,0 +1,5 @@
+//! twolock: a terminal authenticator.
+#![forbid(unsafe_code)]
+
+pub mod otp;
+pub mod vault;

@@ -1,0 +1,3 @@
+//! twolock, the program.
+
+fn main() {}

@@ -1,0 +1,64 @@
+//! A verification code: what a person types to sign in.
+
+use std::fmt;
+
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// A code: 1 to 10 digits, or the letters of Steam and Yandex. Wiped when dropped; `Debug` does not show it.
+#[derive(Clone)]
+pub struct Code(Zeroizing<String>);
+
+impl Code {
+    /// Takes over the text of a code.
+    pub(in crate::otp) fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// Returns the code as it is typed and copied: no blanks.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the code in groups, as it is read: 3+3, 3+4, 4+4, 3+3+3, 5+5; five and fewer, and letters, whole.
+    pub fn grouped(&self) -> Zeroizing<String> {
+        let text = self.reveal();
+        let size = match text.len() {
+            6 | 9 => 3,
+            7 | 8 => 4,
+            10 => 5,
+            _ => return self.0.clone(),
+        };
+        if !text.bytes().all(|b| b.is_ascii_digit()) {
+            return self.0.clone();
+        }
+        let first = if text.len() == 7 { 3 } else { size };
+        let mut groups = Zeroizing::new(String::with_capacity(text.len() + 3));
+        for (index, digit) in text.chars().enumerate() {
+            if index >= first && (index - first).is_multiple_of(size) {
+                groups.push(' ');
+            }
+            groups.push(digit);
+        }
+        groups
+    }
+
+    /// Compares with what was typed, in a time that does not tell how much of it is right.
+    pub fn matches(&self, typed: &str) -> bool {
+        self.0.as_bytes().ct_eq(typed.as_bytes()).into()
+    }
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.matches(other.reveal())
+    }
+}
+
+impl Eq for Code {}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(…)")
+    }
+}
