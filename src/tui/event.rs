@@ -1,0 +1,59 @@
+//! What comes in: keys, pastes, time, and the outcomes of what was asked of the world.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::key::Key;
+use crate::failure::Failure;
+use crate::vault::{AccountId, Change, Vault};
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// Something that was asked for is done, or failed.
+    Done(Outcome),
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted. It never runs keys.
+    Paste(Zeroizing<String>),
+    /// Time passed.
+    Tick,
+}
+
+/// What came of an effect.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The file holds the changes.
+    Committed(Committed),
+    /// The passphrase that was asked for again is right, or why not.
+    Confirmed(Result<(), Failure>),
+    /// A code went to the clipboard; the text says how surely.
+    Copied(Result<String, Failure>),
+    /// The picture that held a secret was deleted.
+    PictureDeleted(Result<PathBuf, Failure>),
+    /// A picture was read: the texts of its QR codes.
+    Picture(Result<Vec<Zeroizing<String>>, Failure>),
+    /// The changes are not in the file, which is as it was.
+    Refused(Failure, Vec<Change>, Option<String>),
+    /// Another program changed the file.
+    Reloaded(Arc<Vault>),
+    /// The vault is open, or why not.
+    Unlocked(Result<Arc<Vault>, Failure>),
+}
+
+/// A commit that went through.
+#[derive(Debug)]
+pub struct Committed {
+    /// The vault as it is now.
+    pub vault: Arc<Vault>,
+    /// The changes that undo it.
+    pub inverse: Vec<Change>,
+    /// What an undo would be said to put back; nothing for changes that are not undone.
+    pub undoes: Option<String>,
+    /// The counters that may now be shown, each once.
+    pub reserved: Vec<(AccountId, u64)>,
+    /// Why the disk may not hold it after a power cut, if so.
+    pub unsure: Option<String>,
+}
