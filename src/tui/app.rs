@@ -267,6 +267,8 @@ impl App {
                 self.unsaved = again.then(|| (changes.clone(), label.clone()));
                 self.offer(&Event::Done(Outcome::Refused(failure, changes, label)), effects);
             }
+            Outcome::Notice(text) => self.say(Note::plain(text)),
+            Outcome::Trouble(failure) => self.say(Note::warning(failure.message)),
             Outcome::Copied(Ok(text)) => self.say(Note::good(text)),
             Outcome::Copied(Err(failure)) => self.say(Note::warning(failure.message)),
             Outcome::Confirmed(result) => {

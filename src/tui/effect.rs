@@ -8,6 +8,8 @@ use crate::vault::{Change, Passphrase};
 /// Something that the world is asked to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Effect {
+    /// Open the vault although it is older than one that was seen before.
+    AcceptOlder(Passphrase),
     /// Draw everything again.
     ClearScreen,
     /// Make changes, durably. The text names what an undo would put back; without it there is no undo.
@@ -26,6 +28,8 @@ pub enum Effect {
     Quit,
     /// Find the QR codes in a picture.
     ReadPicture(Picture),
+    /// Put the newest copy that opens in the place of a damaged vault.
+    Restore(Passphrase),
     /// Stop, as Ctrl-Z does.
     Suspend,
     /// Open the vault.

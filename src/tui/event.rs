@@ -31,6 +31,8 @@ pub enum Outcome {
     Confirmed(Result<(), Failure>),
     /// A code went to the clipboard; the text says how surely.
     Copied(Result<String, Failure>),
+    /// Something to know that needs no answer.
+    Notice(String),
     /// The picture that held a secret was deleted.
     PictureDeleted(Result<PathBuf, Failure>),
     /// A picture was read: the texts of its QR codes.
@@ -39,6 +41,8 @@ pub enum Outcome {
     Refused(Failure, Vec<Change>, Option<String>),
     /// Another program changed the file.
     Reloaded(Arc<Vault>),
+    /// Something is wrong that was not asked for.
+    Trouble(Failure),
     /// The vault is open, or why not.
     Unlocked(Result<Arc<Vault>, Failure>),
 }

@@ -1,0 +1,405 @@
+//! The loop, the threads and the signals: the only hand on the world.
+//!
+//! Input, the keeper and the signals send into one channel; the main thread sleeps on it until the picture would
+//! change by itself. Locking does not trust anybody to wipe everything: the program becomes itself anew, so that
+//! the whole address space goes, with every copy that a library may have made.
+#![expect(clippy::disallowed_methods, reason = "threads and the end of the process belong here")]
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use crossterm::event as input;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::Signals;
+use zeroize::Zeroizing;
+
+use super::app::{App, Start};
+use super::effect::{Copied, Effect, Picture};
+use super::event::{Event, Outcome};
+use super::keeper::{Job, keep};
+use super::key::Key;
+use super::screen::{Facts, Note, Screen};
+use super::terminal::{self, Canvas};
+use super::theme::Theme;
+use crate::exchange::picture::read_codes;
+use crate::failure::Failure;
+use crate::system::clipboard::Clipboard;
+use crate::system::clock::Clock;
+use crate::system::paths;
+use crate::vault::{Passphrase, Place, WorkFactor};
+
+/// Says to the program that it became itself by locking: it must not unlock by itself.
+pub const RELOCKED: &str = "TWOLOCK_RELOCKED";
+/// So many printable keys at once were not typed by a person: they are a paste from a terminal that marks none.
+const BURST: usize = 8;
+/// For how long a save may keep the program from locking or ending.
+const DRAIN: Duration = Duration::from_secs(5);
+/// After a signal that ends the program, the time after which it ends by force.
+const FORCE: Duration = Duration::from_millis(1500);
+
+/// Everything that the UI is started with.
+pub struct Settings {
+    /// What the program was called with, to become itself again.
+    pub arguments: Vec<OsString>,
+    /// The clipboard.
+    pub clipboard: Clipboard,
+    /// The clock.
+    pub clock: Box<dyn Clock>,
+    /// The computer and the session.
+    pub facts: Facts,
+    /// Idle time after which the vault locks.
+    pub lock_after: Duration,
+    /// What is said at first.
+    pub note: Option<Note>,
+    /// The passphrase, if it came with the call.
+    pub passphrase: Option<Passphrase>,
+    /// The vault.
+    pub place: Place,
+    /// The first screen.
+    pub screen: Box<dyn Screen>,
+    /// How to draw.
+    pub theme: Theme,
+    /// The cost of a new vault's passphrase.
+    pub work: WorkFactor,
+}
+
+/// How the UI ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ending {
+    /// The user quit.
+    Quit,
+    /// A signal ended it.
+    Signal(i32),
+}
+
+enum Message {
+    Event(Event),
+    Gone,
+    Resized,
+    Signal(i32),
+}
+
+enum Next {
+    End(Ending),
+    Go,
+}
+
+struct Runtime {
+    app: App,
+    arguments: Vec<OsString>,
+    canvas: Canvas,
+    clipboard: Clipboard,
+    clock: Box<dyn Clock>,
+    jobs: Sender<Job>,
+    messages: Receiver<Message>,
+    sender: Sender<Message>,
+}
+
+/// Runs the UI on the terminal of standard input and output, until it ends. The terminal is given back.
+pub fn run(settings: Settings) -> Result<Ending, Failure> {
+    let (sender, messages) = channel();
+    let (jobs, asked) = channel();
+    listen(sender.clone())?;
+    let tell = sender.clone();
+    let (place, work) = (settings.place, settings.work);
+    start("keeper", move || {
+        keep(&asked, &place, work, |outcome| {
+            // Nobody there any more means that the program is ending.
+            drop(tell.send(Message::Event(Event::Done(outcome))));
+        });
+    })?;
+    terminal::enter().map_err(|error| Failure::terminal(&error))?;
+    let typed = sender.clone();
+    start("input", move || read_input(&typed))?;
+
+    let now = settings.clock.now();
+    let begin = Start {
+        theme: settings.theme,
+        facts: settings.facts,
+        lock_after: settings.lock_after,
+        screen: settings.screen,
+        note: settings.note,
+    };
+    let mut runtime = Runtime {
+        app: App::new(begin, now),
+        arguments: settings.arguments,
+        canvas: Canvas::new(),
+        clipboard: settings.clipboard,
+        clock: settings.clock,
+        jobs,
+        messages,
+        sender,
+    };
+    if let Some(passphrase) = settings.passphrase {
+        runtime.ask(Job::Unlock(passphrase, now.wall));
+    }
+    let ended = runtime.run();
+    let left = terminal::leave();
+    let ending = ended.map_err(|error| Failure::terminal(&error))?;
+    match (ending, left) {
+        // A terminal that is gone cannot be given back.
+        (Ending::Signal(_), _) | (_, Ok(())) => Ok(ending),
+        (Ending::Quit, Err(error)) => Err(Failure::terminal(&error)),
+    }
+}
+
+impl Runtime {
+    fn run(&mut self) -> io::Result<Ending> {
+        loop {
+            let app = &self.app;
+            let drawn = self.canvas.draw(|area, buf| {
+                app.view(area, buf);
+                app.cursor(area)
+            });
+            if let Err(error) = drawn {
+                // The terminal is gone; there is nobody to tell but the exit code.
+                self.drain();
+                return if error.kind() == io::ErrorKind::Interrupted { Err(error) } else { Ok(Ending::Signal(SIGHUP)) };
+            }
+            let first = match self.app.wakes_in() {
+                Some(wait) => match self.messages.recv_timeout(wait) {
+                    Ok(message) => message,
+                    Err(RecvTimeoutError::Timeout) => Message::Event(Event::Tick),
+                    Err(RecvTimeoutError::Disconnected) => return Ok(Ending::Quit),
+                },
+                None => match self.messages.recv() {
+                    Ok(message) => message,
+                    Err(_) => return Ok(Ending::Quit),
+                },
+            };
+            if let Next::End(ending) = self.take(first)? {
+                return Ok(ending);
+            }
+            // What came meanwhile is taken before the next frame, so that a burst costs one frame.
+            while let Ok(message) = self.messages.try_recv() {
+                if let Next::End(ending) = self.take(message)? {
+                    return Ok(ending);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message) -> io::Result<Next> {
+        match message {
+            Message::Event(event) => {
+                let effects = self.app.update(event, self.clock.now());
+                for effect in effects {
+                    if let Next::End(ending) = self.perform(effect)? {
+                        return Ok(Next::End(ending));
+                    }
+                }
+            }
+            Message::Gone => {
+                self.drain();
+                return Ok(Next::End(Ending::Signal(SIGHUP)));
+            }
+            Message::Resized => {}
+            Message::Signal(SIGCONT) => self.canvas.forget(),
+            Message::Signal(SIGTSTP) => self.suspend()?,
+            Message::Signal(signal) => {
+                self.drain();
+                self.clipboard.clear_if_ours();
+                return Ok(Next::End(Ending::Signal(signal)));
+            }
+        }
+        Ok(Next::Go)
+    }
+
+    fn perform(&mut self, effect: Effect) -> io::Result<Next> {
+        let at = self.clock.now().wall;
+        match effect {
+            Effect::AcceptOlder(passphrase) => self.ask(Job::AcceptOlder(passphrase, at)),
+            Effect::ClearScreen => self.canvas.forget(),
+            Effect::Commit(changes, undoes) => self.ask(Job::Commit(changes, undoes, at)),
+            Effect::Confirm(passphrase) => self.ask(Job::Confirm(passphrase)),
+            Effect::Copy(copied) => self.copy(&copied),
+            Effect::Create(passphrase) => self.ask(Job::Create(passphrase, at)),
+            Effect::DeletePicture(path) => {
+                let path = paths::expand(&path);
+                let result = std::fs::remove_file(&path)
+                    .map(|()| path.clone())
+                    .map_err(|error| Failure::file("delete", &path, &error));
+                self.tell(Outcome::PictureDeleted(result));
+            }
+            Effect::Lock => return self.lock(),
+            Effect::Quit => {
+                self.drain();
+                return Ok(Next::End(Ending::Quit));
+            }
+            Effect::ReadPicture(picture) => {
+                let sender = self.sender.clone();
+                start("picture", move || {
+                    let outcome = Outcome::Picture(read_picture(picture));
+                    drop(sender.send(Message::Event(Event::Done(outcome))));
+                })
+                .map_err(|failure| io::Error::other(failure.message))?;
+            }
+            Effect::Restore(passphrase) => self.ask(Job::Restore(passphrase, at)),
+            Effect::Suspend => self.suspend()?,
+            Effect::Unlock(passphrase) => self.ask(Job::Unlock(passphrase, at)),
+        }
+        Ok(Next::Go)
+    }
+
+    fn ask(&mut self, job: Job) {
+        if self.jobs.send(job).is_err() {
+            let failure = Failure::other("the part of the program that keeps the vault has ended; start it again");
+            self.tell(Outcome::Trouble(failure));
+        }
+    }
+
+    fn tell(&self, outcome: Outcome) {
+        // The receiver is our own, so this cannot fail while we run.
+        drop(self.sender.send(Message::Event(Event::Done(outcome))));
+    }
+
+    fn copy(&mut self, copied: &Copied) {
+        let canvas = &mut self.canvas;
+        let sent = self.clipboard.copy(copied.code.reveal(), &mut |bytes| canvas.send(bytes));
+        let code = if copied.hidden { Zeroizing::new("the code".to_owned()) } else { copied.code.grouped() };
+        let outcome = match sent {
+            Ok(sent) => Ok(format!("{}", sent.sentence(&code, &copied.about))),
+            Err(error) => Err(Failure::from(error)),
+        };
+        self.tell(Outcome::Copied(outcome));
+    }
+
+    /// Waits until the keeper has done what it was asked for, but not for ever.
+    fn drain(&mut self) {
+        let (done, drained) = channel();
+        if self.jobs.send(Job::Drain(done)).is_ok() {
+            // Too late is answered like done: the disk hangs, and waiting longer helps nobody.
+            drop(drained.recv_timeout(DRAIN));
+        }
+    }
+
+    fn lock(&mut self) -> io::Result<Next> {
+        self.drain();
+        self.clipboard.clear_if_ours();
+        terminal::hand_over()?;
+        let error = match std::env::current_exe() {
+            Ok(program) => Command::new(program).args(&self.arguments).env(RELOCKED, "1").exec(),
+            Err(error) => error,
+        };
+        // Still here: the program's file is gone. What is open must not stay open.
+        terminal::enter()?;
+        Err(io::Error::other(format!("locked, and ended since the program could not start again: {error}")))
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        terminal::leave()?;
+        signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
+        terminal::enter()?;
+        self.canvas.forget();
+        // The idle time went on: the lock is looked at before anything is drawn.
+        self.sender.send(Message::Event(Event::Tick)).map_err(|_| io::Error::other("the program is ending"))?;
+        let effects = self.app.update(Event::Tick, self.clock.now());
+        for effect in effects {
+            self.perform(effect)?;
+        }
+        Ok(())
+    }
+}
+
+fn start(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
+    let started = thread::Builder::new().name(name.to_owned()).spawn(body);
+    started.map(drop).map_err(|error| Failure::other(format!("cannot start a thread: {error}")))
+}
+
+/// Sends signals into the channel; one that ends the program also ends it by force, should the loop be stuck.
+fn listen(sender: Sender<Message>) -> Result<(), Failure> {
+    let mut signals = Signals::new([SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP])
+        .map_err(|error| Failure::other(format!("cannot listen to signals: {error}")))?;
+    start("signals", move || {
+        for signal in signals.forever() {
+            drop(sender.send(Message::Signal(signal)));
+            if matches!(signal, SIGHUP | SIGINT | SIGQUIT | SIGTERM) {
+                thread::sleep(FORCE);
+                drop(terminal::leave());
+                std::process::exit(128 + signal);
+            }
+        }
+    })
+}
+
+/// Reads the terminal until it is gone.
+fn read_input(sender: &Sender<Message>) {
+    let mut burst: Vec<input::Event> = Vec::new();
+    loop {
+        let read = input::read();
+        let Ok(event) = read else {
+            drop(sender.send(Message::Gone));
+            return;
+        };
+        burst.push(event);
+        while burst.len() < 1 << 16 && input::poll(Duration::ZERO).unwrap_or(false) {
+            match input::read() {
+                Ok(event) => burst.push(event),
+                Err(_) => break,
+            }
+        }
+        for message in understand(burst.drain(..)) {
+            if sender.send(message).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Turns terminal events that came at once into messages. A run of printable keys too long for fingers is a paste.
+fn understand(events: impl Iterator<Item = input::Event>) -> Vec<Message> {
+    let mut messages = Vec::new();
+    let mut run: Vec<Key> = Vec::new();
+    for event in events {
+        let key = match event {
+            input::Event::Key(key) => Key::from_event(key),
+            input::Event::Paste(text) => {
+                flush(&mut run, &mut messages);
+                messages.push(Message::Event(Event::Paste(Zeroizing::new(text))));
+                continue;
+            }
+            input::Event::Resize(..) => {
+                messages.push(Message::Resized);
+                continue;
+            }
+            _ => continue,
+        };
+        match key {
+            Some(key @ Key::Char(_)) => run.push(key),
+            Some(key) => {
+                flush(&mut run, &mut messages);
+                messages.push(Message::Event(Event::Key(key)));
+            }
+            None => {}
+        }
+    }
+    flush(&mut run, &mut messages);
+    messages
+}
+
+fn flush(run: &mut Vec<Key>, messages: &mut Vec<Message>) {
+    if run.len() >= BURST {
+        let text: String = run.iter().filter_map(|key| if let Key::Char(c) = key { Some(*c) } else { None }).collect();
+        messages.push(Message::Event(Event::Paste(Zeroizing::new(text))));
+        run.clear();
+    }
+    messages.extend(run.drain(..).map(|key| Message::Event(Event::Key(key))));
+}
+
+fn read_picture(picture: Picture) -> Result<Vec<Zeroizing<String>>, Failure> {
+    let bytes = match picture {
+        Picture::Bytes(bytes) => bytes,
+        Picture::File(typed) => read_file(&paths::expand(&typed))?,
+    };
+    Ok(read_codes(&bytes)?)
+}
+
+fn read_file(path: &PathBuf) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    crate::system::files::read_limited(path).map_err(|error| Failure::file("read", path, &error))
+}
