@@ -289,7 +289,8 @@ fn spread(code: &Code, wide: bool) -> Zeroizing<String> {
         text.push(letter);
         text.push(' ');
     }
-    text.truncate(text.trim_end().len());
+    let end = text.trim_end().len();
+    text.truncate(end);
     text
 }
 
