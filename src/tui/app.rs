@@ -8,6 +8,7 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
 use super::effect::Effect;
@@ -447,8 +448,8 @@ fn footer(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
     let row = Rect::new(area.x, area.y + area.height - 1, area.width, 1);
     let mut x = 1;
     for hint in screen.hints(cx) {
-        let key = hint.key.to_string();
-        let needed = u16::try_from(key.len() + 1 + hint.word.len()).unwrap_or(u16::MAX);
+        let key = hint.key.short(cx.theme.is_ascii());
+        let needed = u16::try_from(key.width() + 1 + hint.word.len()).unwrap_or(u16::MAX);
         if x + needed > area.width {
             continue;
         }

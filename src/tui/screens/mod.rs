@@ -3,8 +3,8 @@
 pub mod accounts;
 pub mod add;
 pub mod ask;
-mod change;
-mod copy;
+pub mod change;
+pub mod copy;
 pub mod create;
 pub mod details;
 pub mod edit;
