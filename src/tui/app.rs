@@ -278,7 +278,7 @@ impl App {
                 }
                 self.offer(&Event::Done(Outcome::Confirmed(result)), effects);
             }
-            outcome @ (Outcome::Picture(_) | Outcome::PictureDeleted(_) | Outcome::Unlocked(Err(_))) => {
+            outcome @ (Outcome::Broken(..) | Outcome::Picture(_) | Outcome::PictureDeleted(_) | Outcome::Unlocked(Err(_))) => {
                 self.offer(&Event::Done(outcome), effects);
             }
         }
