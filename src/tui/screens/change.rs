@@ -15,17 +15,27 @@ pub fn title(account: &Account, cx: &Cx<'_>) -> String {
     if account.detail().is_empty() {
         return name.to_string();
     }
-    format!("{name} {} {}", cx.theme.glyph(Glyph::Dot), visible(account.detail()).cut(NAME))
+    format!(
+        "{name} {} {}",
+        cx.theme.glyph(Glyph::Dot),
+        visible(account.detail()).cut(NAME)
+    )
 }
 
 /// Returns what pins an account, or takes it off the top again.
 pub fn pin(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
-    let edit = Edit { pinned: Some(!account.pinned), ..Edit::default() };
+    let edit = Edit {
+        pinned: Some(!account.pinned),
+        ..Edit::default()
+    };
     let word = if account.pinned { "Unpinned" } else { "Pinned" };
     let title = title(account, cx);
     vec![
         Action::Say(Note::good(format!("{word} {title}"))),
-        Action::Do(Effect::Commit(vec![Change::Edit(account.id, Box::new(edit))], Some(title))),
+        Action::Do(Effect::Commit(
+            vec![Change::Edit(account.id, Box::new(edit))],
+            Some(title),
+        )),
     ]
 }
 
@@ -33,11 +43,12 @@ pub fn pin(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
 pub fn remove(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
     let title = title(account, cx);
     let name = visible(account.name()).cut(NAME);
-    let text = format!(
-        "Deleted {title}. u undo (kept for 30 days). This does not turn off MFA at {name}"
-    );
+    let text = format!("Deleted {title}. u undo (kept for 30 days). This does not turn off MFA at {name}");
     vec![
         Action::Say(Note::plain(text)),
-        Action::Do(Effect::Commit(vec![Change::Remove(account.id, cx.now.wall)], Some(title))),
+        Action::Do(Effect::Commit(
+            vec![Change::Remove(account.id, cx.now.wall)],
+            Some(title),
+        )),
     ]
 }
