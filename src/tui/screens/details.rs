@@ -287,34 +287,49 @@ impl Details {
     }
 
     fn view_facts(&self, account: &Account, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let mut y = 0;
+        let column = facts::column(area);
+        let room = usize::from(area.width.saturating_sub(column + 2));
+        let mut y: u16 = 0;
         for fact in facts::of(account, cx).iter().skip(usize::from(self.offset)) {
-            if y >= area.height {
-                break;
-            }
             widgets::put(buf, area, 3, y, fact.name, Style::new());
-            y += if fact.name == facts::SECRET {
-                self.view_secret(account, cx, area, buf, y)
+            if fact.name == facts::SECRET {
+                y = y.saturating_add(self.view_secret(account, cx, area, buf, y));
+                continue;
+            }
+            let style = if fact.warns {
+                cx.theme.warning()
             } else {
-                let style = if fact.warns {
-                    cx.theme.warning()
-                } else {
-                    Style::new()
-                };
-                let room = area.width.saturating_sub(facts::COLUMN + 1);
-                widgets::put_visible(buf, area, (facts::COLUMN, y), room, &fact.text, style);
-                1
+                Style::new()
             };
+            for line in widgets::lines(fact.text.as_str(), room) {
+                widgets::put(buf, area, column, y, &line, style);
+                y = y.saturating_add(1);
+            }
+        }
+        let edge = area.width.saturating_sub(1);
+        if self.offset > 0 {
+            widgets::put(buf, area, edge, 0, cx.theme.glyph(Glyph::Up), Style::new());
+        }
+        if y > area.height && area.height > 0 {
+            widgets::put(
+                buf,
+                area,
+                edge,
+                area.height - 1,
+                cx.theme.glyph(Glyph::Down),
+                Style::new(),
+            );
         }
     }
 
     fn view_secret(&self, account: &Account, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16) -> u16 {
+        let column = facts::column(area);
         if self.veil.is_lifted(cx) {
-            return reveal::view_groups(account, area, buf, (facts::COLUMN, y), cx.theme.strong());
+            return reveal::view_groups(account, area, buf, (column, y), cx.theme.strong());
         }
         // The number of dots is no measure of the key.
         let dots = cx.theme.glyph(Glyph::Bullet).repeat(12);
-        let x = facts::COLUMN + widgets::put(buf, area, facts::COLUMN, y, &dots, Style::new());
+        let x = column + widgets::put(buf, area, column, y, &dots, Style::new());
         widgets::put(buf, area, x + 2, y, "r show", Style::new());
         1
     }

@@ -228,11 +228,8 @@ impl Edit {
                 lines.push(Line::Wrong(&wrong.text));
             }
         }
-        if self.form.changes_codes() {
-            if airy {
-                lines.push(Line::Blank);
-            }
-            lines.push(Line::Warning);
+        if airy && self.form.changes_codes() {
+            lines.extend([Line::Blank, Line::Warning]);
         }
         lines
     }
@@ -275,28 +272,34 @@ impl Edit {
         } else {
             Style::new()
         };
-        widgets::put(buf, area, column, y, &self.form.choice(row, cx.theme), style);
+        widgets::put(buf, area, column, y, &self.form.choice(row, *cx.theme), style);
     }
 
+    /// Draws the code that the values make now; where there is no room for the long warning, a short one.
     fn view_code(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16) {
-        let Ok(otp) = self.form.otp() else { return };
-        let (Ok(code), Some(left)) = (otp.code(cx.now.wall), otp.seconds_left(cx.now.wall)) else {
-            return;
+        let (mut x, _) = columns(area);
+        let made = self.form.otp().ok().and_then(|otp| {
+            let code = otp.code(cx.now.wall).ok()?;
+            Some((code, otp.seconds_left(cx.now.wall)?))
+        });
+        let shows = made.is_some();
+        if let Some((code, left)) = made {
+            let text = if cx.hide_codes {
+                super::facts::hidden(cx, &code)
+            } else {
+                code.grouped()
+            };
+            x += 2 + widgets::put(buf, area, x, y, &text, cx.theme.strong());
+            x += 3 + widgets::put(buf, area, x, y, &format!("{left} s"), cx.theme.bar(left));
+        }
+        match (self.form.changes_codes(), area.height >= AIRY) {
+            (true, false) => widgets::put(buf, area, x, y, "! will be unchecked", cx.theme.warning()),
+            (true, true) if shows => {
+                widgets::put(buf, area, x, y, "what the codes would be now", Style::new())
+            }
+            (false, _) if shows => widgets::put(buf, area, x, y, "the code now", Style::new()),
+            _ => 0,
         };
-        let (margin, _) = columns(area);
-        let text = if cx.hide_codes {
-            super::facts::hidden(cx, &code)
-        } else {
-            code.grouped()
-        };
-        let x = margin + widgets::put(buf, area, margin, y, &text, cx.theme.strong());
-        let x = x + 2 + widgets::put(buf, area, x + 2, y, &format!("{left} s"), cx.theme.bar(left));
-        let words = if self.form.changes_codes() {
-            "what the codes would be now"
-        } else {
-            "the code now"
-        };
-        widgets::put(buf, area, x + 3, y, words, Style::new());
     }
 }
 
@@ -341,11 +344,7 @@ impl Screen for Edit {
     }
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let unsaved = if self.form.is_changed() {
-            "not saved yet"
-        } else {
-            ""
-        };
+        let unsaved = if self.form.is_changed() { "unsaved" } else { "" };
         let title = visible(&format!("Edit {}", self.form.title()));
         widgets::header(cx, area, buf, &title, unsaved);
         let (margin, column) = columns(area);

@@ -14,8 +14,11 @@ use crate::tui::theme::Glyph;
 use crate::tui::widgets;
 use crate::vault::{Account, Checked};
 
-/// The column in which the facts stand.
-pub(super) const COLUMN: u16 = 18;
+/// Returns the column in which the facts stand.
+pub(super) fn column(area: Rect) -> u16 {
+    if area.width >= 60 { 18 } else { 15 }
+}
+
 /// The name of the fact that is hidden.
 pub(super) const SECRET: &str = "Secret key";
 /// How many facts there are at most.
@@ -134,7 +137,7 @@ impl Size {
         let room = usize::from(area.width.saturating_sub(4));
         if letters * 8 <= room && area.height >= 14 {
             Self::Half
-        } else if letters * 4 <= room && area.height >= 8 {
+        } else if letters * 4 <= room && area.height >= 12 {
             Self::Quadrant
         } else {
             Self::Plain
@@ -187,8 +190,9 @@ mod tests {
         check(7, 80, 18, Size::Half);
         check(9, 80, 18, Size::Half);
         check(11, 80, 18, Size::Quadrant);
-        check(7, 40, 8, Size::Quadrant);
-        check(9, 38, 8, Size::Plain);
+        check(7, 40, 12, Size::Quadrant);
+        check(9, 38, 12, Size::Plain);
+        check(7, 40, 8, Size::Plain);
         check(7, 80, 6, Size::Plain);
     }
 }

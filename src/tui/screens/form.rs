@@ -195,7 +195,7 @@ impl Form {
     }
 
     /// Returns the value of a row that is chosen, as it is drawn.
-    pub(super) fn choice(&self, row: Row, theme: &Theme) -> String {
+    pub(super) fn choice(&self, row: Row, theme: Theme) -> String {
         let value = match row {
             Row::Algorithm => self.algorithm.name().to_owned(),
             Row::Digits => self.digits.get().to_string(),

@@ -6,7 +6,6 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
-use crate::display::visible;
 use crate::tui::binding::{self, Binding};
 use crate::tui::event::Event;
 use crate::tui::key::Key;
@@ -41,7 +40,7 @@ const OPEN: &[(&[Key], &str)] = &[
 enum Line {
     Blank,
     Heading(String),
-    Keys(String, &'static str),
+    Keys(String, String),
 }
 
 /// Shows the keys.
@@ -149,7 +148,7 @@ impl Help {
         lines.extend(
             self.keys
                 .iter()
-                .map(|line| Line::Keys(spelled(&line.keys), line.help)),
+                .map(|line| Line::Keys(spelled(&line.keys), line.help.to_owned())),
         );
         lines
     }
@@ -159,12 +158,15 @@ impl Help {
         lines.extend(
             EVERYWHERE
                 .iter()
-                .map(|(keys, help)| Line::Keys(spelled(keys), help)),
+                .map(|(keys, help)| Line::Keys(spelled(keys), (*help).to_owned())),
         );
         if self.open {
             lines.push(Line::Blank);
             lines.push(Line::Heading("Where you do not type text".to_owned()));
-            lines.extend(OPEN.iter().map(|(keys, help)| Line::Keys(spelled(keys), help)));
+            lines.extend(
+                OPEN.iter()
+                    .map(|(keys, help)| Line::Keys(spelled(keys), (*help).to_owned())),
+            );
         }
         lines
     }
@@ -175,29 +177,58 @@ fn spelled(keys: &[Key]) -> String {
     keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// Draws lines from the top of an area; returns how many there was no room for.
-fn draw(theme: &Theme, area: Rect, buf: &mut Buffer, lines: &[Line]) {
-    let keys = lines.iter().map(|line| {
-        if let Line::Keys(keys, _) = line {
-            keys.width()
-        } else {
-            0
-        }
-    });
-    // A long list of keys must not push the words out of sight.
-    let column = u16::try_from(keys.max().unwrap_or(0))
-        .unwrap_or(u16::MAX)
-        .clamp(4, area.width.max(12) / 3 + 2);
-    for (y, line) in (0..area.height).zip(lines) {
-        match line {
-            Line::Blank => {}
-            Line::Heading(text) => {
-                widgets::put(buf, area, 1, y, text, theme.strong());
+/// The rows that lines take in an area: what is too long for its column is wrapped.
+struct Page {
+    column: u16,
+    rows: Vec<Line>,
+}
+
+impl Page {
+    fn new(lines: &[Line], width: u16) -> Self {
+        let keys = lines.iter().map(|line| {
+            if let Line::Keys(keys, _) = line {
+                keys.width()
+            } else {
+                0
             }
-            Line::Keys(keys, help) => {
-                let keys = visible(keys);
-                widgets::put_visible(buf, area, (2, y), column, &keys, theme.strong());
-                widgets::put(buf, area, column + 4, y, help, Style::new());
+        });
+        // A long list of keys must not push the words out of sight.
+        let widest = u16::try_from(keys.max().unwrap_or(0)).unwrap_or(u16::MAX);
+        let column = widest.clamp(4, width.max(12) / 3 + 2);
+        let (left, right) = (usize::from(column), usize::from(width.saturating_sub(column + 5)));
+        let mut rows = Vec::new();
+        for line in lines {
+            let Line::Keys(keys, help) = line else {
+                rows.push(line.clone());
+                continue;
+            };
+            let (mut keys, mut words) = (
+                widgets::lines(keys, left).into_iter(),
+                widgets::lines(help, right).into_iter(),
+            );
+            loop {
+                match (keys.next(), words.next()) {
+                    (None, None) => break,
+                    (keys, words) => {
+                        rows.push(Line::Keys(keys.unwrap_or_default(), words.unwrap_or_default()));
+                    }
+                }
+            }
+        }
+        Self { column, rows }
+    }
+
+    fn draw(&self, theme: Theme, area: Rect, buf: &mut Buffer) {
+        for (y, row) in (0..area.height).zip(&self.rows) {
+            match row {
+                Line::Blank => {}
+                Line::Heading(text) => {
+                    widgets::put(buf, area, 1, y, text, theme.strong());
+                }
+                Line::Keys(keys, help) => {
+                    widgets::put(buf, area, 2, y, keys, theme.strong());
+                    widgets::put(buf, area, self.column + 4, y, help, Style::new());
+                }
             }
         }
     }
@@ -215,13 +246,17 @@ impl Screen for Help {
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let lines = self.lines();
         let height = usize::from(area.height);
-        if lines.len() <= height {
-            return draw(cx.theme, area, buf, &lines);
+        let room = Rect {
+            width: area.width.saturating_sub(2),
+            ..area
+        };
+        let all = Page::new(&lines, room.width);
+        if all.rows.len() <= height {
+            return all.draw(*cx.theme, room, buf);
         }
-        let (own, general) = (self.own(), self.general());
-        if area.width >= WIDE && own.len() <= height && general.len() <= height {
+        if area.width >= WIDE {
             let left = Rect {
-                width: area.width / 2,
+                width: area.width * 3 / 5,
                 ..area
             };
             let right = Rect {
@@ -229,20 +264,20 @@ impl Screen for Help {
                 width: area.width - left.width,
                 ..area
             };
-            draw(cx.theme, left, buf, &own);
-            return draw(cx.theme, right, buf, &general);
+            let own = Page::new(&self.own(), left.width);
+            let general = Page::new(&self.general(), right.width);
+            if own.rows.len() <= height && general.rows.len() <= height {
+                own.draw(*cx.theme, left, buf);
+                return general.draw(*cx.theme, right, buf);
+            }
         }
-        let rest = &lines[self.offset.min(lines.len() - 1)..];
-        let room = Rect {
-            width: area.width.saturating_sub(2),
-            ..area
-        };
-        draw(cx.theme, room, buf, rest);
+        let rest = Page::new(&lines[self.offset.min(lines.len() - 1)..], room.width);
+        rest.draw(*cx.theme, room, buf);
         let edge = area.width.saturating_sub(1);
         if self.offset > 0 {
             widgets::put(buf, area, edge, 0, cx.theme.glyph(Glyph::Up), Style::new());
         }
-        if rest.len() > height {
+        if rest.rows.len() > height {
             let last = area.height.saturating_sub(1);
             widgets::put(buf, area, edge, last, cx.theme.glyph(Glyph::Down), Style::new());
         }
@@ -276,9 +311,9 @@ mod tests {
     #[test]
     fn shows_the_keys_of_the_screen_and_of_the_app() {
         let lines = page(true).lines();
-        assert!(lines.contains(&Line::Keys("Enter c".to_owned(), "copy the code")));
-        assert!(lines.contains(&Line::Keys("L".to_owned(), "lock now")));
-        assert!(lines.contains(&Line::Keys("Ctrl-c".to_owned(), "quit, or leave")));
+        assert!(lines.contains(&Line::Keys("Enter c".to_owned(), "copy the code".to_owned())));
+        assert!(lines.contains(&Line::Keys("L".to_owned(), "lock now".to_owned())));
+        assert!(lines.contains(&Line::Keys("Ctrl-c".to_owned(), "quit, or leave".to_owned())));
     }
 
     #[test]

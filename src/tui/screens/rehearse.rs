@@ -81,10 +81,11 @@ impl Rehearse {
         let why = explain(&account.otp, &typed, cx.now.wall).filter(|_| verdict == Verdict::Wrong);
         let mut words = judge(verdict, why, &account.otp);
         if let (Verdict::Wrong, Some(seconds)) = (verdict, self.verifier.wait(cx.now)) {
-            words.text.push_str(&format!(
+            let wait = format!(
                 ". {} wrong tries: a sign-in would wait {seconds} s",
                 Verifier::TRIES
-            ));
+            );
+            words.text.push_str(&wait);
         }
         // A code that was not looked at stays in the field, to be tried again.
         if !matches!(verdict, Verdict::Wait { .. }) {
@@ -319,7 +320,7 @@ impl Screen for Rehearse {
             bottom = bottom.saturating_sub(2);
             let room = Rect {
                 y: area.y + bottom,
-                height: 2,
+                height: area.height.min(2),
                 ..area
             };
             widgets::note(cx, room, buf, (1, 0), &verdict);

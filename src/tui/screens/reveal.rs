@@ -20,7 +20,7 @@ use crate::tui::widgets::{self, Scan};
 use crate::vault::{Account, AccountId};
 
 /// For how long the secret is shown.
-const SHOW: Duration = Duration::from_secs(60);
+const SHOW: Duration = Duration::from_mins(1);
 /// The least columns for words beside a code.
 const BESIDE: u16 = 26;
 /// What must be known before the screen is shown to others.
@@ -77,6 +77,11 @@ impl Reveal {
     fn left(&self, cx: &Cx<'_>) -> u64 {
         let since = self.since.unwrap_or(cx.now.boot);
         SHOW.saturating_sub(cx.now.boot.saturating_sub(since)).as_secs()
+    }
+
+    fn is_over(&self, cx: &Cx<'_>) -> bool {
+        self.since
+            .is_some_and(|since| cx.now.boot.saturating_sub(since) >= SHOW)
     }
 
     fn view_code(&self, account: &Account, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
@@ -263,10 +268,7 @@ impl Screen for Reveal {
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         // The time may be over before the tick that closes the screen has come.
-        let over = self
-            .since
-            .is_some_and(|since| cx.now.boot.saturating_sub(since) >= SHOW);
-        let Some(account) = cx.vault.account(self.id).filter(|_| !over) else {
+        let Some(account) = cx.vault.account(self.id).filter(|_| !self.is_over(cx)) else {
             return;
         };
         if self.as_text {
