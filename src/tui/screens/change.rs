@@ -15,27 +15,17 @@ pub fn title(account: &Account, cx: &Cx<'_>) -> String {
     if account.detail().is_empty() {
         return name.to_string();
     }
-    format!(
-        "{name} {} {}",
-        cx.theme.glyph(Glyph::Dot),
-        visible(account.detail()).cut(NAME)
-    )
+    format!("{name} {} {}", cx.theme.glyph(Glyph::Dot), visible(account.detail()).cut(NAME))
 }
 
 /// Returns what pins an account, or takes it off the top again.
 pub fn pin(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
-    let edit = Edit {
-        pinned: Some(!account.pinned),
-        ..Edit::default()
-    };
+    let edit = Edit { pinned: Some(!account.pinned), ..Edit::default() };
     let word = if account.pinned { "Unpinned" } else { "Pinned" };
     let title = title(account, cx);
     vec![
         Action::Say(Note::good(format!("{word} {title}"))),
-        Action::Do(Effect::Commit(
-            vec![Change::Edit(account.id, Box::new(edit))],
-            Some(title),
-        )),
+        Action::Do(Effect::Commit(vec![Change::Edit(account.id, Box::new(edit))], Some(title))),
     ]
 }
 
@@ -46,9 +36,6 @@ pub fn remove(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
     let text = format!("Deleted {title}. u undo (kept for 30 days). This does not turn off MFA at {name}");
     vec![
         Action::Say(Note::plain(text)),
-        Action::Do(Effect::Commit(
-            vec![Change::Remove(account.id, cx.now.wall)],
-            Some(title),
-        )),
+        Action::Do(Effect::Commit(vec![Change::Remove(account.id, cx.now.wall)], Some(title))),
     ]
 }

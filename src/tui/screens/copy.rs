@@ -25,10 +25,7 @@ pub fn current(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
     if matches!(account.otp.kind, Kind::Hotp { .. }) {
         return hotp(account, cx);
     }
-    match (
-        account.otp.code(cx.now.wall),
-        account.otp.seconds_left(cx.now.wall),
-    ) {
+    match (account.otp.code(cx.now.wall), account.otp.seconds_left(cx.now.wall)) {
         (Ok(code), Some(left)) => take(account, cx, code, &format!("{left} s left")),
         (Err(why), _) => vec![Action::Say(Note::error(capitalised(&why.to_string())))],
         (Ok(code), None) => take(account, cx, code, "valid now"),
@@ -40,10 +37,7 @@ pub fn next(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
     if matches!(account.otp.kind, Kind::Hotp { .. }) {
         return vec![Action::Say(Note::plain("n: counter codes have no next code yet"))];
     }
-    match (
-        account.otp.next_code(cx.now.wall),
-        account.otp.seconds_left(cx.now.wall),
-    ) {
+    match (account.otp.next_code(cx.now.wall), account.otp.seconds_left(cx.now.wall)) {
         (Ok(code), Some(left)) => take(account, cx, code, &format!("the next code, valid in {left} s")),
         (Err(why), _) => vec![Action::Say(Note::error(capitalised(&why.to_string())))],
         (Ok(code), None) => take(account, cx, code, "the next code"),
@@ -52,39 +46,25 @@ pub fn next(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
 
 /// Returns what reserves the next counter of an account; its code comes back with the commit.
 pub fn hotp(account: &Account, _cx: &Cx<'_>) -> Vec<Action> {
-    vec![Action::Do(Effect::Commit(
-        vec![Change::Advance(account.id)],
-        None,
-    ))]
+    vec![Action::Do(Effect::Commit(vec![Change::Advance(account.id)], None))]
 }
 
 /// Returns what copies the code of a counter that was reserved.
 pub fn reserved(account: &Account, counter: u64, cx: &Cx<'_>) -> Vec<Action> {
-    take(
-        account,
-        cx,
-        account.otp.code_at(counter),
-        &format!("counter {counter}"),
-    )
+    take(account, cx, account.otp.code_at(counter), &format!("counter {counter}"))
 }
 
 fn take(account: &Account, cx: &Cx<'_>, code: Code, validity: &str) -> Vec<Action> {
     let name = visible(account.name()).cut(NAME);
     let about = format!("{name} {} {validity}", cx.theme.glyph(Glyph::Dot));
-    let copied = Copied {
-        code,
-        about,
-        hidden: cx.hide_codes,
-    };
+    let copied = Copied { code, about, hidden: cx.hide_codes };
     vec![Action::Do(Effect::Copy(copied)), Action::Took(account.id)]
 }
 
 /// Returns an error's line as a sentence of the screen.
 pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The counter code of a screen: asked for, then shown until the next key or for thirty seconds.
@@ -123,18 +103,13 @@ impl Counter {
     }
 
     fn ask(&mut self, account: &Account, copies: bool, cx: &Cx<'_>) -> Vec<Action> {
-        let slipped = self
-            .last
-            .is_some_and(|last| cx.now.boot.saturating_sub(last) < SLIP);
+        let slipped = self.last.is_some_and(|last| cx.now.boot.saturating_sub(last) < SLIP);
         if slipped || self.asked.is_some() {
             return Vec::new();
         }
         self.last = Some(cx.now.boot);
         self.shown = None;
-        self.asked = Some(Asked {
-            id: account.id,
-            copies,
-        });
+        self.asked = Some(Asked { id: account.id, copies });
         hotp(account, cx)
     }
 
@@ -145,11 +120,7 @@ impl Counter {
             Outcome::Committed(done) => {
                 let (id, counter) = done.reserved.iter().find(|(id, _)| *id == asked.id)?;
                 self.asked = None;
-                self.shown = Some(Shown {
-                    id: *id,
-                    counter: *counter,
-                    since: cx.now.boot,
-                });
+                self.shown = Some(Shown { id: *id, counter: *counter, since: cx.now.boot });
                 let account = done.vault.account(*id).filter(|_| asked.copies);
                 Some(account.map_or_else(Vec::new, |account| reserved(account, *counter, cx)))
             }
@@ -170,8 +141,7 @@ impl Counter {
 
     /// Returns the code that is shown for an account, if one is.
     pub fn code(&self, account: &Account, cx: &Cx<'_>) -> Option<Code> {
-        self.number(account.id, cx)
-            .map(|counter| account.otp.code_at(counter))
+        self.number(account.id, cx).map(|counter| account.otp.code_at(counter))
     }
 
     /// Stops showing: another key was pressed.
@@ -181,8 +151,7 @@ impl Counter {
 
     /// Says whether a code is shown that will go away by itself.
     pub fn ticks(&self, cx: &Cx<'_>) -> bool {
-        self.shown
-            .is_some_and(|shown| cx.now.boot.saturating_sub(shown.since) < SHOW)
+        self.shown.is_some_and(|shown| cx.now.boot.saturating_sub(shown.since) < SHOW)
     }
 }
 
@@ -209,28 +178,13 @@ mod tests {
     impl Desk {
         fn new(kind: Kind) -> Self {
             let secret = Secret::from_bytes(&[7; 20]).unwrap();
-            let otp = Otp {
-                secret,
-                algorithm: Algorithm::Sha1,
-                digits: Digits::SIX,
-                kind,
-            };
+            let otp = Otp { secret, algorithm: Algorithm::Sha1, digits: Digits::SIX, kind };
             let at = Timestamp::from_seconds(1_000_000_009);
             let account = Account::new(AccountId::new(at, [1; 10]), "Old\u{7} bank", "alice", otp, at);
             let mut vault = Vault::new(Uuid::nil());
-            vault
-                .apply(&Change::Add(Box::new(account)), at, DeviceId(1))
-                .unwrap();
-            let now = Now {
-                wall: at,
-                boot: Duration::from_secs(100),
-            };
-            Self {
-                vault,
-                theme: Theme::new(true, false),
-                facts: Facts::default(),
-                now,
-            }
+            vault.apply(&Change::Add(Box::new(account)), at, DeviceId(1)).unwrap();
+            let now = Now { wall: at, boot: Duration::from_secs(100) };
+            Self { vault, theme: Theme::new(true, false), facts: Facts::default(), now }
         }
 
         fn cx(&self) -> Cx<'_> {
@@ -251,10 +205,7 @@ mod tests {
         /// Carries out an advance as the keeper would.
         fn advance(&mut self) -> Outcome {
             let id = self.account().id;
-            let applied = self
-                .vault
-                .apply(&Change::Advance(id), self.now.wall, DeviceId(1))
-                .unwrap();
+            let applied = self.vault.apply(&Change::Advance(id), self.now.wall, DeviceId(1)).unwrap();
             Outcome::Committed(Committed {
                 vault: Arc::new(self.vault.clone()),
                 inverse: Vec::new(),

@@ -69,9 +69,7 @@ impl Details {
             help: "edit the account",
             applies: binding::always,
             run: |details, cx| {
-                details.with(cx, |_, account, _| {
-                    vec![Action::Push(Box::new(Edit::new(account)))]
-                })
+                details.with(cx, |_, account, _| vec![Action::Push(Box::new(Edit::new(account)))])
             },
         },
         Binding {
@@ -92,9 +90,7 @@ impl Details {
             help: "test MFA: rehearse a sign-in",
             applies: binding::always,
             run: |details, cx| {
-                details.with(cx, |_, account, _| {
-                    vec![Action::Push(Box::new(Rehearse::new(account)))]
-                })
+                details.with(cx, |_, account, _| vec![Action::Push(Box::new(Rehearse::new(account)))])
             },
         },
         Binding {
@@ -169,13 +165,7 @@ impl Details {
 
     /// Returns the screen of an account.
     pub fn new(id: AccountId) -> Self {
-        Self {
-            id,
-            counter: Counter::default(),
-            peek: None,
-            veil: Veil::default(),
-            offset: 0,
-        }
+        Self { id, counter: Counter::default(), peek: None, veil: Veil::default(), offset: 0 }
     }
 
     /// Does something with the account; if it is gone, so is this screen.
@@ -204,17 +194,12 @@ impl Details {
     }
 
     fn is_counter(&self, cx: &Cx<'_>) -> bool {
-        cx.vault
-            .account(self.id)
-            .is_some_and(|account| matches!(account.otp.kind, Kind::Hotp { .. }))
+        cx.vault.account(self.id).is_some_and(|account| matches!(account.otp.kind, Kind::Hotp { .. }))
     }
 
     /// Are codes shown as dots just now?
     fn hides(&self, cx: &Cx<'_>) -> bool {
-        cx.hide_codes
-            && self
-                .peek
-                .is_none_or(|since| cx.now.boot.saturating_sub(since) >= PEEK)
+        cx.hide_codes && self.peek.is_none_or(|since| cx.now.boot.saturating_sub(since) >= PEEK)
     }
 
     fn learn(&mut self, outcome: &Outcome, cx: &Cx<'_>) -> Reply {
@@ -252,34 +237,16 @@ impl Details {
     fn view_time(&self, account: &Account, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16) -> u16 {
         let (Some(left), Some(period)) = (account.otp.seconds_left(cx.now.wall), account.otp.period()) else {
             let number = self.counter.number(account.id, cx).unwrap_or_default();
-            widgets::put(
-                buf,
-                area,
-                3,
-                y,
-                &format!("counter {number}, used up now"),
-                Style::new(),
-            );
+            widgets::put(buf, area, 3, y, &format!("counter {number}, used up now"), Style::new());
             return 1;
         };
         let cells = if area.width >= 60 { 27 } else { 11 };
         widgets::bar(cx.theme, buf, area, (3, y), cells, left, period.seconds());
-        widgets::put(
-            buf,
-            area,
-            cells + 5,
-            y,
-            &format!("{left} s left"),
-            cx.theme.bar(left),
-        );
+        widgets::put(buf, area, cells + 5, y, &format!("{left} s left"), cx.theme.bar(left));
         let Ok(next) = account.otp.next_code(cx.now.wall) else {
             return 1;
         };
-        let grouped = if self.hides(cx) {
-            facts::hidden(cx, &next)
-        } else {
-            next.grouped()
-        };
+        let grouped = if self.hides(cx) { facts::hidden(cx, &next) } else { next.grouped() };
         let x = 3 + widgets::put(buf, area, 3, y + 1, "next  ", Style::new());
         let x = x + widgets::put(buf, area, x, y + 1, &grouped, cx.theme.strong());
         widgets::put(buf, area, x + 3, y + 1, &format!("in {left} s"), Style::new());
@@ -296,11 +263,7 @@ impl Details {
                 y = y.saturating_add(self.view_secret(account, cx, area, buf, y));
                 continue;
             }
-            let style = if fact.warns {
-                cx.theme.warning()
-            } else {
-                Style::new()
-            };
+            let style = if fact.warns { cx.theme.warning() } else { Style::new() };
             for line in widgets::lines(fact.text.as_str(), room) {
                 widgets::put(buf, area, column, y, &line, style);
                 y = y.saturating_add(1);
@@ -311,14 +274,7 @@ impl Details {
             widgets::put(buf, area, edge, 0, cx.theme.glyph(Glyph::Up), Style::new());
         }
         if y > area.height && area.height > 0 {
-            widgets::put(
-                buf,
-                area,
-                edge,
-                area.height - 1,
-                cx.theme.glyph(Glyph::Down),
-                Style::new(),
-            );
+            widgets::put(buf, area, edge, area.height - 1, cx.theme.glyph(Glyph::Down), Style::new());
         }
     }
 
@@ -355,35 +311,18 @@ impl Screen for Details {
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let Some(account) = cx.vault.account(self.id) else {
             widgets::header(cx, area, buf, &visible(cx.theme.glyph(Glyph::Back)), "");
-            widgets::wrap(
-                buf,
-                area,
-                (1, 2),
-                "This account is no longer in the vault.",
-                Style::new(),
-            );
+            widgets::wrap(buf, area, (1, 2), "This account is no longer in the vault.", Style::new());
             return;
         };
         let back = cx.theme.glyph(Glyph::Back);
-        let pin = if account.pinned {
-            format!(" {}", cx.theme.glyph(Glyph::Star))
-        } else {
-            String::new()
-        };
+        let pin = if account.pinned { format!(" {}", cx.theme.glyph(Glyph::Star)) } else { String::new() };
         let title = visible(&format!("{back} {}{pin}", account.name()));
         widgets::header(cx, area, buf, &title, "");
         let mut y = 1;
         if !account.detail().is_empty() {
             let detail = visible(account.detail());
             y += 1;
-            widgets::put_visible(
-                buf,
-                area,
-                (1, 1),
-                area.width.saturating_sub(2),
-                &detail,
-                Style::new(),
-            );
+            widgets::put_visible(buf, area, (1, 1), area.width.saturating_sub(2), &detail, Style::new());
         }
         let airy = area.height >= 20;
         if airy {
@@ -419,21 +358,10 @@ impl Screen for Details {
             _ => account.otp.code(cx.now.wall).ok(),
         };
         if let Some(code) = code {
-            let text = if self.hides(cx) {
-                facts::hidden(cx, &code)
-            } else {
-                code.grouped()
-            };
+            let text = if self.hides(cx) { facts::hidden(cx, &code) } else { code.grouped() };
             let x = widgets::put(buf, area, 0, 0, &text, cx.theme.strong());
             let room = area.width.saturating_sub(x + 2);
-            widgets::put_visible(
-                buf,
-                area,
-                (x + 2, 0),
-                room,
-                &visible(account.name()),
-                Style::new(),
-            );
+            widgets::put_visible(buf, area, (x + 2, 0), room, &visible(account.name()), Style::new());
         }
     }
 
@@ -445,11 +373,7 @@ impl Screen for Details {
 /// Returns what is left of an area below its row `y`.
 fn below(area: Rect, y: u16) -> Rect {
     let y = y.min(area.height);
-    Rect {
-        y: area.y + y,
-        height: area.height - y,
-        ..area
-    }
+    Rect { y: area.y + y, height: area.height - y, ..area }
 }
 
 #[cfg(test)]

@@ -158,12 +158,7 @@ impl Edit {
         let values = match self.form.values(account) {
             Ok(values) => values,
             Err(wrong) => {
-                self.focus = self
-                    .form
-                    .rows()
-                    .iter()
-                    .position(|row| *row == wrong.row)
-                    .unwrap_or(self.focus);
+                self.focus = self.form.rows().iter().position(|row| *row == wrong.row).unwrap_or(self.focus);
                 self.wrong = Some(wrong);
                 return Reply::done();
             }
@@ -193,9 +188,7 @@ impl Edit {
             return Reply::Ignored;
         };
         match outcome {
-            Outcome::Committed(Committed {
-                undoes: Some(label), ..
-            }) if label == saving => {
+            Outcome::Committed(Committed { undoes: Some(label), .. }) if label == saving => {
                 let note = Note::good(format!("Saved {saving}"));
                 Reply::Taken(vec![Action::Say(note), Action::Pop])
             }
@@ -239,10 +232,7 @@ impl Edit {
         let lines = self.lines(area.height);
         let room = usize::from(area.height.saturating_sub(top(area) + 1));
         let here = self.row();
-        let at = lines
-            .iter()
-            .position(|line| matches!(line, Line::Row(row) if *row == here))
-            .unwrap_or(0);
+        let at = lines.iter().position(|line| matches!(line, Line::Row(row) if *row == here)).unwrap_or(0);
         // An error stands below its field and must be seen with it.
         let last = at + usize::from(matches!(lines.get(at + 1), Some(Line::Wrong(_))));
         let first = (last + 1).saturating_sub(room);
@@ -252,14 +242,7 @@ impl Edit {
     fn view_row(&self, row: Row, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16) {
         let (margin, column) = columns(area);
         if row == self.row() {
-            widgets::put(
-                buf,
-                area,
-                margin - 2,
-                y,
-                cx.theme.glyph(Glyph::Cursor),
-                Style::new(),
-            );
+            widgets::put(buf, area, margin - 2, y, cx.theme.glyph(Glyph::Cursor), Style::new());
         }
         widgets::put(buf, area, margin, y, row.label(), Style::new());
         if let Some(field) = self.form.text(row) {
@@ -267,11 +250,7 @@ impl Edit {
             field.view(cx.theme, area, buf, (column, y), width, Style::new());
             return;
         }
-        let style = if row == self.row() {
-            cx.theme.selected()
-        } else {
-            Style::new()
-        };
+        let style = if row == self.row() { cx.theme.selected() } else { Style::new() };
         widgets::put(buf, area, column, y, &self.form.choice(row, *cx.theme), style);
     }
 
@@ -284,11 +263,7 @@ impl Edit {
         });
         let shows = made.is_some();
         if let Some((code, left)) = made {
-            let text = if cx.hide_codes {
-                super::facts::hidden(cx, &code)
-            } else {
-                code.grouped()
-            };
+            let text = if cx.hide_codes { super::facts::hidden(cx, &code) } else { code.grouped() };
             x += 2 + widgets::put(buf, area, x, y, &text, cx.theme.strong());
             x += 3 + widgets::put(buf, area, x, y, &format!("{left} s"), cx.theme.bar(left));
         }
@@ -344,7 +319,7 @@ impl Screen for Edit {
     }
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let unsaved = if self.form.is_changed() { "unsaved" } else { "" };
+        let unsaved = if self.form.is_changed() { "edited" } else { "" };
         let title = visible(&format!("Edit {}", self.form.title()));
         widgets::header(cx, area, buf, &title, unsaved);
         let (margin, column) = columns(area);
@@ -358,21 +333,13 @@ impl Screen for Edit {
                 }
                 Line::Row(row) => self.view_row(*row, cx, area, buf, y),
                 Line::Warning => {
-                    let row = Rect {
-                        y: area.y + y,
-                        height: end - y,
-                        ..area
-                    };
+                    let row = Rect { y: area.y + y, height: end - y, ..area };
                     let text =
                         "This changes the codes. The account counts as not checked until they are tried.";
                     widgets::note(cx, row, buf, (margin, 0), &Note::warning(text));
                 }
                 Line::Wrong(text) => {
-                    let row = Rect {
-                        y: area.y + y,
-                        height: 1,
-                        ..area
-                    };
+                    let row = Rect { y: area.y + y, height: 1, ..area };
                     widgets::note(cx, row, buf, (column.saturating_sub(2), 0), &Note::error(*text));
                 }
             }
@@ -395,17 +362,12 @@ impl Screen for Edit {
     fn cursor(&self, cx: &Cx<'_>, area: Rect) -> Option<Position> {
         let (lines, first) = self.window(area);
         let here = self.row();
-        let at = lines
-            .iter()
-            .position(|line| matches!(line, Line::Row(row) if *row == here))?;
+        let at = lines.iter().position(|line| matches!(line, Line::Row(row) if *row == here))?;
         let y = top(area) + u16::try_from(at.checked_sub(first)?).ok()?;
         let (_, column) = columns(area);
         Some(match self.form.text(here) {
             Some(field) => field.cursor(cx.theme, area, (column, y), area.width.saturating_sub(column + 1)),
-            None => Position::new(
-                area.x + column.min(area.width - 1),
-                area.y + y.min(area.height - 1),
-            ),
+            None => Position::new(area.x + column.min(area.width - 1), area.y + y.min(area.height - 1)),
         })
     }
 

@@ -36,11 +36,7 @@ pub(super) struct Fact {
 
 /// Returns the facts of an account, those that are empty left out. The text of the secret is empty here.
 pub(super) fn of(account: &Account, cx: &Cx<'_>) -> Vec<Fact> {
-    let plain = |name, text: &str| Fact {
-        name,
-        text: visible(text),
-        warns: false,
-    };
+    let plain = |name, text: &str| Fact { name, text: visible(text), warns: false };
     let mut facts = Vec::with_capacity(usize::from(COUNT));
     if !account.group.is_empty() {
         facts.push(plain("Group", &account.group));
@@ -51,11 +47,7 @@ pub(super) fn of(account: &Account, cx: &Cx<'_>) -> Vec<Fact> {
     facts.push(plain("Settings", &settings(account, cx)));
     facts.push(plain(SECRET, ""));
     let (text, warns) = checked(account);
-    facts.push(Fact {
-        name: "Checked",
-        text: visible(&text),
-        warns,
-    });
+    facts.push(Fact { name: "Checked", text: visible(&text), warns });
     facts.push(plain("Used", &used(account, cx)));
     facts.push(plain("Added", &widgets::date(account.added)));
     facts
@@ -67,16 +59,8 @@ pub(super) fn settings(account: &Account, cx: &Cx<'_>) -> String {
     let (algorithm, digits) = (otp.algorithm.name(), format!("{} digits", otp.digits.get()));
     let parts = match otp.kind {
         Kind::Hotp { counter } => vec![algorithm.to_owned(), digits, format!("counter {counter} (HOTP)")],
-        Kind::Motp { .. } => vec![
-            "Mobile-OTP".to_owned(),
-            "6 characters".to_owned(),
-            "10 s".to_owned(),
-        ],
-        Kind::Steam => vec![
-            "Steam Guard".to_owned(),
-            "5 letters".to_owned(),
-            "30 s".to_owned(),
-        ],
+        Kind::Motp { .. } => vec!["Mobile-OTP".to_owned(), "6 characters".to_owned(), "10 s".to_owned()],
+        Kind::Steam => vec!["Steam Guard".to_owned(), "5 letters".to_owned(), "30 s".to_owned()],
         Kind::Totp { period } => vec![algorithm.to_owned(), digits, format!("{} s", period.seconds())],
         Kind::Yandex { .. } => vec!["Yandex.Key".to_owned(), "8 letters".to_owned(), "30 s".to_owned()],
     };
@@ -102,11 +86,7 @@ fn used(account: &Account, cx: &Cx<'_>) -> String {
         return times;
     };
     let day = widgets::date(last);
-    let day = if day == widgets::date(cx.now.wall) {
-        "today".to_owned()
-    } else {
-        day
-    };
+    let day = if day == widgets::date(cx.now.wall) { "today".to_owned() } else { day };
     let time = widgets::time_of_day(last);
     let minute = time.rsplit_once(':').map_or(time.as_str(), |(minute, _)| minute);
     format!("{times}, last {day} {minute}")
@@ -115,11 +95,7 @@ fn used(account: &Account, cx: &Cx<'_>) -> String {
 /// Returns dots in the shape of a code.
 pub(super) fn hidden(cx: &Cx<'_>, code: &Code) -> Zeroizing<String> {
     let dot = cx.theme.glyph(Glyph::Bullet);
-    let dots = code
-        .grouped()
-        .chars()
-        .map(|letter| if letter == ' ' { " " } else { dot })
-        .collect();
+    let dots = code.grouped().chars().map(|letter| if letter == ' ' { " " } else { dot }).collect();
     Zeroizing::new(dots)
 }
 
@@ -148,11 +124,7 @@ impl Size {
 /// Draws a code, large if it can be; returns the rows taken, a free one below large digits included.
 pub(super) fn digits(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, code: &Code, hides: bool) -> u16 {
     let text = if hides { hidden(cx, code) } else { code.grouped() };
-    let size = if hides || cx.theme.is_ascii() {
-        Size::Plain
-    } else {
-        Size::fitting(text.len(), area)
-    };
+    let size = if hides || cx.theme.is_ascii() { Size::Plain } else { Size::fitting(text.len(), area) };
     let pixels = match size {
         Size::Half => PixelSize::HalfHeight,
         Size::Plain => {
@@ -166,12 +138,8 @@ pub(super) fn digits(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, code: &Code, hid
         .style(cx.theme.strong())
         .lines(vec![Line::from(text.as_str())])
         .build();
-    let room = Rect {
-        x: area.x + 3,
-        width: area.width.saturating_sub(3),
-        height: area.height.min(4),
-        ..area
-    };
+    let room =
+        Rect { x: area.x + 3, width: area.width.saturating_sub(3), height: area.height.min(4), ..area };
     big.render(room, buf);
     5
 }

@@ -61,10 +61,7 @@ pub(super) struct Wrong {
 
 /// Returns the error for a text that did not fit.
 pub(super) fn too_long(row: Row) -> Wrong {
-    Wrong {
-        row,
-        text: "Too long: the rest was cut off".to_owned(),
-    }
+    Wrong { row, text: "Too long: the rest was cut off".to_owned() }
 }
 
 /// A text that can be edited, and what it was at first.
@@ -76,16 +73,10 @@ struct Text {
 impl Text {
     fn new(limit: usize, text: &str) -> Self {
         // A field is one line and drops control characters; the words around a line break must stay apart.
-        let line: zeroize::Zeroizing<String> = text
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect::<String>()
-            .into();
+        let line: zeroize::Zeroizing<String> =
+            text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().into();
         let limit = limit.max(line.len());
-        Self {
-            field: Field::with(limit, &line),
-            start: Field::with(limit, &line),
-        }
+        Self { field: Field::with(limit, &line), start: Field::with(limit, &line) }
     }
 
     fn is_changed(&self) -> bool {
@@ -116,14 +107,7 @@ pub(super) struct Form {
 impl Form {
     /// Returns the form, filled with an account.
     pub(super) fn new(account: &Account) -> Self {
-        let mut rows = vec![
-            Row::Name,
-            Row::Account,
-            Row::Group,
-            Row::Note,
-            Row::Pinned,
-            Row::Secret,
-        ];
+        let mut rows = vec![Row::Name, Row::Account, Row::Group, Row::Note, Row::Pinned, Row::Secret];
         let seconds = match account.otp.kind {
             Kind::Hotp { .. } => {
                 rows.extend([Row::Algorithm, Row::Digits]);
@@ -202,11 +186,7 @@ impl Form {
             Row::Pinned => return if self.pinned { "[x]" } else { "[ ]" }.to_owned(),
             _ => return String::new(),
         };
-        format!(
-            "{} {value} {}",
-            theme.glyph(Glyph::Back),
-            theme.glyph(Glyph::Arrow)
-        )
+        format!("{} {value} {}", theme.glyph(Glyph::Back), theme.glyph(Glyph::Arrow))
     }
 
     /// Takes the next value of a row that is chosen, or the one before.
@@ -215,10 +195,7 @@ impl Form {
         match row {
             Row::Algorithm => {
                 let all = Algorithm::ALL;
-                let at = all
-                    .iter()
-                    .position(|algorithm| *algorithm == self.algorithm)
-                    .unwrap_or(0);
+                let at = all.iter().position(|algorithm| *algorithm == self.algorithm).unwrap_or(0);
                 self.algorithm = all[around(at, all.len())];
             }
             Row::Digits => {
@@ -252,32 +229,20 @@ impl Form {
     /// Returns what the codes would be made from.
     pub(super) fn otp(&self) -> Result<Otp, Wrong> {
         let secret = if self.secret.is_changed() {
-            Secret::from_base32(self.secret.field.text()).map_err(|why| Wrong {
-                row: Row::Secret,
-                text: capitalised(&why.to_string()),
-            })?
+            Secret::from_base32(self.secret.field.text())
+                .map_err(|why| Wrong { row: Row::Secret, text: capitalised(&why.to_string()) })?
         } else {
             self.original.otp.secret.clone()
         };
         let kind = match &self.original.otp.kind {
-            Kind::Totp { .. } => Kind::Totp {
-                period: self.period()?,
-            },
+            Kind::Totp { .. } => Kind::Totp { period: self.period()? },
             other => other.clone(),
         };
-        Ok(Otp {
-            secret,
-            algorithm: self.algorithm,
-            digits: self.digits,
-            kind,
-        })
+        Ok(Otp { secret, algorithm: self.algorithm, digits: self.digits, kind })
     }
 
     fn period(&self) -> Result<Period, Wrong> {
-        let wrong = |text: String| Wrong {
-            row: Row::Period,
-            text: capitalised(&text),
-        };
+        let wrong = |text: String| Wrong { row: Row::Period, text: capitalised(&text) };
         let seconds: u64 = self
             .period
             .field
@@ -290,14 +255,10 @@ impl Form {
 
     /// Returns what differs, for the account as it is now: its counter may have moved on since.
     pub(super) fn values(&self, now: &Account) -> Result<Values, Wrong> {
-        let nameless = [&self.name, &self.account]
-            .into_iter()
-            .all(|text| text.field.text().trim().is_empty());
+        let nameless =
+            [&self.name, &self.account].into_iter().all(|text| text.field.text().trim().is_empty());
         if nameless {
-            return Err(Wrong {
-                row: Row::Name,
-                text: "An account needs a name".to_owned(),
-            });
+            return Err(Wrong { row: Row::Name, text: "An account needs a name".to_owned() });
         }
         let mut values = Values {
             issuer: self.name.value(),
@@ -329,10 +290,7 @@ mod tests {
     fn account(kind: Kind) -> Account {
         let at = Timestamp::from_seconds(1_000_000_000);
         let secret = Secret::from_bytes(&[7; 20]).unwrap();
-        let otp = Otp {
-            kind,
-            ..Otp::totp(secret)
-        };
+        let otp = Otp { kind, ..Otp::totp(secret) };
         let mut account = Account::new(AccountId::new(at, [1; 10]), "GitHub", "alice", otp, at);
         account.checked = Checked::BySite(at);
         account.note = "one\ntwo".to_owned();
@@ -358,11 +316,8 @@ mod tests {
         let mut form = Form::new(&account);
         set(&mut form, Row::Name, " Codeberg ");
         form.turn(Row::Pinned, 1);
-        let expected = Values {
-            issuer: Some("Codeberg".to_owned()),
-            pinned: Some(true),
-            ..Values::default()
-        };
+        let expected =
+            Values { issuer: Some("Codeberg".to_owned()), pinned: Some(true), ..Values::default() };
         assert_eq!(form.values(&account), Ok(expected));
     }
 

@@ -55,14 +55,7 @@ impl Help {
     const KEYS: &[Binding<Self>] = &[
         Binding {
             name: "close",
-            keys: &[
-                Key::Char('q'),
-                Key::Esc,
-                Key::Enter,
-                Key::Ctrl('c'),
-                Key::F(1),
-                Key::Char('?'),
-            ],
+            keys: &[Key::Char('q'), Key::Esc, Key::Enter, Key::Ctrl('c'), Key::F(1), Key::Char('?')],
             word: "close",
             help: "close this page",
             applies: binding::always,
@@ -120,12 +113,7 @@ impl Help {
 
     /// Returns the page for the screen of that name with those keys; `open` says whether the vault is.
     pub fn new(name: &'static str, keys: Vec<KeyHelp>, open: bool) -> Self {
-        Self {
-            name,
-            keys,
-            open,
-            offset: 0,
-        }
+        Self { name, keys, open, offset: 0 }
     }
 
     fn scroll(&mut self, by: isize) -> Reply {
@@ -145,28 +133,17 @@ impl Help {
 
     fn own(&self) -> Vec<Line> {
         let mut lines = vec![Line::Heading(format!("Keys on {}", self.name))];
-        lines.extend(
-            self.keys
-                .iter()
-                .map(|line| Line::Keys(spelled(&line.keys), line.help.to_owned())),
-        );
+        lines.extend(self.keys.iter().map(|line| Line::Keys(spelled(&line.keys), line.help.to_owned())));
         lines
     }
 
     fn general(&self) -> Vec<Line> {
         let mut lines = vec![Line::Heading("Keys everywhere".to_owned())];
-        lines.extend(
-            EVERYWHERE
-                .iter()
-                .map(|(keys, help)| Line::Keys(spelled(keys), (*help).to_owned())),
-        );
+        lines.extend(EVERYWHERE.iter().map(|(keys, help)| Line::Keys(spelled(keys), (*help).to_owned())));
         if self.open {
             lines.push(Line::Blank);
             lines.push(Line::Heading("Where you do not type text".to_owned()));
-            lines.extend(
-                OPEN.iter()
-                    .map(|(keys, help)| Line::Keys(spelled(keys), (*help).to_owned())),
-            );
+            lines.extend(OPEN.iter().map(|(keys, help)| Line::Keys(spelled(keys), (*help).to_owned())));
         }
         lines
     }
@@ -185,13 +162,7 @@ struct Page {
 
 impl Page {
     fn new(lines: &[Line], width: u16) -> Self {
-        let keys = lines.iter().map(|line| {
-            if let Line::Keys(keys, _) = line {
-                keys.width()
-            } else {
-                0
-            }
-        });
+        let keys = lines.iter().map(|line| if let Line::Keys(keys, _) = line { keys.width() } else { 0 });
         // A long list of keys must not push the words out of sight.
         let widest = u16::try_from(keys.max().unwrap_or(0)).unwrap_or(u16::MAX);
         let column = widest.clamp(4, width.max(12) / 3 + 2);
@@ -202,10 +173,8 @@ impl Page {
                 rows.push(line.clone());
                 continue;
             };
-            let (mut keys, mut words) = (
-                widgets::lines(keys, left).into_iter(),
-                widgets::lines(help, right).into_iter(),
-            );
+            let (mut keys, mut words) =
+                (widgets::lines(keys, left).into_iter(), widgets::lines(help, right).into_iter());
             loop {
                 match (keys.next(), words.next()) {
                     (None, None) => break,
@@ -246,24 +215,14 @@ impl Screen for Help {
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let lines = self.lines();
         let height = usize::from(area.height);
-        let room = Rect {
-            width: area.width.saturating_sub(2),
-            ..area
-        };
+        let room = Rect { width: area.width.saturating_sub(2), ..area };
         let all = Page::new(&lines, room.width);
         if all.rows.len() <= height {
             return all.draw(*cx.theme, room, buf);
         }
         if area.width >= WIDE {
-            let left = Rect {
-                width: area.width * 3 / 5,
-                ..area
-            };
-            let right = Rect {
-                x: area.x + left.width,
-                width: area.width - left.width,
-                ..area
-            };
+            let left = Rect { width: area.width * 3 / 5, ..area };
+            let right = Rect { x: area.x + left.width, width: area.width - left.width, ..area };
             let own = Page::new(&self.own(), left.width);
             let general = Page::new(&self.general(), right.width);
             if own.rows.len() <= height && general.rows.len() <= height {
@@ -301,10 +260,7 @@ mod tests {
     use super::*;
 
     fn page(open: bool) -> Help {
-        let keys = vec![KeyHelp {
-            keys: vec![Key::Enter, Key::Char('c')],
-            help: "copy the code",
-        }];
+        let keys = vec![KeyHelp { keys: vec![Key::Enter, Key::Char('c')], help: "copy the code" }];
         Help::new("the list", keys, open)
     }
 
@@ -319,11 +275,7 @@ mod tests {
     #[test]
     fn promises_no_lock_and_no_undo_while_locked() {
         let lines = page(false).lines();
-        assert!(
-            !lines
-                .iter()
-                .any(|line| matches!(line, Line::Keys(keys, _) if keys == "L" || keys == "u"))
-        );
+        assert!(!lines.iter().any(|line| matches!(line, Line::Keys(keys, _) if keys == "L" || keys == "u")));
     }
 
     #[test]

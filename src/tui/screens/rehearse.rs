@@ -61,12 +61,7 @@ impl Rehearse {
 
     /// Returns the rehearsal of an account.
     pub fn new(account: &Account) -> Self {
-        Self {
-            id: account.id,
-            verifier: Verifier::default(),
-            field: Field::new(LIMIT),
-            results: Vec::new(),
-        }
+        Self { id: account.id, verifier: Verifier::default(), field: Field::new(LIMIT), results: Vec::new() }
     }
 
     fn check(&mut self, cx: &Cx<'_>) -> Reply {
@@ -81,22 +76,14 @@ impl Rehearse {
         let why = explain(&account.otp, &typed, cx.now.wall).filter(|_| verdict == Verdict::Wrong);
         let mut words = judge(verdict, why, &account.otp);
         if let (Verdict::Wrong, Some(seconds)) = (verdict, self.verifier.wait(cx.now)) {
-            let wait = format!(
-                ". {} wrong tries: a sign-in would wait {seconds} s",
-                Verifier::TRIES
-            );
+            let wait = format!(". {} wrong tries: a sign-in would wait {seconds} s", Verifier::TRIES);
             words.text.push_str(&wait);
         }
         // A code that was not looked at stays in the field, to be tried again.
         if !matches!(verdict, Verdict::Wait { .. }) {
             self.field.clear();
         }
-        self.results.push(Tried {
-            at: cx.now.wall,
-            typed,
-            verdict,
-            words,
-        });
+        self.results.push(Tried { at: cx.now.wall, typed, verdict, words });
         if self.results.len() > RESULTS {
             drop(self.results.remove(0));
         }
@@ -106,10 +93,7 @@ impl Rehearse {
     /// Returns the place of the field: its column and its row.
     fn place(area: Rect) -> (u16, u16) {
         let indent = if area.width >= 60 { 6 } else { 1 };
-        (
-            indent + 1 + u16::try_from(PROMPT.len()).unwrap_or(0),
-            if area.height >= 16 { 5 } else { 1 },
-        )
+        (indent + 1 + u16::try_from(PROMPT.len()).unwrap_or(0), if area.height >= 16 { 5 } else { 1 })
     }
 
     fn view_results(&self, area: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
@@ -122,9 +106,7 @@ impl Rehearse {
         let height = |tried: &Tried| {
             let width = usize::from(area.width.saturating_sub(column + 3));
             let rows = widgets::lines(&tried.words.text, width).len();
-            u16::try_from(rows)
-                .unwrap_or(u16::MAX)
-                .saturating_add(u16::from(column < 20))
+            u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(u16::from(column < 20))
         };
         let mut first = self.results.len();
         let mut rows = 0;
@@ -152,17 +134,9 @@ impl Rehearse {
             }
             None => format!("accept the next counter and {} after it", Verifier::LOOK_AHEAD),
         };
-        let third = format!(
-            "{} wrong tries, then wait {} s",
-            Verifier::TRIES,
-            Verifier::WAIT_SECONDS
-        );
+        let third = format!("{} wrong tries, then wait {} s", Verifier::TRIES, Verifier::WAIT_SECONDS);
         widgets::put(buf, area, 3, 0, "Rules used", Style::new());
-        let rules = [
-            first.as_str(),
-            "refuse a code that was used already",
-            third.as_str(),
-        ];
+        let rules = [first.as_str(), "refuse a code that was used already", third.as_str()];
         for (y, rule) in (0..).zip(rules) {
             widgets::put(buf, area, 18, y, rule, Style::new());
         }
@@ -185,18 +159,12 @@ impl Rehearse {
                 _ => None,
             })
             .collect();
-        let judged = self
-            .results
-            .iter()
-            .any(|tried| matches!(tried.verdict, Verdict::Replayed | Verdict::Wrong));
+        let judged =
+            self.results.iter().any(|tried| matches!(tried.verdict, Verdict::Replayed | Verdict::Wrong));
         match accepted.last() {
             Some(0) => Some(Note::good("A real sign-in would work.")),
-            Some(_) => Some(Note::warning(
-                "A real sign-in would work. Set the device's clock to automatic.",
-            )),
-            None if judged => Some(Note::error(
-                "No code was right so far. A real sign-in would fail.",
-            )),
+            Some(_) => Some(Note::warning("A real sign-in would work. Set the device's clock to automatic.")),
+            None if judged => Some(Note::error("No code was right so far. A real sign-in would fail.")),
             None => None,
         }
     }
@@ -207,10 +175,9 @@ fn judge(verdict: Verdict, why: Option<Explanation>, otp: &Otp) -> Note {
     let counts = matches!(otp.kind, Kind::Hotp { .. });
     match verdict {
         Verdict::Accepted { steps: 0 } => Note::good("accepted, this step. All is well"),
-        Verdict::Accepted { steps } if counts => Note::good(format!(
-            "accepted, {} skipped",
-            count(steps.unsigned_abs(), "counter")
-        )),
+        Verdict::Accepted { steps } if counts => {
+            Note::good(format!("accepted, {} skipped", count(steps.unsigned_abs(), "counter")))
+        }
         Verdict::Accepted { steps } if steps > 0 => Note::good(format!(
             "accepted, {} early: the device is ahead",
             count(steps.unsigned_abs(), "step")
@@ -226,10 +193,7 @@ fn judge(verdict: Verdict, why: Option<Explanation>, otp: &Otp) -> Note {
         Verdict::Wrong => Note::error(match why {
             None => "wrong".to_owned(),
             Some(Explanation::Ahead { steps }) if counts => {
-                format!(
-                    "wrong now, right {} on. The device is too far ahead",
-                    count(steps, "counter")
-                )
+                format!("wrong now, right {} on. The device is too far ahead", count(steps, "counter"))
             }
             Some(Explanation::Ahead { steps }) => {
                 format!("right in {}. The device's clock is fast", count(steps, "step"))
@@ -250,11 +214,7 @@ fn judge(verdict: Verdict, why: Option<Explanation>, otp: &Otp) -> Note {
 
 /// Returns a number and what it counts, in the plural where there are more.
 fn count(number: u64, word: &str) -> String {
-    if number == 1 {
-        format!("one {word}")
-    } else {
-        format!("{number} {word}s")
-    }
+    if number == 1 { format!("one {word}") } else { format!("{number} {word}s") }
 }
 
 impl Screen for Rehearse {
@@ -290,27 +250,11 @@ impl Screen for Rehearse {
         let (x, y) = place;
         let prompt = x - 1 - u16::try_from(PROMPT.len()).unwrap_or(0);
         widgets::put(buf, area, prompt, y, PROMPT, Style::new());
-        self.field.view(
-            cx.theme,
-            area,
-            buf,
-            place,
-            area.width.saturating_sub(x + 1),
-            Style::new(),
-        );
+        self.field.view(cx.theme, area, buf, place, area.width.saturating_sub(x + 1), Style::new());
         let mut bottom = area.height;
         if airy && area.width >= 60 {
             bottom -= 5;
-            self.view_rules(
-                account,
-                cx,
-                Rect {
-                    y: area.y + bottom,
-                    height: 4,
-                    ..area
-                },
-                buf,
-            );
+            self.view_rules(account, cx, Rect { y: area.y + bottom, height: 4, ..area }, buf);
         }
         if let Some(waits) = self.verifier.wait(cx.now) {
             let text = format!("{} wrong tries. Wait {waits} s", Verifier::TRIES);
@@ -318,24 +262,12 @@ impl Screen for Rehearse {
         }
         if let Some(verdict) = self.verdict() {
             bottom = bottom.saturating_sub(2);
-            let room = Rect {
-                y: area.y + bottom,
-                height: area.height.min(2),
-                ..area
-            };
+            let room = Rect { y: area.y + bottom, height: area.height.min(2), ..area };
             widgets::note(cx, room, buf, (1, 0), &verdict);
         }
         let top = y + 2 + u16::from(airy);
         if bottom > top {
-            self.view_results(
-                Rect {
-                    y: area.y + top,
-                    height: bottom - top,
-                    ..area
-                },
-                cx,
-                buf,
-            );
+            self.view_results(Rect { y: area.y + top, height: bottom - top, ..area }, cx, buf);
         }
     }
 
@@ -353,10 +285,7 @@ impl Screen for Rehearse {
 
     fn cursor(&self, cx: &Cx<'_>, area: Rect) -> Option<Position> {
         let place = Self::place(area);
-        Some(
-            self.field
-                .cursor(cx.theme, area, place, area.width.saturating_sub(place.0 + 1)),
-        )
+        Some(self.field.cursor(cx.theme, area, place, area.width.saturating_sub(place.0 + 1)))
     }
 
     fn types(&self) -> bool {
@@ -377,23 +306,12 @@ mod tests {
     #[track_caller]
     fn check(verdict: Verdict, why: Option<Explanation>, tone: Tone, text: &str) {
         let otp = Otp::totp(Secret::from_bytes(&[1; 20]).unwrap());
-        assert_eq!(
-            judge(verdict, why, &otp),
-            Note {
-                text: text.to_owned(),
-                tone
-            }
-        );
+        assert_eq!(judge(verdict, why, &otp), Note { text: text.to_owned(), tone });
     }
 
     #[test]
     fn says_what_came_of_a_code_in_steps() {
-        check(
-            Verdict::Accepted { steps: 0 },
-            None,
-            Tone::Good,
-            "accepted, this step. All is well",
-        );
+        check(Verdict::Accepted { steps: 0 }, None, Tone::Good, "accepted, this step. All is well");
         check(
             Verdict::Accepted { steps: 1 },
             None,
@@ -406,46 +324,19 @@ mod tests {
             Tone::Good,
             "accepted, one step late: the device is behind",
         );
-        check(
-            Verdict::Malformed,
-            None,
-            Tone::Warning,
-            "not a code: one has 6 characters",
-        );
-        check(
-            Verdict::Replayed,
-            None,
-            Tone::Error,
-            "right, but used already. A replay is refused",
-        );
-        check(
-            Verdict::Wait { seconds: 30 },
-            None,
-            Tone::Warning,
-            "not looked at: wait 30 s",
-        );
+        check(Verdict::Malformed, None, Tone::Warning, "not a code: one has 6 characters");
+        check(Verdict::Replayed, None, Tone::Error, "right, but used already. A replay is refused");
+        check(Verdict::Wait { seconds: 30 }, None, Tone::Warning, "not looked at: wait 30 s");
         check(Verdict::Wrong, None, Tone::Error, "wrong");
     }
 
     #[test]
     fn says_why_a_code_is_wrong() {
         let wrong = |why, text| check(Verdict::Wrong, Some(why), Tone::Error, text);
-        wrong(
-            Explanation::Behind { steps: 8 },
-            "right 8 steps ago. The device's clock is slow",
-        );
-        wrong(
-            Explanation::Ahead { steps: 2 },
-            "right in 2 steps. The device's clock is fast",
-        );
-        wrong(
-            Explanation::OneDigit { place: 3 },
-            "wrong. Only character 3 differs",
-        );
-        let swapped = Explanation::Swapped {
-            place: 5,
-            typed: ['5', '0'],
-        };
+        wrong(Explanation::Behind { steps: 8 }, "right 8 steps ago. The device's clock is slow");
+        wrong(Explanation::Ahead { steps: 2 }, "right in 2 steps. The device's clock is fast");
+        wrong(Explanation::OneDigit { place: 3 }, "wrong. Only character 3 differs");
+        let swapped = Explanation::Swapped { place: 5, typed: ['5', '0'] };
         wrong(swapped, "wrong. Two are swapped: 50 for 05");
     }
 

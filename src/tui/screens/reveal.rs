@@ -66,11 +66,7 @@ impl Reveal {
 
     /// Returns the screen for an account.
     pub fn new(id: AccountId) -> Self {
-        Self {
-            id,
-            since: None,
-            as_text: false,
-        }
+        Self { id, since: None, as_text: false }
     }
 
     /// Returns for how many seconds the secret is still shown.
@@ -80,8 +76,7 @@ impl Reveal {
     }
 
     fn is_over(&self, cx: &Cx<'_>) -> bool {
-        self.since
-            .is_some_and(|since| cx.now.boot.saturating_sub(since) >= SHOW)
+        self.since.is_some_and(|since| cx.now.boot.saturating_sub(since) >= SHOW)
     }
 
     fn view_code(&self, account: &Account, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
@@ -112,28 +107,13 @@ impl Reveal {
         shortened: bool,
     ) {
         let room = if area.width >= columns + 2 + BESIDE {
-            Rect {
-                x: area.x + columns + 2,
-                width: area.width - columns - 2,
-                ..area
-            }
+            Rect { x: area.x + columns + 2, width: area.width - columns - 2, ..area }
         } else {
-            Rect {
-                y: area.y + rows,
-                height: area.height - rows,
-                ..area
-            }
+            Rect { y: area.y + rows, height: area.height - rows, ..area }
         };
         let mut y = u16::from(room.height > 6);
         let title = visible(&change::title(account, cx));
-        widgets::put_visible(
-            buf,
-            room,
-            (1, y),
-            room.width.saturating_sub(1),
-            &title,
-            cx.theme.strong(),
-        );
+        widgets::put_visible(buf, room, (1, y), room.width.saturating_sub(1), &title, cx.theme.strong());
         y += 1;
         y += widgets::wrap(buf, room, (1, y), &self.remaining(cx), Style::new());
         y += u16::from(room.height > 6);
@@ -159,27 +139,14 @@ impl Reveal {
         needed: Option<(u16, u16)>,
     ) {
         let title = visible(&change::title(account, cx));
-        widgets::put_visible(
-            buf,
-            area,
-            (1, 0),
-            area.width.saturating_sub(2),
-            &title,
-            cx.theme.strong(),
-        );
+        widgets::put_visible(buf, area, (1, 0), area.width.saturating_sub(2), &title, cx.theme.strong());
         let airy = area.height >= 16;
         let mut y = 1 + u16::from(airy);
         if let Some((columns, rows)) = needed {
             y += widgets::wrap(buf, area, (1, y), &missing(area, columns, rows), Style::new());
             y += u16::from(airy);
         }
-        y += widgets::wrap(
-            buf,
-            area,
-            (1, y),
-            "Type this key on the other device:",
-            Style::new(),
-        );
+        y += widgets::wrap(buf, area, (1, y), "Type this key on the other device:", Style::new());
         y += u16::from(airy);
         y += view_groups(account, area, buf, (3, y), cx.theme.strong());
         y += u16::from(airy);
@@ -208,17 +175,11 @@ fn missing(area: Rect, columns: u16, rows: u16) -> String {
         let lack = needed.saturating_sub(there);
         (lack > 0).then(|| format!("{lack} {word}{}", if lack == 1 { "" } else { "s" }))
     };
-    let lacks: Vec<String> = [
-        lacks(columns, area.width, "column"),
-        lacks(rows, area.height, "row"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    format!(
-        "The QR code needs {} more. It appears by itself in a larger window.",
-        lacks.join(" and ")
-    )
+    let lacks: Vec<String> = [lacks(columns, area.width, "column"), lacks(rows, area.height, "row")]
+        .into_iter()
+        .flatten()
+        .collect();
+    format!("The QR code needs {} more. It appears by itself in a larger window.", lacks.join(" and "))
 }
 
 /// Says what else must be set on the other device.
@@ -250,9 +211,7 @@ pub(super) fn view_groups(
 
 impl Screen for Reveal {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
-        let over = self
-            .since
-            .is_some_and(|since| cx.now.boot.saturating_sub(since) >= SHOW);
+        let over = self.since.is_some_and(|since| cx.now.boot.saturating_sub(since) >= SHOW);
         if over || cx.vault.account(self.id).is_none() {
             if matches!(event, Event::Key(_) | Event::Tick | Event::Paste(_)) {
                 return Reply::act(Action::Pop);
