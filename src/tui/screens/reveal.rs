@@ -211,13 +211,9 @@ pub(super) fn view_groups(
 
 impl Screen for Reveal {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
-        let over = self.since.is_some_and(|since| cx.now.boot.saturating_sub(since) >= SHOW);
-        if over || cx.vault.account(self.id).is_none() {
-            if matches!(event, Event::Key(_) | Event::Tick | Event::Paste(_)) {
-                return Reply::act(Action::Pop);
-            }
-        }
+        let gone = self.is_over(cx) || cx.vault.account(self.id).is_none();
         match event {
+            Event::Key(_) | Event::Paste(_) | Event::Tick if gone => Reply::act(Action::Pop),
             Event::Key(key) => binding::dispatch(Self::KEYS, self, *key, cx),
             // The question that led here was answered; a second answer is nobody's.
             Event::Done(Outcome::Confirmed(_)) | Event::Paste(_) | Event::Tick => Reply::done(),
@@ -227,9 +223,7 @@ impl Screen for Reveal {
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         // The time may be over before the tick that closes the screen has come.
-        let Some(account) = cx.vault.account(self.id).filter(|_| !self.is_over(cx)) else {
-            return;
-        };
+        let Some(account) = cx.vault.account(self.id).filter(|_| !self.is_over(cx)) else { return };
         if self.as_text {
             self.view_key(account, cx, area, buf, None);
         } else {
