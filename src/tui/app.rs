@@ -277,6 +277,7 @@ impl App {
                     self.trusted_since = Some(self.now.boot);
                 }
                 self.offer(&Event::Done(Outcome::Confirmed(result)), effects);
+                self.refresh();
             }
             outcome @ (Outcome::Broken(..) | Outcome::Picture(_) | Outcome::PictureDeleted(_) | Outcome::Unlocked(Err(_))) => {
                 self.offer(&Event::Done(outcome), effects);
@@ -411,8 +412,11 @@ impl App {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return too_small(&cx, screen.as_ref(), area, buf);
         }
-        screen.view(&cx, body(area), buf);
+        screen.view(&cx, body(screen.as_ref(), area), buf);
         self.view_note(&cx, area, buf);
+        if screen.fills() {
+            return;
+        }
         footer(&cx, screen.as_ref(), area, buf);
     }
 
@@ -435,13 +439,14 @@ impl App {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return None;
         }
-        self.stack.last()?.cursor(&self.cx(), body(area))
+        let screen = self.stack.last()?;
+        screen.cursor(&self.cx(), body(screen.as_ref(), area))
     }
 }
 
 /// Returns the part of the window that belongs to the screen.
-fn body(area: Rect) -> Rect {
-    Rect { height: area.height - 2, ..area }
+fn body(screen: &dyn Screen, area: Rect) -> Rect {
+    if screen.fills() { area } else { Rect { height: area.height - 2, ..area } }
 }
 
 fn footer(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {

@@ -8,6 +8,8 @@ pub mod copy;
 pub mod create;
 pub mod details;
 pub mod edit;
+mod facts;
+mod form;
 pub mod help;
 pub mod rehearse;
 pub mod reveal;
