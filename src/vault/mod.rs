@@ -244,7 +244,8 @@ impl Vault {
         set(&mut next.pinned, &edit.pinned, &mut back.pinned);
         set(&mut next.pending, &edit.pending, &mut back.pending);
         set(&mut next.checked, &edit.checked, &mut back.checked);
-        set(&mut next.otp, &edit.otp, &mut back.otp);
+        let otp = edit.otp.as_ref().map(|otp| keep_counter(&next.otp, otp));
+        set(&mut next.otp, &otp, &mut back.otp);
         if next.name().trim().is_empty() {
             return Err(ChangeError::Nameless);
         }
@@ -353,6 +354,18 @@ impl Vault {
             .position(|account| account.id == id)
             .ok_or(ChangeError::Gone)
     }
+}
+
+/// Returns what an edit sets, with a counter of the same secret never put back: its codes were shown already, by
+/// this window or by another, and an undo must not show them again.
+fn keep_counter(old: &Otp, new: &Otp) -> Otp {
+    let kind = match (&old.kind, &new.kind) {
+        (Kind::Hotp { counter: reached }, Kind::Hotp { counter }) if old.secret == new.secret => {
+            Kind::Hotp { counter: *reached.max(counter) }
+        }
+        (_, kind) => kind.clone(),
+    };
+    Otp { kind, ..new.clone() }
 }
 
 /// Sets a field if the edit says so, and remembers in `back` what it was.

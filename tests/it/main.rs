@@ -4,4 +4,3 @@
 mod screens;
 mod support;
 mod tui;
-mod vault;
