@@ -1,5 +1,6 @@
 //! twolock: a terminal authenticator.
 #![forbid(unsafe_code)]
+pub mod cli;
 pub mod display;
 pub mod exchange;
 pub mod failure;

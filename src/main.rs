@@ -7,7 +7,8 @@ use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use color_eyre::config::{HookBuilder, PanicMessage};
+use color_eyre::config::HookBuilder;
+use color_eyre::section::PanicMessage;
 use twolock::cli::{self, Output, Request, Session, complain};
 use twolock::failure::{Exit, Failure};
 use twolock::system::clipboard::{self, Clipboard, Via};

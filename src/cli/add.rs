@@ -338,7 +338,7 @@ impl Add {
             } else {
                 "the vault has all of them already".to_owned()
             };
-            return Err(Failure::new(Exit::Nothing, message)
+            return Err(Failure::new(Exit::NothingToDo, message)
                 .hint("--replace gives it the new names and settings instead"));
         }
         for one in known {

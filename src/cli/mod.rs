@@ -138,7 +138,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Request, Failure> {
 
 /// Prints a failure to standard error: the one place that does. `json` is for programs.
 pub fn report(failure: &Failure, json: bool) {
-    complain(&if json { failure.json() } else { failure.render() });
+    complain(&if json { failure.to_json().to_string() } else { failure.render() });
 }
 
 /// Says whether errors have to be JSON, also where the arguments are not understood.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{Exit, Failure};
 use crate::display::visible;
+use crate::exchange::typed::TypedError;
 use crate::otp::LinkError;
 use crate::vault::{ChangeError, StoreError};
 
@@ -64,6 +65,12 @@ impl From<StoreError> for Failure {
 
 impl From<LinkError> for Failure {
     fn from(error: LinkError) -> Self {
+        Self::other(error.to_string())
+    }
+}
+
+impl From<TypedError> for Failure {
+    fn from(error: TypedError) -> Self {
         Self::other(error.to_string())
     }
 }
