@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(failure) => {
             cli::report(&failure, json);
-            ExitCode::from(failure.exit.code())
+            failure.exit.into()
         }
     }
 }
@@ -150,6 +150,7 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
         lock_after,
         note: None,
         passphrase,
+        paths: session.paths,
         place: session.place,
         screen,
         work: WorkFactor::default(),
