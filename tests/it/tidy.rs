@@ -100,7 +100,7 @@ const HANDS: &[(&str, &[&str])] = &[
     ("std::fs", &["cli/", "system/", "tui/runtime", "vault/store"]),
     ("std::net", &[]),
     ("std::process", &["cli/", "main.rs", "system/", "tui/runtime"]),
-    ("std::thread", &["system/clipboard", "tui/runtime"]),
+    ("std::thread", &["system/clipboard", "tui/runtime", "vault/store"]),
 ];
 
 /// Names that say nothing about what lives there.
@@ -200,30 +200,26 @@ fn sources() -> Vec<Source> {
     sources
 }
 
-/// Returns the files that a source names as test modules, by `#[cfg(test)] mod name;`.
+/// Returns the files that a source names as test modules: `#[cfg(test)] mod name;`, with or without a `#[path]`.
 fn test_files(source: &Source) -> Vec<String> {
-    let folder = source.module().join("/");
-    let plain = without_words(&source.text);
-    let after = plain.split("#[cfg(test)]").skip(1);
-    let names = after.filter_map(|rest| {
-        rest.trim_start()
+    let after = source.text.split("\n#[cfg(test)]\n").skip(1);
+    let names = after.filter_map(|rest| match rest.strip_prefix("#[path = \"") {
+        Some(path) => path.split_once(".rs\"]").map(|cut| (cut.0, folder(&source.path))),
+        None => rest
             .strip_prefix("mod ")?
             .split_once(';')
-            .map(|cut| cut.0)
+            .map(|cut| (cut.0, source.module().join("/"))),
     });
     names
-        .filter(|name| {
-            name.chars()
-                .all(|letter| letter.is_alphanumeric() || letter == '_')
-        })
-        .map(|name| {
-            if folder.is_empty() {
-                format!("{name}.rs")
-            } else {
-                format!("{folder}/{name}.rs")
-            }
-        })
+        .filter(|(name, _)| name.chars().all(is_name))
+        .map(|(name, folder)| format!("{folder}/{name}.rs").trim_start_matches('/').to_owned())
         .collect()
+}
+
+/// Returns the folder that a file lies in.
+fn folder(path: &str) -> String {
+    path.rsplit_once('/')
+        .map_or_else(String::new, |(folder, _)| folder.to_owned())
 }
 
 /// Returns the text with comments and the insides of strings blanked; line ends stay.
@@ -737,13 +733,14 @@ mod the_scanner {
 
     #[test]
     fn knows_files_of_tests() {
-        let text = "#[cfg(test)]\nmod diagnose_tests;\nmod other;".to_owned();
+        let text = "\n#[cfg(test)]\nmod near;\nmod other;\n#[cfg(test)]\n#[path = \"far.rs\"]\nmod tests;"
+            .to_owned();
         let source = Source {
-            path: "otp/mod.rs".to_owned(),
+            path: "otp/code.rs".to_owned(),
             code: String::new(),
             text,
             test: false,
         };
-        assert_eq!(test_files(&source), ["otp/diagnose_tests.rs"]);
+        assert_eq!(test_files(&source), ["otp/code/near.rs", "otp/far.rs"]);
     }
 }
