@@ -31,7 +31,7 @@ class Session:
         self.tmux = ["tmux", "-S", os.path.join(home.root, f"{name}.tmux")]
         environment = home.environment(PS1="$ ", SHELL="/bin/sh", ENV="")
         # One row more, since an unconfigured tmux keeps the last one.
-        start = [*self.tmux, "-f", "/dev/null", "new-session", "-x", str(columns), "-y", str(rows), "/bin/sh"]
+        start = [*self.tmux, "-f", "/dev/null", "new-session", "-x", str(columns), "-y", str(rows), "exec /bin/sh"]
         if far:
             words = ["env", "-i", *(f"{key}={value}" for key, value in environment.items()), *start]
             start = [*far, shlex.join(words)]
@@ -66,6 +66,7 @@ class Session:
     def must_see(self, text, seconds=20):
         """Like `sees`, but nothing after it would make sense without it."""
         if not self.sees(text, seconds):
+            self.close()
             finish()
 
     def where(self):
@@ -89,7 +90,9 @@ class Session:
         off = [word for line in modes or ["-"] for word in line.split() if word.startswith("-")]
         check(f"{where}: the line is edited as before", bool(modes) and not off, f"{modes}")
         self.leaves_no_code()
-        self.keys("C-l")
+        self.type("clear")
+        self.keys("Enter")
+        wait(lambda: "ended" not in self.screen())
 
     def leaves_no_code(self):
         """Checks that no code that there was since the start is left in tmux."""
@@ -182,8 +185,6 @@ def signals(home):
         session.keys("H")
         subprocess.run(["kill", f"-{name}", child], check=True)
         session.given_back(f"ended {128 + number}")
-        session.keys("C-l")
-        wait(lambda: "ended" not in session.screen())
     session.close()
 
 
