@@ -154,7 +154,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Returns every file below a folder, without what git and cargo keep for themselves.
+/// Returns every file below a folder, without what git, cargo and Python keep for themselves.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
@@ -164,7 +164,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
         .into_iter()
         .flat_map(|path| match path.file_name().and_then(|name| name.to_str()) {
-            Some(".git" | "target") => Vec::new(),
+            Some(".git" | "__pycache__" | "target") => Vec::new(),
             _ if path.is_dir() && !path.is_symlink() => files(&path),
             _ => vec![path],
         })
