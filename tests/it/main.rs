@@ -3,4 +3,5 @@
 
 mod screens;
 mod support;
+mod tidy;
 mod tui;
