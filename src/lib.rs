@@ -2,5 +2,6 @@
 #![forbid(unsafe_code)]
 
 pub mod display;
+pub mod exchange;
 pub mod otp;
 pub mod vault;
