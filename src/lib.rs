@@ -4,4 +4,5 @@
 pub mod display;
 pub mod exchange;
 pub mod otp;
+pub mod system;
 pub mod vault;
