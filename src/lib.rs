@@ -3,6 +3,7 @@
 
 pub mod display;
 pub mod exchange;
+pub mod failure;
 pub mod otp;
 pub mod system;
 pub mod vault;
