@@ -118,19 +118,21 @@ fn kind(character: char) -> Kind {
         '\u{fe0e}' | '\u{fe0f}' => Kind::Selector,
         '\u{1f3fb}'..='\u{1f3ff}' => Kind::Tone,
         JOINER => Kind::Joiner,
-        // Letters and marks by their class, and nothing to see: fillers, vowels that are not written, selectors.
+        // By their class letters, marks or blanks, and nothing to see or a new line: fillers, vowels that are not
+        // written, selectors, separators.
         '\u{34f}'
         | '\u{115f}'
         | '\u{1160}'
         | '\u{17b4}'
         | '\u{17b5}'
         | '\u{180b}'..='\u{180f}'
+        | '\u{2028}'
+        | '\u{2029}'
         | '\u{2800}'
         | '\u{3164}'
         | '\u{fe00}'..='\u{fe0d}'
         | '\u{ffa0}'
         | '\u{e0100}'..='\u{e01ef}' => Kind::Hidden,
-        '\u{2028}' | '\u{2029}' => Kind::Hidden,
         _ if character.is_control() => Kind::Hidden,
         _ if character.is_whitespace() => Kind::Blank,
         _ if is_combining_mark(character) => Kind::Mark,

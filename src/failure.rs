@@ -2,8 +2,6 @@
 //!
 //! Errors of the parts below say what went wrong; here each gets its hints and its exit status, once.
 
-mod causes;
-
 use serde_json::json;
 use thiserror::Error;
 
@@ -124,7 +122,11 @@ pub struct Failure {
 impl Failure {
     /// Returns a failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { message: message.into(), hints: Vec::new(), exit }
+        Self {
+            message: message.into(),
+            hints: Vec::new(),
+            exit,
+        }
     }
 
     /// Returns one of no particular kind.
@@ -172,7 +174,9 @@ impl From<ClipboardError> for Failure {
     fn from(error: ClipboardError) -> Self {
         let failure = Self::new(Exit::Clipboard, error.to_string());
         match error {
-            ClipboardError::Failed { .. } => failure.hint("run `twolock doctor` to see what leads to a clipboard"),
+            ClipboardError::Failed { .. } => {
+                failure.hint("run `twolock doctor` to see what leads to a clipboard")
+            }
             ClipboardError::NoCommand => failure.hint("set `copy.command` in the settings"),
             ClipboardError::None => failure.hint("read or type the code"),
             ClipboardError::Off => failure.hint("set `copy.via` to `Auto` in the settings"),
@@ -222,12 +226,12 @@ impl From<PromptError> for Failure {
             PromptError::Closed | PromptError::NoTerminal => Self::new(Exit::Locked, message)
                 .hint("give the passphrase with `--passphrase-file` or `--passphrase-fd`"),
             PromptError::Interrupted => Self::new(Exit::Interrupted, message),
-            PromptError::IsTerminal(_) => {
-                Self::usage(message).hint("leave the flag out: the passphrase is then asked for without showing it")
-            }
-            PromptError::Empty(_) | PromptError::NotUtf8 | PromptError::Read { .. } | PromptError::TooLong => {
-                Self::new(Exit::Locked, message)
-            }
+            PromptError::IsTerminal(_) => Self::usage(message)
+                .hint("leave the flag out: the passphrase is then asked for without showing it"),
+            PromptError::Empty(_)
+            | PromptError::NotUtf8
+            | PromptError::Read { .. }
+            | PromptError::TooLong => Self::new(Exit::Locked, message),
         }
     }
 }
@@ -291,8 +295,16 @@ mod tests {
         ];
         for failure in failures {
             let first = failure.message.chars().next();
-            assert!(first.is_some_and(|c| c.is_lowercase() || c == '"'), "{}", failure.message);
-            assert!(!failure.message.ends_with('.') && !failure.message.contains('\n'), "{}", failure.message);
+            assert!(
+                first.is_some_and(|c| c.is_lowercase() || c == '"'),
+                "{}",
+                failure.message
+            );
+            assert!(
+                !failure.message.ends_with('.') && !failure.message.contains('\n'),
+                "{}",
+                failure.message
+            );
         }
     }
 }

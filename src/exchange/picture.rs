@@ -60,11 +60,17 @@ pub fn read_codes(bytes: &[u8]) -> Result<Vec<Zeroizing<String>>, PictureError> 
     if bytes.len() > MOST_BYTES {
         return Err(PictureError::TooLarge);
     }
-    let format = format_of(bytes).ok_or_else(|| PictureError::NotAPicture { looks_like: looks_like(bytes) })?;
+    let format = format_of(bytes).ok_or_else(|| PictureError::NotAPicture {
+        looks_like: looks_like(bytes),
+    })?;
     let mut picture = Picture(unpack(bytes, format)?);
     let (width, height) = picture.0.dimensions();
     let codes = picture.codes();
-    if codes.is_empty() { Err(PictureError::NoCode { width, height }) } else { Ok(codes) }
+    if codes.is_empty() {
+        Err(PictureError::NoCode { width, height })
+    } else {
+        Ok(codes)
+    }
 }
 
 fn format_of(bytes: &[u8]) -> Option<ImageFormat> {
@@ -94,7 +100,10 @@ fn looks_like(bytes: &[u8]) -> Option<&'static str> {
         [0xff, 0x0a, ..] => Some("a JPEG XL picture"),
         [b'8', b'B', b'P', b'S', ..] => Some("a Photoshop file"),
         _ if brand.starts_with(b"ftypavi") => Some("an AVIF picture"),
-        _ if [&b"ftyphei"[..], b"ftyphev", b"ftypmif", b"ftypmsf"].iter().any(|kind| brand.starts_with(kind)) => {
+        _ if [&b"ftyphei"[..], b"ftyphev", b"ftypmif", b"ftypmsf"]
+            .iter()
+            .any(|kind| brand.starts_with(kind)) =>
+        {
             Some("a HEIC picture")
         }
         _ if brand.starts_with(b"ftyp") => Some("a film"),
@@ -130,7 +139,9 @@ fn unpack(bytes: &[u8], format: ImageFormat) -> Result<GrayImage, PictureError> 
         let (shade, alpha) = (u16::from(shade), u16::from(alpha));
         u8::try_from((shade * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
     };
-    let grey = GrayImage::from_fn(width, height, |x, y| image::Luma([on_paper(shades.get_pixel(x, y).0)]));
+    let grey = GrayImage::from_fn(width, height, |x, y| {
+        image::Luma([on_paper(shades.get_pixel(x, y).0)])
+    });
     shades.zeroize_pixels();
     Ok(grey)
 }
@@ -168,21 +179,28 @@ impl Drop for Picture {
 
 impl Picture {
     /// Tries what helps, the cheapest first: as it is, smaller (blur and noise go), larger (modules of a pixel or
-    /// two), each also with light and dark exchanged, and at last another reader.
+    /// two), each also with light and dark exchanged, and at last another reader, which finds one code only.
     fn codes(&mut self) -> Vec<Zeroizing<String>> {
+        let mut found = Found::default();
         for (numerator, denominator) in [(1, 1), (1, 2), (2, 1), (1, 4)] {
-            let Some(scaled) = self.scaled(numerator, denominator) else { continue };
-            let found = scaled.search();
-            if !found.is_empty() {
-                return found;
+            let Some(mut scaled) = self.scaled(numerator, denominator) else {
+                continue;
+            };
+            for _ in 0..2 {
+                let all_read = scaled.first_reader(numerator, denominator, &mut found);
+                if all_read && !found.0.is_empty() {
+                    return found.in_order();
+                }
+                scaled.invert();
             }
         }
-        let found = self.second_reader();
-        if !found.is_empty() {
-            return found;
+        for _ in 0..2 {
+            if found.0.is_empty() {
+                self.second_reader(&mut found);
+                self.invert();
+            }
         }
-        self.invert();
-        self.second_reader()
+        found.in_order()
     }
 
     /// Returns the picture in another size, if the first reader can take it.
@@ -192,9 +210,10 @@ impl Picture {
         if width < 21 || height < 21 || u64::from(width) * u64::from(height) > MOST_SEARCHED {
             return None;
         }
-        Some(Self(match numerator == denominator {
-            true => self.0.clone(),
-            false => imageops::resize(&self.0, width, height, FilterType::Triangle),
+        Some(Self(if numerator == denominator {
+            self.0.clone()
+        } else {
+            imageops::resize(&self.0, width, height, FilterType::Triangle)
         }))
     }
 
@@ -202,46 +221,66 @@ impl Picture {
         imageops::invert(&mut self.0);
     }
 
-    fn search(mut self) -> Vec<Zeroizing<String>> {
-        let found = self.first_reader();
-        if !found.is_empty() {
-            return found;
-        }
-        self.invert();
-        self.first_reader()
-    }
-
-    fn first_reader(&self) -> Vec<Zeroizing<String>> {
+    /// Looks for codes and returns whether all that were seen could be read.
+    fn first_reader(&self, numerator: u32, denominator: u32, found: &mut Found) -> bool {
         let (width, height) = self.0.dimensions();
         let pixels = self.0.as_raw();
         let stride = width as usize;
-        let mut prepared =
-            rqrr::PreparedImage::prepare_from_greyscale(stride, height as usize, |x, y| pixels[y * stride + x]);
-        let mut found: Vec<((i32, i32), Zeroizing<String>)> = Vec::new();
+        let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(stride, height as usize, |x, y| {
+            pixels[y * stride + x]
+        });
+        let mut all_read = true;
         for grid in prepared.detect_grids() {
             // As large as any code's text, so that it is never moved.
             let mut text = Zeroizing::new(Vec::with_capacity(rqrr::MAX_PAYLOAD_SIZE));
-            if grid.decode_to(&mut *text).is_err() {
-                continue;
-            }
-            let Ok(text) = std::str::from_utf8(&text).map(|text| Zeroizing::new(text.to_owned())) else { continue };
-            let corner = grid.bounds.iter().map(|point| (point.y, point.x)).min().unwrap_or_default();
-            if !text.is_empty() && found.iter().all(|(_, other)| *other != text) {
-                found.push((corner, text));
+            let is_read = grid.decode_to(&mut *text).is_ok();
+            match std::str::from_utf8(&text) {
+                Ok(text) if is_read => {
+                    let original = |at: i32| i64::from(at) * i64::from(denominator) / i64::from(numerator);
+                    let corner = grid
+                        .bounds
+                        .iter()
+                        .map(|point| (original(point.y), original(point.x)))
+                        .min();
+                    found.add(corner.unwrap_or_default(), text);
+                }
+                _ => all_read = false,
             }
         }
-        found.sort_by_key(|(corner, _)| *corner);
-        found.into_iter().map(|(_, text)| text).collect()
+        all_read
     }
 
-    fn second_reader(&self) -> Vec<Zeroizing<String>> {
+    fn second_reader(&self, found: &mut Found) {
         let (width, height) = self.0.dimensions();
         let mut hints = rxing::DecodeHints::default();
         let format = Some(rxing::BarcodeFormat::QR_CODE);
-        match rxing::helpers::detect_in_luma_slice_with_hints(self.0.as_raw(), width, height, format, &mut hints) {
-            Ok(found) if !found.getText().is_empty() => vec![Zeroizing::new(found.getText().to_owned())],
-            _ => Vec::new(),
+        let read = rxing::helpers::detect_in_luma_slice_with_hints(
+            self.0.as_raw(),
+            width,
+            height,
+            format,
+            &mut hints,
+        );
+        if let Ok(code) = read {
+            found.add((0, 0), code.getText());
         }
+    }
+}
+
+/// Texts with the places where they were found.
+#[derive(Default)]
+struct Found(Vec<((i64, i64), Zeroizing<String>)>);
+
+impl Found {
+    fn add(&mut self, corner: (i64, i64), text: &str) {
+        if !text.is_empty() && self.0.iter().all(|(_, known)| known.as_str() != text) {
+            self.0.push((corner, Zeroizing::new(text.to_owned())));
+        }
+    }
+
+    fn in_order(mut self) -> Vec<Zeroizing<String>> {
+        self.0.sort_by_key(|(corner, _)| *corner);
+        self.0.into_iter().map(|(_, text)| text).collect()
     }
 }
 
@@ -271,7 +310,9 @@ impl Modules {
 
 impl std::fmt::Debug for Modules {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Modules").field("side", &self.side).finish_non_exhaustive()
+        f.debug_struct("Modules")
+            .field("side", &self.side)
+            .finish_non_exhaustive()
     }
 }
 
@@ -280,8 +321,15 @@ impl std::fmt::Debug for Modules {
 pub fn draw(text: &str) -> Result<Modules, TooLong> {
     let code = QrCode::with_error_correction_level(text, EcLevel::L).map_err(|_| TooLong)?;
     let side = code.width();
-    let dark = code.into_colors().into_iter().map(|colour| colour == Color::Dark).collect();
-    Ok(Modules { side, dark: Zeroizing::new(dark) })
+    let dark = code
+        .into_colors()
+        .into_iter()
+        .map(|colour| colour == Color::Dark)
+        .collect();
+    Ok(Modules {
+        side,
+        dark: Zeroizing::new(dark),
+    })
 }
 
 #[cfg(test)]
@@ -298,11 +346,19 @@ mod tests {
         check(b"%PDF-1.7\n%\xe2\xe3", Some("a PDF"));
         check(b"\0\0\0\x18ftypheic\0\0\0\0", Some("a HEIC picture"));
         check(b"\0\0\0\x18ftypavif\0\0\0\0", Some("an AVIF picture"));
-        check(b"<?xml version=\"1.0\"?>\n<svg xmlns=\"x\"/>", Some("an SVG drawing"));
+        check(
+            b"<?xml version=\"1.0\"?>\n<svg xmlns=\"x\"/>",
+            Some("an SVG drawing"),
+        );
         check(b"otpauth", Some("a text file"));
         check(b"\x01\x02\xff\xfe", None);
-        let error = PictureError::NotAPicture { looks_like: Some("a PDF") };
-        assert_eq!(error.to_string(), "it is not a PNG, JPEG, WebP, GIF or BMP picture, but a PDF");
+        let error = PictureError::NotAPicture {
+            looks_like: Some("a PDF"),
+        };
+        assert_eq!(
+            error.to_string(),
+            "it is not a PNG, JPEG, WebP, GIF or BMP picture, but a PDF"
+        );
     }
 
     #[test]

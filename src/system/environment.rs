@@ -31,6 +31,10 @@ pub struct Ssh {
 
 /// What the environment says.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and any may hold with any other"
+)]
 pub struct Environment {
     /// `TWOLOCK_CLIPBOARD`: which way to the clipboard.
     pub clipboard: Option<String>,
@@ -76,7 +80,10 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the environment of this process.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the environment"
+    )]
     pub fn read() -> Self {
         let system = rustix::system::uname();
         let hostname = system.nodename().to_string_lossy();
@@ -85,15 +92,12 @@ impl Environment {
     }
 
     /// Makes it of variables, a host name and the kernel's release.
-    pub fn from_variables(
-        variable: impl Fn(&str) -> Option<OsString>,
-        hostname: &str,
-        kernel: &str,
-    ) -> Self {
+    pub fn from_variables(variable: impl Fn(&str) -> Option<OsString>, hostname: &str, kernel: &str) -> Self {
         let raw = |name: &str| variable(name).filter(|value| !value.is_empty());
         let text = |name: &str| raw(name).map(|value| value.to_string_lossy().into_owned());
         let path = |name: &str| raw(name).map(PathBuf::from);
-        let is_on = |name: &str| text(name).is_some_and(|value| !matches!(value.as_str(), "0" | "false" | "no"));
+        let is_on =
+            |name: &str| text(name).is_some_and(|value| !matches!(value.as_str(), "0" | "false" | "no"));
         let kernel = kernel.to_ascii_lowercase();
         let term = text("TERM").unwrap_or_default();
         Self {
@@ -124,8 +128,16 @@ impl Environment {
     pub fn reached_as(&self) -> Option<String> {
         let address = self.ssh.as_ref()?.address.as_deref()?;
         // An IPv6 address would be taken for a host and a path.
-        let address = if address.contains(':') { format!("[{address}]") } else { address.to_owned() };
-        Some(if self.user.is_empty() { address } else { format!("{}@{address}", self.user) })
+        let address = if address.contains(':') {
+            format!("[{address}]")
+        } else {
+            address.to_owned()
+        };
+        Some(if self.user.is_empty() {
+            address
+        } else {
+            format!("{}@{address}", self.user)
+        })
     }
 
     /// Returns whether the terminal cannot move its cursor, so that only lines can be written.
@@ -176,7 +188,12 @@ mod tests {
 
     fn from(variables: &[(&str, &str)]) -> Environment {
         Environment::from_variables(
-            |name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value)),
+            |name| {
+                variables
+                    .iter()
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, value)| OsString::from(value))
+            },
             "web-01.example.org",
             "6.1.0-18-amd64",
         )
@@ -195,9 +212,15 @@ mod tests {
         let check = |variables: &[(&str, &str)], colours| assert_eq!(from(variables).colours, colours);
         check(&[("TERM", "xterm")], Colours::Ansi16);
         check(&[("TERM", "xterm-256color")], Colours::Ansi256);
-        check(&[("TERM", "xterm"), ("COLORTERM", "truecolor")], Colours::TrueColour);
+        check(
+            &[("TERM", "xterm"), ("COLORTERM", "truecolor")],
+            Colours::TrueColour,
+        );
         check(&[("TERM", "xterm"), ("NO_COLOR", "")], Colours::Ansi16);
-        check(&[("TERM", "xterm"), ("COLORTERM", "24bit"), ("NO_COLOR", "1")], Colours::Off);
+        check(
+            &[("TERM", "xterm"), ("COLORTERM", "24bit"), ("NO_COLOR", "1")],
+            Colours::Off,
+        );
         check(&[("TERM", "xterm"), ("CLICOLOR", "0")], Colours::Off);
         check(&[("TERM", "dumb"), ("COLORTERM", "24bit")], Colours::Off);
     }
@@ -211,10 +234,16 @@ mod tests {
 
     #[test]
     fn the_third_field_of_the_connection_is_where_the_user_came_to() {
-        let environment = from(&[("SSH_CONNECTION", "10.0.0.2 51234 10.0.0.9 22"), ("USER", "alice")]);
+        let environment = from(&[
+            ("SSH_CONNECTION", "10.0.0.2 51234 10.0.0.9 22"),
+            ("USER", "alice"),
+        ]);
         assert_eq!(environment.reached_as().as_deref(), Some("alice@10.0.0.9"));
         assert_eq!(environment.ssh.and_then(|ssh| ssh.port), Some(22));
-        let environment = from(&[("SSH_CONNECTION", "fe80::2 51234 fe80::9 22"), ("LOGNAME", "alice")]);
+        let environment = from(&[
+            ("SSH_CONNECTION", "fe80::2 51234 fe80::9 22"),
+            ("LOGNAME", "alice"),
+        ]);
         assert_eq!(environment.reached_as().as_deref(), Some("alice@[fe80::9]"));
         let environment = from(&[("SSH_TTY", "/dev/pts/3")]);
         assert!(environment.ssh.is_some() && environment.reached_as().is_none());

@@ -26,7 +26,14 @@ pub fn harden() -> Result<(), HardenError> {
     if getuid() != geteuid() || getgid() != getegid() {
         return Err(HardenError::Elevated);
     }
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).map_err(HardenError::CoreDumps)?;
+    setrlimit(
+        Resource::Core,
+        Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        },
+    )
+    .map_err(HardenError::CoreDumps)?;
     close_to_others().map_err(HardenError::Readable)
 }
 

@@ -67,7 +67,10 @@ pub struct Terminal {
 impl Terminal {
     /// Opens the controlling terminal.
     pub fn open() -> Result<Self, PromptError> {
-        #[expect(clippy::disallowed_methods, reason = "a terminal is not a file that could be lost")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a terminal is not a file that could be lost"
+        )]
         let tty = OpenOptions::new().read(true).write(true).open("/dev/tty");
         tty.map(Self::on).map_err(|_| PromptError::NoTerminal)
     }
@@ -80,13 +83,16 @@ impl Terminal {
     /// Asks for a passphrase, which is not shown. Backspace takes back a character, Ctrl-U all of them.
     pub fn passphrase(&mut self, question: &str) -> Result<Zeroizing<String>, PromptError> {
         let silence = Silence::begin(&self.tty)?;
-        let answer = self.say(question).and_then(|()| read_silently(&self.tty, &silence));
+        let answer = self
+            .say(question)
+            .and_then(|()| read_silently(&self.tty, &silence));
         let newline = self.say("\n");
         let signal = silence.signal();
         drop(silence);
         if let Some(signal) = signal {
             // The echo is back: now the signal may do what it would have done.
-            signal_hook::low_level::emulate_default_handler(signal).map_err(|error| read_error("the terminal", &error))?;
+            signal_hook::low_level::emulate_default_handler(signal)
+                .map_err(|error| read_error("the terminal", &error))?;
         }
         let answer = answer?;
         newline?;
@@ -165,7 +171,10 @@ fn first_line(mut file: File, name: &str) -> Result<Zeroizing<String>, PromptErr
 }
 
 fn read_error(what: &str, error: &io::Error) -> PromptError {
-    PromptError::Read { what: what.to_owned(), why: error.kind() }
+    PromptError::Read {
+        what: what.to_owned(),
+        why: error.kind(),
+    }
 }
 
 /// A buffer that never grows, since growing would leave a copy behind.
@@ -236,8 +245,12 @@ struct Silence<'a> {
 impl<'a> Silence<'a> {
     fn begin(tty: &'a File) -> Result<Self, PromptError> {
         let before = tcgetattr(tty).map_err(|_| PromptError::NoTerminal)?;
-        let mut silence =
-            Self { tty, before: before.clone(), caught: Arc::default(), handlers: Vec::with_capacity(4) };
+        let mut silence = Self {
+            tty,
+            before: before.clone(),
+            caught: Arc::default(),
+            handlers: Vec::with_capacity(4),
+        };
         for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
             let number = usize::try_from(signal).expect("signals are counted from 1");
             let handler = signal_hook::flag::register_usize(signal, Arc::clone(&silence.caught), number)
@@ -253,13 +266,16 @@ impl<'a> Silence<'a> {
         // A read comes back after 0.2 s with nothing, so that a signal is seen although reads are restarted.
         modes.special_codes[SpecialCodeIndex::VMIN] = 0;
         modes.special_codes[SpecialCodeIndex::VTIME] = 2;
-        tcsetattr(tty, OptionalActions::Flush, &modes).map_err(|error| read_error("the terminal", &error.into()))?;
+        tcsetattr(tty, OptionalActions::Flush, &modes)
+            .map_err(|error| read_error("the terminal", &error.into()))?;
         Ok(silence)
     }
 
     /// Returns the signal that came in the meantime.
     fn signal(&self) -> Option<i32> {
-        i32::try_from(self.caught.load(Ordering::SeqCst)).ok().filter(|signal| *signal != 0)
+        i32::try_from(self.caught.load(Ordering::SeqCst))
+            .ok()
+            .filter(|signal| *signal != 0)
     }
 }
 
@@ -300,17 +316,15 @@ fn read_silently(mut tty: &File, silence: &Silence<'_>) -> Result<Zeroizing<Stri
             continue;
         }
         match (sequence, byte[0]) {
-            (Sequence::Csi, 0x40..=0x7e) => sequence = Sequence::None,
-            (Sequence::Csi, _) => {}
             (Sequence::Escape, b'O' | b'[') => sequence = Sequence::Csi,
-            (Sequence::Escape, _) => sequence = Sequence::None,
+            (Sequence::Csi, 0x40..=0x7e) | (Sequence::Escape, _) => sequence = Sequence::None,
             (Sequence::None, 0x03 | 0x1c) => return Err(PromptError::Interrupted),
             (Sequence::None, 0x04) if answer.0.is_empty() => return Err(PromptError::Closed),
             (Sequence::None, 0x08 | 0x7f) => answer.pop(),
             (Sequence::None, b'\n' | b'\r') => return into_text(answer.0),
             (Sequence::None, 0x15 | 0x17) => answer.0.zeroize(),
             (Sequence::None, 0x1b) => sequence = Sequence::Escape,
-            (Sequence::None, 0..=0x1f) => {}
+            (Sequence::Csi, _) | (Sequence::None, 0..=0x1f) => {}
             (Sequence::None, other) => answer.push(other)?,
         }
     }
@@ -348,12 +362,18 @@ mod tests {
         let name = |file: &tempfile::NamedTempFile| file.path().to_string_lossy().into_owned();
         for bytes in [&b""[..], b"\n", b"\r\nx"] {
             let file = file(bytes);
-            assert_eq!(passphrase_from_file(file.path()).err(), Some(PromptError::Empty(name(&file))));
+            assert_eq!(
+                passphrase_from_file(file.path()).err(),
+                Some(PromptError::Empty(name(&file)))
+            );
         }
         check(b"\xff\xfe\n", Err(PromptError::NotUtf8));
-        check(&[b'a'; MOST_BYTES + 1], Err(PromptError::TooLong));
+        check(&vec![b'a'; MOST_BYTES + 1], Err(PromptError::TooLong));
         let directory = tempfile::tempdir().expect("a place for temporary files");
-        assert!(matches!(passphrase_from_file(directory.path()), Err(PromptError::Read { .. })));
+        assert!(matches!(
+            passphrase_from_file(directory.path()),
+            Err(PromptError::Read { .. })
+        ));
     }
 
     #[test]
@@ -367,75 +387,5 @@ mod tests {
             let found = passphrase_from_descriptor(wrong);
             assert_eq!(found.err(), Some(PromptError::BadDescriptor(wrong.to_owned())));
         }
-    }
-
-    /// A terminal whose other end is ours: what is written there is typed, what is read there is shown.
-    fn pair() -> (Box<dyn portable_pty::MasterPty + Send>, Terminal) {
-        let size = portable_pty::PtySize::default();
-        let pair = portable_pty::native_pty_system().openpty(size).expect("a pty can be had");
-        let path = pair.master.tty_name().expect("a pty has a name");
-        #[expect(clippy::disallowed_methods, reason = "a terminal, as in the code under test")]
-        let tty = OpenOptions::new().read(true).write(true).open(path).expect("the pty is ours");
-        (pair.master, Terminal::on(tty))
-    }
-
-    /// Types once the question has been shown, and returns the answer and everything that was shown.
-    #[track_caller]
-    fn typed(keys: &[u8]) -> (Result<Zeroizing<String>, PromptError>, String) {
-        let (master, mut terminal) = pair();
-        let mut shown = master.try_clone_reader().expect("the pty is ours");
-        let mut keyboard = master.take_writer().expect("the pty is ours");
-        let before = tcgetattr(&terminal.tty).expect("a pty has modes");
-        std::thread::scope(|scope| {
-            #[expect(clippy::disallowed_methods, reason = "somebody has to type while the question waits")]
-            let answer = std::thread::Builder::new()
-                .spawn_scoped(scope, move || {
-                    let answer = terminal.passphrase("Passphrase: ");
-                    let after = tcgetattr(&terminal.tty).expect("a pty has modes");
-                    (answer, after)
-                })
-                .expect("a thread can be had");
-            let mut screen = Vec::new();
-            let mut byte = [0];
-            while !screen.ends_with(b": ") && shown.read(&mut byte).expect("the pty is ours") == 1 {
-                screen.push(byte[0]);
-            }
-            keyboard.write_all(keys).expect("the pty is ours");
-            while !screen.ends_with(b"\n") && shown.read(&mut byte).expect("the pty is ours") == 1 {
-                screen.push(byte[0]);
-            }
-            let (answer, after) = answer.join().expect("the question does not panic");
-            assert_eq!(after.local_modes, before.local_modes, "the echo is back");
-            (answer, String::from_utf8_lossy(&screen).into_owned())
-        })
-    }
-
-    #[test]
-    fn a_passphrase_is_not_shown() {
-        let (answer, shown) = typed(b"correct horse\r");
-        assert_eq!(answer.expect("it was typed").as_str(), "correct horse");
-        assert_eq!(shown, "Passphrase: \r\n");
-    }
-
-    #[test]
-    fn keys_edit_and_function_keys_do_nothing() {
-        let (answer, _) = typed("wrong\x15ab\x1b[Aä\x7fc\x1bOP\n".as_bytes());
-        assert_eq!(answer.expect("it was typed").as_str(), "abc");
-    }
-
-    #[test]
-    fn control_c_and_the_end_of_input_give_no_answer() {
-        assert_eq!(typed(b"corr\x03").0.err(), Some(PromptError::Interrupted));
-        assert_eq!(typed(b"\x04").0.err(), Some(PromptError::Closed));
-    }
-
-    #[test]
-    fn a_question_is_asked_until_it_is_answered() {
-        let (master, mut terminal) = pair();
-        let mut keyboard = master.take_writer().expect("the pty is ours");
-        keyboard.write_all(b"perhaps\nYES\n\nn\n").expect("the pty is ours");
-        assert_eq!(terminal.agrees("Delete it?", false), Ok(true));
-        assert_eq!(terminal.agrees("Delete it?", true), Ok(true));
-        assert_eq!(terminal.agrees("Delete it?", true), Ok(false));
     }
 }

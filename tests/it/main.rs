@@ -1,7 +1,7 @@
 //! The one test binary: one link, one namespace.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod screens;
-mod support;
-mod tidy;
-mod tui;
+mod clipboard;
+mod display;
+mod picture;
+mod prompt;

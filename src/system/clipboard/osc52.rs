@@ -7,17 +7,17 @@ use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
 /// Returns the bytes for a terminal, or for a multiplexer that passes them on.
-pub fn bare(text: &str) -> Zeroizing<Vec<u8>> {
+pub(super) fn bare(text: &str) -> Zeroizing<Vec<u8>> {
     wrapped(b"", text, b"")
 }
 
 /// Returns the bytes for GNU screen, which passes on the inside of a device control string.
-pub fn for_screen(text: &str) -> Zeroizing<Vec<u8>> {
+pub(super) fn for_screen(text: &str) -> Zeroizing<Vec<u8>> {
     wrapped(b"\x1bP", text, b"\x1b\\")
 }
 
 /// Returns the bytes for a tmux too old to be asked, which passes on the same with every escape doubled.
-pub fn for_old_tmux(text: &str) -> Zeroizing<Vec<u8>> {
+pub(super) fn for_old_tmux(text: &str) -> Zeroizing<Vec<u8>> {
     wrapped(b"\x1bPtmux;\x1b", text, b"\x1b\\")
 }
 
@@ -43,8 +43,14 @@ mod tests {
     #[test]
     fn the_bytes_are_exactly_these() {
         assert_eq!(bare("492039").as_slice(), b"\x1b]52;c;NDkyMDM5\x07");
-        assert_eq!(for_screen("492039").as_slice(), b"\x1bP\x1b]52;c;NDkyMDM5\x07\x1b\\");
-        assert_eq!(for_old_tmux("492039").as_slice(), b"\x1bPtmux;\x1b\x1b]52;c;NDkyMDM5\x07\x1b\\");
+        assert_eq!(
+            for_screen("492039").as_slice(),
+            b"\x1bP\x1b]52;c;NDkyMDM5\x07\x1b\\"
+        );
+        assert_eq!(
+            for_old_tmux("492039").as_slice(),
+            b"\x1bPtmux;\x1b\x1b]52;c;NDkyMDM5\x07\x1b\\"
+        );
         assert_eq!(bare("1").as_slice(), b"\x1b]52;c;MQ==\x07");
         assert_eq!(bare("").as_slice(), b"\x1b]52;c;\x07");
     }

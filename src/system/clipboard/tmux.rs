@@ -44,8 +44,17 @@ pub struct Tmux {
 /// Asks tmux. Nothing if it does not answer: its variable outlives it, and is inherited by other users and boxes.
 pub(super) fn ask() -> Option<Tmux> {
     let format = "#{client_pid}|#{client_name}|#{client_termname}|#{client_termfeatures}|#{client_termtype}";
-    let questions =
-        ["display-message", "-p", format, ";", "show-options", "-sv", "set-clipboard", ";", "show-environment"];
+    let questions = [
+        "display-message",
+        "-p",
+        format,
+        ";",
+        "show-options",
+        "-sv",
+        "set-clipboard",
+        ";",
+        "show-environment",
+    ];
     let answer = run("tmux", &questions, b"", true).ok()?;
     let (mut tmux, client) = parse(&String::from_utf8_lossy(&answer))?;
     if tmux.client.is_some() && !tmux.reaches {
@@ -59,8 +68,23 @@ pub(super) fn ask() -> Option<Tmux> {
 /// Puts text on the clipboard of the terminal.
 pub(super) fn load(text: &str) -> Result<(), RunError> {
     let name = format!("twolock-{}", process::id());
-    run("tmux", &["load-buffer", "-w", "-b", &name, "-", ";", "delete-buffer", "-b", &name], text.as_bytes(), false)
-        .map(drop)
+    run(
+        "tmux",
+        &[
+            "load-buffer",
+            "-w",
+            "-b",
+            &name,
+            "-",
+            ";",
+            "delete-buffer",
+            "-b",
+            &name,
+        ],
+        text.as_bytes(),
+        false,
+    )
+    .map(drop)
 }
 
 /// Deletes the buffers that tmux made by itself out of our sequence; returns whether there was one.
@@ -99,13 +123,12 @@ fn parse(answer: &str) -> Option<(Tmux, String)> {
         ..Tmux::default()
     };
     for line in lines {
-        match line.split_once('=') {
-            Some(("DISPLAY", value)) => tmux.display = Some(Some(value.to_owned())),
-            Some(("SSH_CONNECTION", _)) => tmux.remote = Some(true),
-            Some(_) => {}
-            None if line == "-DISPLAY" => tmux.display = Some(None),
-            None if line == "-SSH_CONNECTION" => tmux.remote = Some(false),
-            None => {}
+        match (line, line.split_once('=')) {
+            (_, Some(("DISPLAY", value))) => tmux.display = Some(Some(value.to_owned())),
+            (_, Some(("SSH_CONNECTION", _))) => tmux.remote = Some(true),
+            ("-DISPLAY", _) => tmux.display = Some(None),
+            ("-SSH_CONNECTION", _) => tmux.remote = Some(false),
+            _ => {}
         }
     }
     Some((tmux, name.to_owned()))
@@ -155,7 +178,8 @@ mod tests {
 
     #[test]
     fn a_tmux_inside_and_one_that_nobody_looks_at_are_seen() {
-        let (tmux, _) = parse("7|/dev/pts/1|tmux-256color|clipboard|tmux 3.3a\non\nDISPLAY=:0\n").expect("an answer");
+        let (tmux, _) =
+            parse("7|/dev/pts/1|tmux-256color|clipboard|tmux 3.3a\non\nDISPLAY=:0\n").expect("an answer");
         assert!(tmux.nested && tmux.set_clipboard == SetClipboard::On);
         assert_eq!(tmux.display, Some(Some(":0".to_owned())));
         let (tmux, _) = parse("||||\nexternal\n").expect("an answer");
