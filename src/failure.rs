@@ -2,6 +2,8 @@
 //!
 //! Errors of the parts below say what went wrong; here each gets its hints and its exit status, once.
 
+mod causes;
+
 use serde_json::json;
 use thiserror::Error;
 
