@@ -3,6 +3,8 @@
 //! Input, the keeper and the signals send into one channel; the main thread sleeps on it until the picture would
 //! change by itself. Locking does not trust anybody to wipe everything: the program becomes itself anew, so that
 //! the whole address space goes, with every copy that a library may have made.
+//!
+//! Over 400 lines, so that everything the UI does to the world can be read in one place.
 #![expect(clippy::disallowed_methods, reason = "threads and the end of the process belong here")]
 
 use std::ffi::OsString;
@@ -173,7 +175,11 @@ impl Runtime {
             if let Err(error) = drawn {
                 // The terminal is gone; there is nobody to tell but the exit code.
                 self.drain();
-                return if error.kind() == io::ErrorKind::Interrupted { Err(error) } else { Ok(Ending::Signal(SIGHUP)) };
+                return if error.kind() == io::ErrorKind::Interrupted {
+                    Err(error)
+                } else {
+                    Ok(Ending::Signal(SIGHUP))
+                };
             }
             self.tidy_clipboard();
             let first = match self.next_wake() {
@@ -267,7 +273,8 @@ impl Runtime {
 
     fn ask(&mut self, job: Job) {
         if self.jobs.send(job).is_err() {
-            let failure = Failure::other("the part of the program that keeps the vault has ended; start it again");
+            let failure =
+                Failure::other("the part of the program that keeps the vault has ended; start it again");
             self.tell(Outcome::Trouble(failure));
         }
     }
@@ -296,7 +303,12 @@ impl Runtime {
             (Ok(_), Err(error)) => Err(Failure::terminal(&error)),
             (Err(error), _) => {
                 let failure = Failure::from(error);
-                let text = format!("{} reads {}. It was not copied: {}", copied.about, code.as_str(), failure.message);
+                let text = format!(
+                    "{} reads {}. It was not copied: {}",
+                    copied.about,
+                    code.as_str(),
+                    failure.message
+                );
                 Err(Failure { message: text, ..failure })
             }
         };
@@ -309,8 +321,11 @@ impl Runtime {
             return;
         }
         self.clear_at = None;
-        let result =
-            if self.clipboard.is_unsettled() { self.clipboard.settle() } else { self.clipboard.clear_if_ours() };
+        let result = if self.clipboard.is_unsettled() {
+            self.clipboard.settle()
+        } else {
+            self.clipboard.clear_if_ours()
+        };
         if let Err(error) = result {
             self.tell(Outcome::Trouble(error.into()));
         }
@@ -339,7 +354,7 @@ impl Runtime {
         let (done, drained) = channel();
         if self.jobs.send(Job::Drain(done)).is_ok() {
             // Too late is answered like done: the disk hangs, and waiting longer helps nobody.
-            drop(drained.recv_timeout(DRAIN));
+            let (Ok(()) | Err(_)) = drained.recv_timeout(DRAIN);
         }
     }
 
@@ -362,7 +377,9 @@ impl Runtime {
         terminal::enter()?;
         self.canvas.forget();
         // The idle time went on: the lock is looked at before anything is drawn.
-        self.sender.send(Message::Event(Event::Tick)).map_err(|_| io::Error::other("the program is ending"))?;
+        self.sender
+            .send(Message::Event(Event::Tick))
+            .map_err(|_| io::Error::other("the program is ending"))?;
         let effects = self.app.update(Event::Tick, self.clock.now());
         for effect in effects {
             self.perform(effect)?;
@@ -449,7 +466,8 @@ fn understand(events: impl Iterator<Item = input::Event>) -> Vec<Message> {
 
 fn flush(run: &mut Vec<Key>, messages: &mut Vec<Message>) {
     if run.len() >= BURST {
-        let text: String = run.iter().filter_map(|key| if let Key::Char(c) = key { Some(*c) } else { None }).collect();
+        let text: String =
+            run.iter().filter_map(|key| if let Key::Char(c) = key { Some(*c) } else { None }).collect();
         messages.push(Message::Event(Event::Paste(Zeroizing::new(text))));
         run.clear();
     }
