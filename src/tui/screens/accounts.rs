@@ -493,7 +493,7 @@ impl Accounts {
 
     fn view_none(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let text = format!("No account matches \"{}\".", visible(self.search.text()));
-        let mut y = 1 + widgets::wrap(buf, area, (3, 1), &text, Style::new()) + 1;
+        let y = 1 + widgets::wrap(buf, area, (3, 1), &text, Style::new()) + 1;
         if self.nearest.is_empty() {
             return;
         }

@@ -73,7 +73,7 @@ impl Compare {
 
     pub(super) fn pasted(&mut self, text: &str, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
         if self.result.is_none() {
-            for letter in text.chars().filter(|c| c.is_ascii_alphanumeric()) {
+            for letter in text.chars().filter(char::is_ascii_alphanumeric) {
                 if letter.is_ascii_digit() || letters(draft) {
                     self.type_in(letter, draft, cx);
                 }
