@@ -65,23 +65,13 @@ fn names(place: &Place) -> Result<Vec<(PathBuf, String)>, StoreError> {
         path: dir.clone(),
         source,
     };
-    let entries = match fs::read_dir(&dir) {
-        Ok(entries) => entries,
+    let names = match disk::names(&dir) {
+        Ok(names) => names,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(source) => return Err(failed(source)),
     };
-    let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(failed)?;
-        names.extend(
-            entry
-                .file_name()
-                .into_string()
-                .ok()
-                .map(|name| (entry.path(), name)),
-        );
-    }
-    Ok(names)
+    // A name that is not text is none of ours.
+    Ok(names.into_iter().filter_map(|name| name.into_string().ok()).map(|name| (dir.join(&name), name)).collect())
 }
 
 /// Reads the generation in a name: `vault-00000012.age`, or with a hash where two had the same number.

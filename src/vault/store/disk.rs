@@ -1,9 +1,10 @@
 //! The hands on the disk: each thing that is done to a file of the vault, once. Whatever may fail asks `step` first,
 //! so that a test can make any of them fail, or stop the program there.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -301,11 +302,22 @@ pub(in crate::vault::store) fn is_temp(name: &OsStr) -> bool {
 /// Removes what saves that were killed left behind. Only for one who holds the lock. What resists is no reason
 /// not to save.
 pub(in crate::vault::store) fn sweep(dir: &Path) {
-    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        if is_temp(&entry.file_name()) {
-            drop(step().and_then(|()| fs::remove_file(entry.path())));
+    for name in names(dir).unwrap_or_default().into_iter().filter(|name| is_temp(name)) {
+        drop(step().and_then(|()| fs::remove_file(dir.join(name))));
+    }
+}
+
+/// Returns the names in a directory. Not `std::fs::read_dir`, which panics where closing the directory fails.
+pub(in crate::vault::store) fn names(dir: &Path) -> io::Result<Vec<OsString>> {
+    let opened = File::open(dir)?;
+    let mut names = Vec::new();
+    for entry in rustix::fs::Dir::read_from(&opened)? {
+        let name = OsStr::from_bytes(entry?.file_name().to_bytes()).to_owned();
+        if name != "." && name != ".." {
+            names.push(name);
         }
     }
+    Ok(names)
 }
 
 /// Gives a file a second name; false if the file system cannot, or the name is taken.

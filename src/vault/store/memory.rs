@@ -4,6 +4,7 @@
 //! Best effort: a state directory that cannot be written never stops a save, it is only said.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
@@ -152,6 +153,13 @@ impl Memory {
     fn save(&self, path: &Path) -> Result<(), StoreError> {
         let dir = disk::parent(path);
         disk::make_dir(dir)?;
+        // Other vaults' programs write here too; a lock of the directory is gone when the program is.
+        let folder = File::open(dir).map_err(|source| StoreError::Read { path: dir.to_owned(), source })?;
+        if folder.try_lock().is_err() {
+            // Another program remembers something in this moment. What was not remembered is not wrong, only older.
+            return Ok(());
+        }
+        disk::sweep(dir);
         let text = ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::new())
             .expect("strings and numbers can be written as RON");
         disk::Temp::write(dir, text.as_bytes())?.replace(path)

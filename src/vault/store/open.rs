@@ -152,8 +152,7 @@ pub(in crate::vault::store) fn check(place: &Place, notices: &mut Vec<String>) -
     };
     let mut own = true;
     if fs::metadata(place.dir()).map_err(failed)?.is_dir() {
-        for entry in fs::read_dir(place.dir()).map_err(failed)? {
-            let name = entry.map_err(failed)?.file_name();
+        for name in disk::names(place.dir()).map_err(failed)? {
             own &= OURS.iter().any(|ours| name == *ours) || disk::is_temp(&name);
         }
     }
