@@ -21,7 +21,7 @@ use twolock::tui::screens::create::Create;
 use twolock::tui::screens::unlock::Unlock;
 use twolock::tui::terminal;
 use twolock::tui::theme::Theme;
-use twolock::vault::{Presence, Store, StoreError, WorkFactor, fresh_bytes};
+use twolock::vault::{Presence, Store, WorkFactor, fresh_bytes};
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -38,9 +38,10 @@ fn main() -> ExitCode {
 fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     memory::harden()?;
     install_panic_hook()?;
-    match cli::parse(arguments)? {
+    let environment = Environment::read();
+    match cli::parse(arguments, &environment)? {
         Request::List(list, options) => {
-            let session = Session::new(options, Environment::read())?;
+            let session = Session::new(options, environment)?;
             show(session, Duration::from_secs(list.lock_after), arguments)
         }
         Request::Text(text) => {
@@ -48,7 +49,7 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Request::Verb(call, options) => {
-            call.run(&mut Session::new(options, Environment::read())?)?;
+            call.run(&mut Session::new(options, environment)?)?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -87,18 +88,23 @@ fn install_panic_hook() -> Result<(), Failure> {
 fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     check_terminal(&session.environment)?;
     let relocked = is_relocked();
-    let screen: Box<dyn Screen> = match Store::presence(&session.place)? {
+    let presence = Store::presence(&session.place)?;
+    let screen: Box<dyn Screen> = match presence {
         Presence::Missing | Presence::Unfinished => Box::new(Create::new()),
         Presence::Present if relocked => {
             Box::new(Unlock::because("Locked. The codes are gone from memory and from this screen."))
         }
         Presence::Present => Box::new(Unlock::new()),
         Presence::Vanished { generation } => {
-            return Err(StoreError::Vanished { path: session.place.vault_file(), generation }.into());
+            return Err(session.vanished(generation));
         }
     };
-    let present = Store::presence(&session.place)? == Presence::Present;
-    let passphrase = if present && !relocked { session.given_passphrase()? } else { None };
+    let present = presence == Presence::Present;
+    let passphrase = if present && !relocked {
+        session.given_passphrase()?
+    } else {
+        None
+    };
     let now = session.clock.now();
     let environment = &session.environment;
     let facts = Facts {

@@ -29,8 +29,7 @@ Examples:
   wl-paste | twolock add AWS --group Work
 
 The key, the `otpauth:` link or the picture of a QR code comes from standard input or from FILE;
-on a terminal the key is asked for and not shown.
-")]
+on a terminal the key is asked for and not shown.")]
 pub(super) struct Add {
     /// The name of the service; a link or a QR code brings its own
     #[arg(value_name = "NAME")]

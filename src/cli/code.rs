@@ -26,8 +26,7 @@ const NAP: Duration = Duration::from_secs(1);
 Examples:
   twolock code github
   twolock code aws --min 5 | wl-copy
-  twolock code id:3f9a --next
-")]
+  twolock code id:3f9a --next")]
 pub(super) struct Code {
     /// Words of the name, ISSUER:ACCOUNT, or id:ID
     #[arg(required = true, value_name = "QUERY")]
@@ -81,9 +80,12 @@ impl Run for Code {
             let ids = short_ids(vault.accounts());
             let place = vault.accounts().iter().position(|other| other.id == account.id);
             let id = place.map_or("", |index| &ids[index]);
-            return session
-                .output
-                .print(&document(account, id, &made, session.is_fixed()));
+            return session.output.print(&document(
+                account,
+                id,
+                &made,
+                session.is_fixed() || made.until.is_none(),
+            ));
         }
         if !session.output.is_terminal() {
             let line = Zeroizing::new(format!("{}\n", made.code.reveal()));
@@ -196,7 +198,7 @@ fn no_code(error: NoCode) -> Failure {
 
 fn document(account: &Account, id: &str, made: &Made, fixed: bool) -> Zeroizing<String> {
     use crate::system::clock::{Clock as _, SystemClock};
-    // A time that was given is as right as whoever gave it.
+    // A time that was given is as right as whoever gave it, and a counter needs none.
     let clock = (!fixed).then(|| {
         let truth = ClockTruth::ask(SystemClock.now().wall);
         let max_error_ms = match truth {

@@ -28,8 +28,7 @@ Examples:
   twolock doctor
   twolock doctor --json | jq -r '.checks[] | select(.state == \"bad\") | .says'
 
-It needs no passphrase and changes nothing. It fails if something is bad.
-")]
+It needs no passphrase and changes nothing. It fails if something is bad.")]
 pub(super) struct Doctor {}
 
 #[derive(Clone, Copy, Eq, PartialEq, Serialize)]

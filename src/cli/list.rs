@@ -29,8 +29,7 @@ Examples:
   twolock list work --codes
   twolock list --json | jq -r '.accounts[].name'
 
-In a pipe each line has the id, the name, the account, the group and the kind, with tabs between.
-")]
+In a pipe each line has the id, the name, the account, the group and the kind, with tabs between.")]
 pub(super) struct List {
     /// Words of the name, the account, the group or the note
     #[arg(value_name = "QUERY")]

@@ -20,6 +20,7 @@ use std::ffi::OsString;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::failure::Failure;
+use crate::system::environment::Environment;
 
 pub use options::{List, Options};
 pub use output::{Output, complain};
@@ -35,14 +36,13 @@ const VERBS: &[Verb] = &[
 ];
 
 /// Examples before the flags: that is what a person looks for.
-const TEMPLATE: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+const TEMPLATE: &str =
+    "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}\n";
 
 const EXAMPLES: &str = "\
 Examples:
   twolock               the list of accounts, with their codes
-  twolock code github   print a code
-
-";
+  twolock code github   print a code";
 
 const MORE: &str = "`twolock help VERB` shows more, examples first.";
 
@@ -95,8 +95,8 @@ impl Call {
     }
 }
 
-/// Understands the arguments, the name of the program not among them.
-pub fn parse(arguments: &[OsString]) -> Result<Request, Failure> {
+/// Understands the arguments, the name of the program not among them. The environment says whether help has colours.
+pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Request, Failure> {
     if argv::holds_secret(arguments) {
         return Err(usage::secret());
     }
@@ -105,11 +105,11 @@ pub fn parse(arguments: &[OsString]) -> Result<Request, Failure> {
         Ok(matches) => matches,
         Err(error) if usage::is_text(&error) => {
             let text = error.render();
-            let coloured = error.use_stderr() || !usage::colours(arguments);
+            let coloured = usage::colours(arguments, environment);
             return Ok(Request::Text(if coloured {
-                text.to_string()
-            } else {
                 text.ansi().to_string()
+            } else {
+                text.to_string()
             }));
         }
         Err(error) => return Err(usage::failure(&error)),
@@ -138,7 +138,11 @@ pub fn parse(arguments: &[OsString]) -> Result<Request, Failure> {
 
 /// Prints a failure to standard error: the one place that does. `json` is for programs.
 pub fn report(failure: &Failure, json: bool) {
-    complain(&if json { failure.to_json().to_string() } else { failure.render() });
+    complain(&if json {
+        format!("{}\n", failure.to_json())
+    } else {
+        format!("{}\n", failure.render())
+    });
 }
 
 /// Says whether errors have to be JSON, also where the arguments are not understood.
@@ -152,17 +156,17 @@ pub fn wants_json(arguments: &[OsString]) -> bool {
 fn command() -> Command {
     let mut command = Command::new("twolock")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("A terminal authenticator: makes verification codes and checks them")
         .before_help(EXAMPLES)
         .after_help(MORE)
         .help_template(
             "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\nVerbs:\n{subcommands}\n\nOptions:\n\
-             {options}\n\n{after-help}",
+             {options}{after-help}\n",
         )
         .subcommand_value_name("VERB")
         .infer_long_args(false)
         .max_term_width(100);
-    command = List::augment_args(Options::augment_args(command));
+    command = List::augment_args(Options::augment_args(command))
+        .about("A terminal authenticator: makes verification codes and checks them");
     for verb in VERBS {
         command = command.subcommand((verb.augment)(Command::new(verb.name)).help_template(TEMPLATE));
     }

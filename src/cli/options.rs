@@ -8,7 +8,13 @@ use clap::{Args, ColorChoice};
 #[derive(Args, Clone, Debug)]
 pub struct Options {
     /// Take TIME for now: Unix seconds or RFC 3339
-    #[arg(long, value_name = "TIME", global = true, help_heading = "Global options")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        allow_negative_numbers = true,
+        global = true,
+        help_heading = "Global options"
+    )]
     pub at: Option<String>,
     /// Colours
     #[arg(

@@ -15,7 +15,9 @@ use crate::system::clock::{self, Clock, FixedClock, SystemClock};
 use crate::system::environment::Environment;
 use crate::system::paths::{Given, Paths};
 use crate::system::prompt::{self, Terminal};
-use crate::vault::{Account, Change, Committed, Durability, Passphrase, Place, Resolve, Store, resolve};
+use crate::vault::{
+    Account, Change, Committed, Durability, Passphrase, Place, Presence, Resolve, Store, StoreError, resolve,
+};
 
 use super::shown::{label, short_ids};
 
@@ -155,13 +157,28 @@ impl Session {
 
     /// Fails where there is no vault, before anything is asked.
     pub(super) fn check_vault(&self) -> Result<(), Failure> {
-        use crate::vault::{Presence, StoreError};
         let path = self.place.vault_file();
         match Store::presence(&self.place)? {
             Presence::Missing | Presence::Unfinished => Err(StoreError::Missing { path }.into()),
             Presence::Present => Ok(()),
-            Presence::Vanished { generation } => Err(StoreError::Vanished { path, generation }.into()),
+            Presence::Vanished { generation } => Err(self.vanished(generation)),
         }
+    }
+
+    /// Returns the failure for a vault that was here and is gone, with both ways out.
+    pub fn vanished(&self, generation: u64) -> Failure {
+        let short = |path: &std::path::Path| self.paths.short(path);
+        let path = self.place.vault_file();
+        let mut failure = Failure::from(StoreError::Vanished { path, generation });
+        failure.hints = vec![
+            format!(
+                "put vault.age and identity.age back into \"{}\" from a copy; earlier states are kept in \"{}\"",
+                short(self.place.dir()),
+                short(&self.place.backups_dir())
+            ),
+            "if it is gone on purpose, `twolock init --anew` makes a new one there".to_owned(),
+        ];
+        failure
     }
 
     /// Saves changes, and says so if they may not survive a power cut.
@@ -193,6 +210,9 @@ pub(super) fn unmatched(accounts: &[Account], closest: &[usize], query: &str) ->
     let mut failure = Failure::new(Exit::NotFound, format!("no account matches {}", quoted(query)));
     if accounts.is_empty() {
         return failure.hint("there are no accounts yet; `twolock add NAME` adds one");
+    }
+    if closest.is_empty() {
+        return failure.hint("`twolock list` shows what there is");
     }
     let ids = short_ids(accounts);
     for &index in closest {

@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::display::visible;
 use crate::failure::{Exit, Failure};
+use crate::system::environment::{Colours, Environment};
 
 /// Names of options that people try and that do not exist on purpose.
 const SECRETS: [&str; 7] = [
@@ -37,7 +38,7 @@ pub(super) fn is_text(error: &clap::Error) -> bool {
 }
 
 /// Says whether a text for standard output may have colours.
-pub(super) fn colours(arguments: &[OsString]) -> bool {
+pub(super) fn colours(arguments: &[OsString], environment: &Environment) -> bool {
     let asked = |value: &str| {
         let joined = format!("--color={value}");
         arguments.iter().any(|argument| *argument == *joined)
@@ -45,7 +46,9 @@ pub(super) fn colours(arguments: &[OsString]) -> bool {
                 .windows(2)
                 .any(|pair| pair[0] == "--color" && pair[1] == value)
     };
-    asked("always") || (!asked("never") && io::stdout().is_terminal())
+    let usual =
+        environment.colours_forced || (environment.colours != Colours::Off && io::stdout().is_terminal());
+    asked("always") || (usual && !asked("never"))
 }
 
 /// Returns the failure for arguments that are not understood.
@@ -121,7 +124,11 @@ fn words(error: &clap::Error, kind: ContextKind) -> Option<String> {
 
 /// Returns the bare name of an argument: no value that hangs on it, only one letter of a cluster.
 fn plain(name: &str) -> String {
-    let name = name.split(['=', ' ']).next().unwrap_or(name);
+    let name = name
+        .split(['=', ' '])
+        .next()
+        .unwrap_or(name)
+        .trim_matches(['<', '>', '[', ']', '.']);
     if name.starts_with('-') && !name.starts_with("--") {
         name.chars().take(2).collect()
     } else {
