@@ -5,17 +5,25 @@
 
 mod code;
 mod diagnose;
+mod explain;
+mod make;
+mod mistake;
+mod motp;
 mod secret;
 mod time;
 mod uri;
 mod verify;
+mod write;
+mod yandex;
 
 use std::num::NonZeroU32;
 
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 pub use code::Code;
-pub use diagnose::{Advice, Finding, diagnose};
+pub use diagnose::{Ahead, Finding, Observation, Reading, Seen, diagnose};
+pub use explain::{Explanation, explain};
 pub use secret::{Secret, SecretError};
 pub use time::{Now, Timestamp};
 pub use uri::{Link, LinkError};
@@ -48,8 +56,11 @@ impl Algorithm {
 
     /// Reads a name in any of the spellings that apps write (`sha-1`, `HmacSHA256`, `Algorithm.sha512`).
     pub fn from_name(name: &str) -> Option<Self> {
-        let mut plain: String =
-            name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+        let mut plain: String = name
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_ascii_uppercase();
         for prefix in ["ALGORITHM", "HMAC"] {
             if let Some(rest) = plain.strip_prefix(prefix) {
                 plain = rest.to_owned();
@@ -114,7 +125,11 @@ impl Period {
 
     /// Returns the period if it is one.
     pub fn new(seconds: u64) -> Result<Self, RangeError> {
-        match u32::try_from(seconds).ok().filter(|seconds| *seconds <= 86_400).and_then(NonZeroU32::new) {
+        match u32::try_from(seconds)
+            .ok()
+            .filter(|seconds| *seconds <= 86_400)
+            .and_then(NonZeroU32::new)
+        {
             Some(seconds) => Ok(Self(seconds)),
             None => Err(RangeError::Period(seconds)),
         }
@@ -161,7 +176,9 @@ pub enum Kind {
 
 impl Kind {
     /// The usual kind: a new code every thirty seconds.
-    pub const TOTP: Self = Self::Totp { period: Period::THIRTY };
+    pub const TOTP: Self = Self::Totp {
+        period: Period::THIRTY,
+    };
 }
 
 /// Everything that a code is made from.
@@ -191,7 +208,75 @@ pub enum NoCode {
 impl Otp {
     /// Returns the usual case: SHA-1, six digits, thirty seconds.
     pub fn totp(secret: Secret) -> Self {
-        Self { secret, algorithm: Algorithm::Sha1, digits: Digits::SIX, kind: Kind::TOTP }
+        Self {
+            secret,
+            algorithm: Algorithm::Sha1,
+            digits: Digits::SIX,
+            kind: Kind::TOTP,
+        }
+    }
+
+    /// Returns a counter code: SHA-1, six digits; `counter` is the one of the next code.
+    pub fn hotp(secret: Secret, counter: u64) -> Self {
+        Self {
+            kind: Kind::Hotp { counter },
+            ..Self::totp(secret)
+        }
+    }
+
+    /// Returns a Mobile-OTP. The secret is the bytes that its hexadecimal digits spell.
+    pub fn motp(secret: Secret, pin: Secret) -> Self {
+        Self {
+            kind: Kind::Motp { pin },
+            ..Self::totp(secret)
+        }
+    }
+
+    /// Returns a Steam Guard.
+    pub fn steam(secret: Secret) -> Self {
+        Self {
+            digits: Digits::FIVE,
+            kind: Kind::Steam,
+            ..Self::totp(secret)
+        }
+    }
+
+    /// Returns a Yandex.Key. Only the first sixteen bytes of the secret count.
+    pub fn yandex(secret: Secret, pin: Secret) -> Self {
+        Self {
+            secret,
+            algorithm: Algorithm::Sha256,
+            digits: Digits::EIGHT,
+            kind: Kind::Yandex { pin },
+        }
+    }
+
+    /// Returns how many characters a code has.
+    pub fn length(&self) -> usize {
+        match self.kind {
+            Kind::Hotp { .. } | Kind::Totp { .. } => usize::from(self.digits.get()),
+            Kind::Motp { .. } => 6,
+            Kind::Steam => 5,
+            Kind::Yandex { .. } => 8,
+        }
+    }
+
+    /// Returns the code of a counter or time step.
+    ///
+    /// There is one for every secret, every number of digits and every counter: it never panics.
+    pub fn code_at(&self, counter: u64) -> Code {
+        make::Maker::new(self).code_at(counter)
+    }
+
+    /// Returns a typed code in the form that codes are compared in: blanks and dashes dropped, the case of Steam,
+    /// mOTP and Yandex. Nothing if it cannot be a code of this kind: another length or other characters.
+    pub fn tidy(&self, typed: &str) -> Option<Zeroizing<String>> {
+        code::tidy(&self.kind, typed).filter(|code| code.len() == self.length())
+    }
+
+    /// Says whether there are so few codes that a chance hit among some thousand guesses has to be expected.
+    pub(in crate::otp) fn is_short(&self) -> bool {
+        matches!(self.kind, Kind::Hotp { .. } | Kind::Totp { .. }) && self.digits < Digits::SIX
     }
 
     /// Returns the period, or nothing for a counter code.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
 use super::effect::Effect;
@@ -276,8 +277,9 @@ impl App {
                     self.trusted_since = Some(self.now.boot);
                 }
                 self.offer(&Event::Done(Outcome::Confirmed(result)), effects);
+                self.refresh();
             }
-            outcome @ (Outcome::Picture(_) | Outcome::PictureDeleted(_) | Outcome::Unlocked(Err(_))) => {
+            outcome @ (Outcome::Broken(..) | Outcome::Picture(_) | Outcome::PictureDeleted(_) | Outcome::Unlocked(Err(_))) => {
                 self.offer(&Event::Done(outcome), effects);
             }
         }
@@ -410,8 +412,11 @@ impl App {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return too_small(&cx, screen.as_ref(), area, buf);
         }
-        screen.view(&cx, body(area), buf);
+        screen.view(&cx, body(screen.as_ref(), area), buf);
         self.view_note(&cx, area, buf);
+        if screen.fills() {
+            return;
+        }
         footer(&cx, screen.as_ref(), area, buf);
     }
 
@@ -434,21 +439,22 @@ impl App {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return None;
         }
-        self.stack.last()?.cursor(&self.cx(), body(area))
+        let screen = self.stack.last()?;
+        screen.cursor(&self.cx(), body(screen.as_ref(), area))
     }
 }
 
 /// Returns the part of the window that belongs to the screen.
-fn body(area: Rect) -> Rect {
-    Rect { height: area.height - 2, ..area }
+fn body(screen: &dyn Screen, area: Rect) -> Rect {
+    if screen.fills() { area } else { Rect { height: area.height - 2, ..area } }
 }
 
 fn footer(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
     let row = Rect::new(area.x, area.y + area.height - 1, area.width, 1);
     let mut x = 1;
     for hint in screen.hints(cx) {
-        let key = hint.key.to_string();
-        let needed = u16::try_from(key.len() + 1 + hint.word.len()).unwrap_or(u16::MAX);
+        let key = hint.key.short(cx.theme.is_ascii());
+        let needed = u16::try_from(key.width() + 1 + hint.word.len()).unwrap_or(u16::MAX);
         if x + needed > area.width {
             continue;
         }

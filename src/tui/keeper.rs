@@ -4,7 +4,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use super::event::{Committed, Outcome};
+use super::event::{Committed, Mend, Outcome};
 use crate::failure::Failure;
 use crate::otp::Timestamp;
 use crate::vault::{Backup, Change, Durability, Passphrase, Place, Store, StoreError, WorkFactor};
@@ -72,9 +72,10 @@ pub fn keep(jobs: &Receiver<Job>, place: &Place, work: WorkFactor, tell: impl Fn
                 }
             }
             Job::Restore(passphrase, at) => opened(&mut store, restore(place, &passphrase, at), &tell),
-            Job::Unlock(passphrase, at) => {
-                opened(&mut store, Store::unlock(place, &passphrase, at), &tell);
-            }
+            Job::Unlock(passphrase, at) => match Store::unlock(place, &passphrase, at) {
+                Err(error) => tell(broken(error, place, &passphrase)),
+                open => opened(&mut store, open, &tell),
+            },
         }
     }
 }
@@ -90,6 +91,25 @@ fn opened(store: &mut Option<Store>, result: Result<Store, StoreError>, tell: &i
             *store = Some(open);
         }
         Err(error) => tell(Outcome::Unlocked(Err(error.into()))),
+    }
+}
+
+/// Looks for a way into a vault that did not open.
+fn broken(error: StoreError, place: &Place, passphrase: &Passphrase) -> Outcome {
+    let mend = match &error {
+        StoreError::Damaged { .. } | StoreError::NotAVault { .. } => {
+            match Store::newest_good_backup(place, passphrase) {
+                Ok(newest) => newest.map(|(backup, _)| Mend::Copy(backup.generation, backup.when)),
+                // The first error says what is wrong; this one only that there is no way round it.
+                Err(_) => None,
+            }
+        }
+        StoreError::RolledBack { .. } => Some(Mend::Older),
+        _ => None,
+    };
+    match mend {
+        Some(mend) => Outcome::Broken(error.into(), mend),
+        None => Outcome::Unlocked(Err(error.into())),
     }
 }
 

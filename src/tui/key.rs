@@ -101,6 +101,17 @@ impl Key {
         Some(keys)
     }
 
+    /// Returns the key as the footer shows it: arrows as arrows, where the terminal has them.
+    pub fn short(self, ascii: bool) -> String {
+        match self {
+            Self::Down if !ascii => "↓".to_owned(),
+            Self::Left if !ascii => "←".to_owned(),
+            Self::Right if !ascii => "→".to_owned(),
+            Self::Up if !ascii => "↑".to_owned(),
+            key => key.to_string(),
+        }
+    }
+
     fn named(name: &str) -> Option<Self> {
         Some(match name {
             "backspace" => Self::Backspace,

@@ -1,4 +1,7 @@
 //! The one test binary: one link, one namespace.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod tidy;
+mod clipboard;
+mod display;
+mod picture;
+mod prompt;

@@ -14,7 +14,7 @@ use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put};
-use crate::vault::{Passphrase, strength, suggest};
+use crate::vault::{Passphrase, SUGGEST_BYTES, strength, suggest};
 
 /// Where the first start stands.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -167,7 +167,9 @@ impl Create {
     }
 
     fn suggest(&mut self, cx: &Cx<'_>) -> Reply {
-        let passphrase = suggest(&(cx.facts.random.0)());
+        let random = zeroize::Zeroizing::new((cx.facts.random.0)());
+        let Some(bytes) = random.first_chunk::<SUGGEST_BYTES>() else { return Reply::done() };
+        let passphrase = suggest(bytes);
         self.fields[0].set(passphrase.reveal());
         self.fields[0].mask(false);
         self.fields[1].clear();

@@ -112,7 +112,7 @@ fn clock(cx: &Cx<'_>, wide: bool) -> String {
 /// Returns the local time of day, `14:32:09`.
 pub fn time_of_day(at: Timestamp) -> String {
     match jiff::Timestamp::from_second(at.seconds()) {
-        Ok(time) => time.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string(),
+        Ok(time) => time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string(),
         Err(_) => "--:--:--".to_owned(),
     }
 }
@@ -120,7 +120,7 @@ pub fn time_of_day(at: Timestamp) -> String {
 /// Returns a local date as people write it: `3 May 2026`.
 pub fn date(at: Timestamp) -> String {
     match jiff::Timestamp::from_second(at.seconds()) {
-        Ok(time) => time.to_zoned(jiff::tz::TimeZone::system()).strftime("%-d %b %Y").to_string(),
+        Ok(time) => time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%-d %b %Y").to_string(),
         Err(_) => "an unknown day".to_owned(),
     }
 }

@@ -239,8 +239,10 @@ impl Codes {
             Some(code) => (spread(code, wide), cx.theme.strong()),
             None => {
                 let dot = cx.theme.glyph(Glyph::Bullet);
-                let digits = usize::from(draft.digits.get());
-                (Zeroizing::new(vec![dot; digits].join(if wide { " " } else { "" })), Style::new())
+                // The shape of a code of this account, with dots for its characters.
+                let shape = spread(&otp.code_at(0), wide);
+                let dots = shape.chars().map(|c| if c == ' ' { " " } else { dot }).collect();
+                (Zeroizing::new(dots), Style::new())
             }
         };
         let end = at + put(buf, area, at, y, &text, style);
@@ -289,7 +291,8 @@ fn spread(code: &Code, wide: bool) -> Zeroizing<String> {
         text.push(letter);
         text.push(' ');
     }
-    text.truncate(text.trim_end().len());
+    let end = text.trim_end().len();
+    text.truncate(end);
     text
 }
 
