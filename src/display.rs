@@ -253,15 +253,7 @@ mod tests {
 
     #[test]
     fn plain_text_stays_as_it_is() {
-        for text in [
-            "",
-            " ",
-            "GitHub",
-            "Société Générale",
-            "世界銀行",
-            "שלום",
-            "a\\b\"c'",
-        ] {
+        for text in ["", " ", "GitHub", "Société Générale", "世界銀行", "שלום", "a\\b\"c'"] {
             check(text, text);
         }
     }
@@ -289,10 +281,7 @@ mod tests {
     #[test]
     fn marks_are_capped_and_need_a_letter() {
         check("\u{301}a", "\\u{301}a");
-        check(
-            "q\u{323}\u{323}\u{323}\u{323}\u{323}",
-            "q\u{323}\u{323}\u{323}\u{323}\\u{323}",
-        );
+        check("q\u{323}\u{323}\u{323}\u{323}\u{323}", "q\u{323}\u{323}\u{323}\u{323}\\u{323}");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! Errors of the parts below say what went wrong; here each gets its hints and its exit status, once.
 
+mod causes;
+
 use serde_json::json;
 use thiserror::Error;
 
@@ -122,11 +124,7 @@ pub struct Failure {
 impl Failure {
     /// Returns a failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hints: Vec::new(),
-            exit,
-        }
+        Self { message: message.into(), hints: Vec::new(), exit }
     }
 
     /// Returns one of no particular kind.
@@ -295,11 +293,7 @@ mod tests {
         ];
         for failure in failures {
             let first = failure.message.chars().next();
-            assert!(
-                first.is_some_and(|c| c.is_lowercase() || c == '"'),
-                "{}",
-                failure.message
-            );
+            assert!(first.is_some_and(|c| c.is_lowercase() || c == '"'), "{}", failure.message);
             assert!(
                 !failure.message.ends_with('.') && !failure.message.contains('\n'),
                 "{}",

@@ -60,17 +60,12 @@ pub fn read_codes(bytes: &[u8]) -> Result<Vec<Zeroizing<String>>, PictureError> 
     if bytes.len() > MOST_BYTES {
         return Err(PictureError::TooLarge);
     }
-    let format = format_of(bytes).ok_or_else(|| PictureError::NotAPicture {
-        looks_like: looks_like(bytes),
-    })?;
+    let format =
+        format_of(bytes).ok_or_else(|| PictureError::NotAPicture { looks_like: looks_like(bytes) })?;
     let mut picture = Picture(unpack(bytes, format)?);
     let (width, height) = picture.0.dimensions();
     let codes = picture.codes();
-    if codes.is_empty() {
-        Err(PictureError::NoCode { width, height })
-    } else {
-        Ok(codes)
-    }
+    if codes.is_empty() { Err(PictureError::NoCode { width, height }) } else { Ok(codes) }
 }
 
 fn format_of(bytes: &[u8]) -> Option<ImageFormat> {
@@ -139,9 +134,7 @@ fn unpack(bytes: &[u8], format: ImageFormat) -> Result<GrayImage, PictureError> 
         let (shade, alpha) = (u16::from(shade), u16::from(alpha));
         u8::try_from((shade * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
     };
-    let grey = GrayImage::from_fn(width, height, |x, y| {
-        image::Luma([on_paper(shades.get_pixel(x, y).0)])
-    });
+    let grey = GrayImage::from_fn(width, height, |x, y| image::Luma([on_paper(shades.get_pixel(x, y).0)]));
     shades.zeroize_pixels();
     Ok(grey)
 }
@@ -237,11 +230,7 @@ impl Picture {
             match std::str::from_utf8(&text) {
                 Ok(text) if is_read => {
                     let original = |at: i32| i64::from(at) * i64::from(denominator) / i64::from(numerator);
-                    let corner = grid
-                        .bounds
-                        .iter()
-                        .map(|point| (original(point.y), original(point.x)))
-                        .min();
+                    let corner = grid.bounds.iter().map(|point| (original(point.y), original(point.x))).min();
                     found.add(corner.unwrap_or_default(), text);
                 }
                 _ => all_read = false,
@@ -310,9 +299,7 @@ impl Modules {
 
 impl std::fmt::Debug for Modules {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Modules")
-            .field("side", &self.side)
-            .finish_non_exhaustive()
+        f.debug_struct("Modules").field("side", &self.side).finish_non_exhaustive()
     }
 }
 
@@ -321,15 +308,8 @@ impl std::fmt::Debug for Modules {
 pub fn draw(text: &str) -> Result<Modules, TooLong> {
     let code = QrCode::with_error_correction_level(text, EcLevel::L).map_err(|_| TooLong)?;
     let side = code.width();
-    let dark = code
-        .into_colors()
-        .into_iter()
-        .map(|colour| colour == Color::Dark)
-        .collect();
-    Ok(Modules {
-        side,
-        dark: Zeroizing::new(dark),
-    })
+    let dark = code.into_colors().into_iter().map(|colour| colour == Color::Dark).collect();
+    Ok(Modules { side, dark: Zeroizing::new(dark) })
 }
 
 #[cfg(test)]
@@ -346,19 +326,11 @@ mod tests {
         check(b"%PDF-1.7\n%\xe2\xe3", Some("a PDF"));
         check(b"\0\0\0\x18ftypheic\0\0\0\0", Some("a HEIC picture"));
         check(b"\0\0\0\x18ftypavif\0\0\0\0", Some("an AVIF picture"));
-        check(
-            b"<?xml version=\"1.0\"?>\n<svg xmlns=\"x\"/>",
-            Some("an SVG drawing"),
-        );
+        check(b"<?xml version=\"1.0\"?>\n<svg xmlns=\"x\"/>", Some("an SVG drawing"));
         check(b"otpauth", Some("a text file"));
         check(b"\x01\x02\xff\xfe", None);
-        let error = PictureError::NotAPicture {
-            looks_like: Some("a PDF"),
-        };
-        assert_eq!(
-            error.to_string(),
-            "it is not a PNG, JPEG, WebP, GIF or BMP picture, but a PDF"
-        );
+        let error = PictureError::NotAPicture { looks_like: Some("a PDF") };
+        assert_eq!(error.to_string(), "it is not a PNG, JPEG, WebP, GIF or BMP picture, but a PDF");
     }
 
     #[test]

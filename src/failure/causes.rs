@@ -42,9 +42,13 @@ impl From<StoreError> for Failure {
             StoreError::Damaged { .. } | StoreError::NotAVault { .. } => {
                 Self::new(Exit::Vault, message).hint("run `twolock` to open the newest copy that is whole")
             }
-            StoreError::Exists { .. } => Self::other(message).hint("use another directory with `--vault DIR`"),
+            StoreError::Exists { .. } => {
+                Self::other(message).hint("use another directory with `--vault DIR`")
+            }
             StoreError::Full { .. } => Self::other(message).hint("make room on the disk, then try again"),
-            StoreError::Missing { .. } => Self::new(Exit::Vault, message).hint("make one with `twolock init`"),
+            StoreError::Missing { .. } => {
+                Self::new(Exit::Vault, message).hint("make one with `twolock init`")
+            }
             StoreError::Newer { .. } => Self::new(Exit::Vault, message).hint("update twolock to open it"),
             StoreError::NoLocks { .. } | StoreError::ReadBack { .. } | StoreError::Write { .. } => {
                 Self::other(message)
@@ -58,7 +62,9 @@ impl From<StoreError> for Failure {
             StoreError::Vanished { .. } => Self::new(Exit::Vault, message)
                 .hint("bring its directory back from your backup, for it holds the copies too")
                 .hint("or start a new vault in another place with `--vault DIR`"),
-            StoreError::WrongPassphrase => Self::locked(message).hint("Caps Lock may be on; nothing was changed"),
+            StoreError::WrongPassphrase => {
+                Self::locked(message).hint("Caps Lock may be on; nothing was changed")
+            }
         }
     }
 }

@@ -33,10 +33,7 @@ impl Clock for SystemClock {
     fn now(&self) -> Now {
         let wall = clock_gettime(ClockId::Realtime);
         let nanos = u32::try_from(wall.tv_nsec).unwrap_or(0);
-        Now {
-            wall: Timestamp::new(wall.tv_sec, nanos),
-            boot: since_boot(),
-        }
+        Now { wall: Timestamp::new(wall.tv_sec, nanos), boot: since_boot() }
     }
 }
 
@@ -49,10 +46,7 @@ pub struct FixedClock {
 
 impl Clock for FixedClock {
     fn now(&self) -> Now {
-        Now {
-            wall: self.wall,
-            boot: since_boot(),
-        }
+        Now { wall: self.wall, boot: since_boot() }
     }
 }
 
@@ -90,12 +84,8 @@ impl ClockTruth {
             return truth;
         }
         if Path::new("/run/systemd/system").is_dir()
-            && let Ok(answer) = command::run(
-                "timedatectl",
-                &["show", "--property=NTPSynchronized", "--value"],
-                b"",
-                true,
-            )
+            && let Ok(answer) =
+                command::run("timedatectl", &["show", "--property=NTPSynchronized", "--value"], b"", true)
         {
             return match answer.trim_ascii() {
                 b"no" => Self::NotSynchronised,
@@ -125,11 +115,7 @@ fn from_timesync(directory: &Path, now: Timestamp) -> Option<ClockTruth> {
         Ok(touched) => {
             let age = jiff::Timestamp::try_from(touched).ok()?.as_second();
             let fresh = now.seconds().saturating_sub(age).abs() <= SIGN_SECONDS;
-            Some(if fresh {
-                ClockTruth::Synchronised { within_ms: None }
-            } else {
-                ClockTruth::NotChecked
-            })
+            Some(if fresh { ClockTruth::Synchronised { within_ms: None } } else { ClockTruth::NotChecked })
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Some(ClockTruth::NotSynchronised),
         Err(_) => None,
@@ -159,9 +145,7 @@ fn parse_tracking(line: &str) -> Option<ClockTruth> {
     let offset = seconds(fields.get(4)?)?;
     let bound = offset.abs() + seconds(dispersion)?.abs() + seconds(delay)?.abs() / 2.0;
     let within = Duration::try_from_secs_f64(bound).ok()?;
-    Some(ClockTruth::Synchronised {
-        within_ms: u64::try_from(within.as_millis()).ok(),
-    })
+    Some(ClockTruth::Synchronised { within_ms: u64::try_from(within.as_millis()).ok() })
 }
 
 /// A text that is not a moment.
@@ -189,10 +173,7 @@ pub fn parse_time(text: &str) -> Result<Timestamp, TimeError> {
 /// Returns the date of a moment in a time zone as people write it: `3 May 2026`.
 pub fn date(at: Timestamp, zone: &jiff::tz::TimeZone) -> String {
     match jiff::Timestamp::from_second(at.seconds()) {
-        Ok(time) => time
-            .to_zoned_datetime(zone.clone())
-            .strftime("%-d %b %Y")
-            .to_string(),
+        Ok(time) => time.to_zoned_datetime(zone.clone()).strftime("%-d %b %Y").to_string(),
         Err(_) => "outside the calendar".to_owned(),
     }
 }
@@ -213,9 +194,7 @@ mod tests {
 
     #[test]
     fn the_boot_clock_does_not_go_back_and_a_fixed_wall_stands() {
-        let fixed = FixedClock {
-            wall: Timestamp::from_seconds(59),
-        };
+        let fixed = FixedClock { wall: Timestamp::from_seconds(59) };
         let (first, second) = (fixed.now(), fixed.now());
         assert_eq!(first.wall.seconds(), 59);
         assert!(second.boot >= first.boot && second.wall == first.wall);
@@ -242,24 +221,15 @@ mod tests {
     fn dates_are_written_as_people_do() {
         let zone = jiff::tz::TimeZone::UTC;
         assert_eq!(date(Timestamp::from_seconds(1_777_818_720), &zone), "3 May 2026");
-        assert_eq!(
-            date(Timestamp::from_seconds(i64::MAX), &zone),
-            "outside the calendar"
-        );
-        assert_eq!(
-            rfc3339(Timestamp::from_seconds(59)).as_deref(),
-            Some("1970-01-01T00:00:59Z")
-        );
+        assert_eq!(date(Timestamp::from_seconds(i64::MAX), &zone), "outside the calendar");
+        assert_eq!(rfc3339(Timestamp::from_seconds(59)).as_deref(), Some("1970-01-01T00:00:59Z"));
     }
 
     #[test]
     fn chrony_tells_how_far_the_clock_may_be_off() {
         let line =
             "C0A80001,192.168.0.1,3,1777818720.1,-0.000012,0.1,0.1,-5.1,0.0,0.2,0.020,0.004,64.2,Normal\n";
-        assert_eq!(
-            parse_tracking(line),
-            Some(ClockTruth::Synchronised { within_ms: Some(14) })
-        );
+        assert_eq!(parse_tracking(line), Some(ClockTruth::Synchronised { within_ms: Some(14) }));
         let line = "00000000,,0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,1.0,1.0,0.0,Not synchronised";
         assert_eq!(parse_tracking(line), Some(ClockTruth::NotSynchronised));
         assert_eq!(parse_tracking("506 Cannot talk to daemon"), None);
@@ -270,10 +240,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a place for temporary files");
         let now = SystemClock.now().wall;
         assert_eq!(from_timesync(&directory.path().join("none"), now), None);
-        assert_eq!(
-            from_timesync(directory.path(), now),
-            Some(ClockTruth::NotSynchronised)
-        );
+        assert_eq!(from_timesync(directory.path(), now), Some(ClockTruth::NotSynchronised));
         let (_, sign) = tempfile::Builder::new()
             .prefix("synchronized")
             .rand_bytes(0)
@@ -284,9 +251,6 @@ mod tests {
         assert!(sign.ends_with("synchronized"));
         let synchronised = ClockTruth::Synchronised { within_ms: None };
         assert_eq!(from_timesync(directory.path(), now), Some(synchronised));
-        assert_eq!(
-            from_timesync(directory.path(), now.plus_seconds(86_400)),
-            Some(ClockTruth::NotChecked)
-        );
+        assert_eq!(from_timesync(directory.path(), now.plus_seconds(86_400)), Some(ClockTruth::NotChecked));
     }
 }

@@ -55,13 +55,8 @@ pub(super) fn run(
         .spawn()
         .map_err(|error| RunError::NotRun(error.kind()))?;
     let deadline = since_boot() + PATIENCE;
-    let answer = feed(&mut child, input).and_then(|()| {
-        if answers {
-            listen(&mut child, deadline)
-        } else {
-            Ok(Zeroizing::default())
-        }
-    });
+    let answer = feed(&mut child, input)
+        .and_then(|()| if answers { listen(&mut child, deadline) } else { Ok(Zeroizing::default()) });
     match (finish(&mut child, deadline), answer) {
         (Ok(status), Ok(answer)) if status.success() => Ok(answer),
         (Ok(status), Ok(_)) => Err(status.code().map_or(RunError::Killed, RunError::Failed)),
@@ -81,8 +76,7 @@ fn feed(child: &mut Child, input: &[u8]) -> Result<(), RunError> {
     if input.is_empty() {
         return Ok(());
     }
-    pipe.write_all(input)
-        .map_err(|error| RunError::NotRun(error.kind()))
+    pipe.write_all(input).map_err(|error| RunError::NotRun(error.kind()))
 }
 
 fn listen(child: &mut Child, deadline: Duration) -> Result<Zeroizing<Vec<u8>>, RunError> {
@@ -94,10 +88,7 @@ fn listen(child: &mut Child, deadline: Duration) -> Result<Zeroizing<Vec<u8>>, R
     loop {
         let left = deadline.saturating_sub(since_boot());
         let left = Timespec::try_from(left).map_err(|_| RunError::TooSlow)?;
-        let ready = poll(
-            &mut [PollFd::from_borrowed_fd(pipe.as_fd(), PollFlags::IN)],
-            Some(&left),
-        );
+        let ready = poll(&mut [PollFd::from_borrowed_fd(pipe.as_fd(), PollFlags::IN)], Some(&left));
         match ready {
             Ok(0) => return Err(RunError::TooSlow),
             Ok(_) => {}
@@ -130,10 +121,7 @@ fn finish(child: &mut Child, deadline: Duration) -> Result<ExitStatus, RunError>
             Err(error) => return Err(RunError::NotRun(error.kind())),
         }
     }
-    child
-        .kill()
-        .and_then(|()| child.wait())
-        .map_err(|error| RunError::NotRun(error.kind()))?;
+    child.kill().and_then(|()| child.wait()).map_err(|error| RunError::NotRun(error.kind()))?;
     Err(RunError::TooSlow)
 }
 
@@ -157,9 +145,6 @@ mod tests {
     fn failure_and_absence_are_told_apart() {
         assert_eq!(run("false", &[], b"", false).err(), Some(RunError::Failed(1)));
         let missing = run("twolock-no-such-program", &[], b"", false).err();
-        assert_eq!(
-            missing.map(|error| error.to_string()).as_deref(),
-            Some("it is not installed")
-        );
+        assert_eq!(missing.map(|error| error.to_string()).as_deref(), Some("it is not installed"));
     }
 }

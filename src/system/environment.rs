@@ -80,10 +80,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the environment of this process.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that reads the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn read() -> Self {
         let system = rustix::system::uname();
         let hostname = system.nodename().to_string_lossy();
@@ -128,16 +125,8 @@ impl Environment {
     pub fn reached_as(&self) -> Option<String> {
         let address = self.ssh.as_ref()?.address.as_deref()?;
         // An IPv6 address would be taken for a host and a path.
-        let address = if address.contains(':') {
-            format!("[{address}]")
-        } else {
-            address.to_owned()
-        };
-        Some(if self.user.is_empty() {
-            address
-        } else {
-            format!("{}@{address}", self.user)
-        })
+        let address = if address.contains(':') { format!("[{address}]") } else { address.to_owned() };
+        Some(if self.user.is_empty() { address } else { format!("{}@{address}", self.user) })
     }
 
     /// Returns whether the terminal cannot move its cursor, so that only lines can be written.
@@ -188,12 +177,7 @@ mod tests {
 
     fn from(variables: &[(&str, &str)]) -> Environment {
         Environment::from_variables(
-            |name| {
-                variables
-                    .iter()
-                    .find(|(key, _)| *key == name)
-                    .map(|(_, value)| OsString::from(value))
-            },
+            |name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value)),
             "web-01.example.org",
             "6.1.0-18-amd64",
         )
@@ -212,15 +196,9 @@ mod tests {
         let check = |variables: &[(&str, &str)], colours| assert_eq!(from(variables).colours, colours);
         check(&[("TERM", "xterm")], Colours::Ansi16);
         check(&[("TERM", "xterm-256color")], Colours::Ansi256);
-        check(
-            &[("TERM", "xterm"), ("COLORTERM", "truecolor")],
-            Colours::TrueColour,
-        );
+        check(&[("TERM", "xterm"), ("COLORTERM", "truecolor")], Colours::TrueColour);
         check(&[("TERM", "xterm"), ("NO_COLOR", "")], Colours::Ansi16);
-        check(
-            &[("TERM", "xterm"), ("COLORTERM", "24bit"), ("NO_COLOR", "1")],
-            Colours::Off,
-        );
+        check(&[("TERM", "xterm"), ("COLORTERM", "24bit"), ("NO_COLOR", "1")], Colours::Off);
         check(&[("TERM", "xterm"), ("CLICOLOR", "0")], Colours::Off);
         check(&[("TERM", "dumb"), ("COLORTERM", "24bit")], Colours::Off);
     }
@@ -234,16 +212,10 @@ mod tests {
 
     #[test]
     fn the_third_field_of_the_connection_is_where_the_user_came_to() {
-        let environment = from(&[
-            ("SSH_CONNECTION", "10.0.0.2 51234 10.0.0.9 22"),
-            ("USER", "alice"),
-        ]);
+        let environment = from(&[("SSH_CONNECTION", "10.0.0.2 51234 10.0.0.9 22"), ("USER", "alice")]);
         assert_eq!(environment.reached_as().as_deref(), Some("alice@10.0.0.9"));
         assert_eq!(environment.ssh.and_then(|ssh| ssh.port), Some(22));
-        let environment = from(&[
-            ("SSH_CONNECTION", "fe80::2 51234 fe80::9 22"),
-            ("LOGNAME", "alice"),
-        ]);
+        let environment = from(&[("SSH_CONNECTION", "fe80::2 51234 fe80::9 22"), ("LOGNAME", "alice")]);
         assert_eq!(environment.reached_as().as_deref(), Some("alice@[fe80::9]"));
         let environment = from(&[("SSH_TTY", "/dev/pts/3")]);
         assert!(environment.ssh.is_some() && environment.reached_as().is_none());

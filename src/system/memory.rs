@@ -26,14 +26,8 @@ pub fn harden() -> Result<(), HardenError> {
     if getuid() != geteuid() || getgid() != getegid() {
         return Err(HardenError::Elevated);
     }
-    setrlimit(
-        Resource::Core,
-        Rlimit {
-            current: Some(0),
-            maximum: Some(0),
-        },
-    )
-    .map_err(HardenError::CoreDumps)?;
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })
+        .map_err(HardenError::CoreDumps)?;
     close_to_others().map_err(HardenError::Readable)
 }
 
@@ -59,10 +53,7 @@ mod tests {
         let limit = rustix::process::getrlimit(rustix::process::Resource::Core);
         assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
         #[cfg(target_os = "linux")]
-        assert_eq!(
-            rustix::process::dumpable_behavior(),
-            Ok(rustix::process::DumpableBehavior::NotDumpable)
-        );
+        assert_eq!(rustix::process::dumpable_behavior(), Ok(rustix::process::DumpableBehavior::NotDumpable));
         harden().expect("twice is as good as once");
     }
 }

@@ -60,10 +60,7 @@ impl Customs {
             home: base.home_dir().to_owned(),
             config: project.config_dir().to_owned(),
             data: project.data_dir().to_owned(),
-            state: project
-                .state_dir()
-                .unwrap_or_else(|| project.data_local_dir())
-                .to_owned(),
+            state: project.state_dir().unwrap_or_else(|| project.data_local_dir()).to_owned(),
         })
     }
 }
@@ -81,10 +78,7 @@ impl Paths {
     ) -> Result<Self, PathsError> {
         let home = customs.as_ref().map(|customs| customs.home.clone());
         let chosen = |flag: &Option<PathBuf>, variable: &Option<PathBuf>| {
-            flag.as_ref()
-                .or(variable.as_ref())
-                .map(|path| expand_at(path, home.as_deref()))
-                .transpose()
+            flag.as_ref().or(variable.as_ref()).map(|path| expand_at(path, home.as_deref())).transpose()
         };
         let vault = chosen(&given.vault, &environment.vault)?;
         let config = chosen(&given.config, &environment.config)?;
@@ -99,12 +93,7 @@ impl Paths {
         // Without a home there is still a way: everything beside a vault that was named.
         let vault = vault.ok_or(PathsError::NoHome)?;
         let config = config.unwrap_or_else(|| vault.join("config.ron"));
-        Ok(Self {
-            config,
-            home,
-            state: vault.join("state.ron"),
-            vault,
-        })
+        Ok(Self { config, home, state: vault.join("state.ron"), vault })
     }
 
     /// Returns a path as typed with `~` put out in full.
@@ -159,33 +148,20 @@ mod tests {
         variable: Option<&str>,
         customs: Option<Customs>,
     ) -> Result<Paths, PathsError> {
-        let given = Given {
-            vault: flag.map(PathBuf::from),
-            ..Given::default()
-        };
-        let environment = Environment {
-            vault: variable.map(PathBuf::from),
-            ..Environment::default()
-        };
+        let given = Given { vault: flag.map(PathBuf::from), ..Given::default() };
+        let environment = Environment { vault: variable.map(PathBuf::from), ..Environment::default() };
         Paths::choose(&given, &environment, customs)
     }
 
     #[test]
     fn a_flag_goes_before_the_environment_and_both_before_custom() {
-        let vault = |flag, variable| {
-            choose(flag, variable, Some(customs()))
-                .expect("there is a home")
-                .vault
-        };
+        let vault = |flag, variable| choose(flag, variable, Some(customs())).expect("there is a home").vault;
         assert_eq!(vault(Some("/a"), Some("/b")), Path::new("/a"));
         assert_eq!(vault(None, Some("~/b")), Path::new("/home/alice/b"));
         assert_eq!(vault(None, None), Path::new("/home/alice/.local/share/twolock"));
         let paths = choose(None, None, Some(customs())).expect("there is a home");
         assert_eq!(paths.config, Path::new("/home/alice/.config/twolock/config.ron"));
-        assert_eq!(
-            paths.state,
-            Path::new("/home/alice/.local/state/twolock/state.ron")
-        );
+        assert_eq!(paths.state, Path::new("/home/alice/.local/state/twolock/state.ron"));
     }
 
     #[test]
@@ -201,10 +177,7 @@ mod tests {
         let paths = choose(None, None, Some(customs())).expect("there is a home");
         let expand = |text: &str| paths.expand(Path::new(text));
         assert_eq!(expand("~"), Ok("/home/alice".into()));
-        assert_eq!(
-            expand("~/QR codes/a.png"),
-            Ok("/home/alice/QR codes/a.png".into())
-        );
+        assert_eq!(expand("~/QR codes/a.png"), Ok("/home/alice/QR codes/a.png".into()));
         assert_eq!(expand("a/~"), Ok("a/~".into()));
         assert_eq!(expand("~bob/a"), Err(PathsError::OtherHome("~bob".to_owned())));
     }
@@ -213,10 +186,7 @@ mod tests {
     fn a_path_is_shown_short_and_harmless() {
         let paths = choose(None, None, Some(customs())).expect("there is a home");
         let short = |text: &str| String::from(paths.short(Path::new(text)));
-        assert_eq!(
-            short("/home/alice/.local/share/twolock"),
-            "~/.local/share/twolock"
-        );
+        assert_eq!(short("/home/alice/.local/share/twolock"), "~/.local/share/twolock");
         assert_eq!(short("/home/alice"), "~");
         assert_eq!(short("/home/alice2/x"), "/home/alice2/x");
         assert_eq!(short("/tmp/\u{1b}[2J"), "/tmp/\\u{1b}[2J");

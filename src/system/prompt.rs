@@ -67,10 +67,7 @@ pub struct Terminal {
 impl Terminal {
     /// Opens the controlling terminal.
     pub fn open() -> Result<Self, PromptError> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a terminal is not a file that could be lost"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "a terminal is not a file that could be lost")]
         let tty = OpenOptions::new().read(true).write(true).open("/dev/tty");
         tty.map(Self::on).map_err(|_| PromptError::NoTerminal)
     }
@@ -83,9 +80,7 @@ impl Terminal {
     /// Asks for a passphrase, which is not shown. Backspace takes back a character, Ctrl-U all of them.
     pub fn passphrase(&mut self, question: &str) -> Result<Zeroizing<String>, PromptError> {
         let silence = Silence::begin(&self.tty)?;
-        let answer = self
-            .say(question)
-            .and_then(|()| read_silently(&self.tty, &silence));
+        let answer = self.say(question).and_then(|()| read_silently(&self.tty, &silence));
         let newline = self.say("\n");
         let signal = silence.signal();
         drop(silence);
@@ -124,9 +119,7 @@ impl Terminal {
     }
 
     fn say(&self, text: &str) -> Result<(), PromptError> {
-        (&self.tty)
-            .write_all(text.as_bytes())
-            .map_err(|error| read_error("the terminal", &error))
+        (&self.tty).write_all(text.as_bytes()).map_err(|error| read_error("the terminal", &error))
     }
 }
 
@@ -171,10 +164,7 @@ fn first_line(mut file: File, name: &str) -> Result<Zeroizing<String>, PromptErr
 }
 
 fn read_error(what: &str, error: &io::Error) -> PromptError {
-    PromptError::Read {
-        what: what.to_owned(),
-        why: error.kind(),
-    }
+    PromptError::Read { what: what.to_owned(), why: error.kind() }
 }
 
 /// A buffer that never grows, since growing would leave a copy behind.
@@ -245,12 +235,8 @@ struct Silence<'a> {
 impl<'a> Silence<'a> {
     fn begin(tty: &'a File) -> Result<Self, PromptError> {
         let before = tcgetattr(tty).map_err(|_| PromptError::NoTerminal)?;
-        let mut silence = Self {
-            tty,
-            before: before.clone(),
-            caught: Arc::default(),
-            handlers: Vec::with_capacity(4),
-        };
+        let mut silence =
+            Self { tty, before: before.clone(), caught: Arc::default(), handlers: Vec::with_capacity(4) };
         for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
             let number = usize::try_from(signal).expect("signals are counted from 1");
             let handler = signal_hook::flag::register_usize(signal, Arc::clone(&silence.caught), number)
@@ -273,9 +259,7 @@ impl<'a> Silence<'a> {
 
     /// Returns the signal that came in the meantime.
     fn signal(&self) -> Option<i32> {
-        i32::try_from(self.caught.load(Ordering::SeqCst))
-            .ok()
-            .filter(|signal| *signal != 0)
+        i32::try_from(self.caught.load(Ordering::SeqCst)).ok().filter(|signal| *signal != 0)
     }
 }
 
@@ -362,18 +346,12 @@ mod tests {
         let name = |file: &tempfile::NamedTempFile| file.path().to_string_lossy().into_owned();
         for bytes in [&b""[..], b"\n", b"\r\nx"] {
             let file = file(bytes);
-            assert_eq!(
-                passphrase_from_file(file.path()).err(),
-                Some(PromptError::Empty(name(&file)))
-            );
+            assert_eq!(passphrase_from_file(file.path()).err(), Some(PromptError::Empty(name(&file))));
         }
         check(b"\xff\xfe\n", Err(PromptError::NotUtf8));
         check(&vec![b'a'; MOST_BYTES + 1], Err(PromptError::TooLong));
         let directory = tempfile::tempdir().expect("a place for temporary files");
-        assert!(matches!(
-            passphrase_from_file(directory.path()),
-            Err(PromptError::Read { .. })
-        ));
+        assert!(matches!(passphrase_from_file(directory.path()), Err(PromptError::Read { .. })));
     }
 
     #[test]

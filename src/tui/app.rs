@@ -1,5 +1,7 @@
 //! The program without a world: `update` takes an event and answers with effects, `view` draws. Both are pure: no
 //! clock, no disk, no thread, so that a test can drive everything that a person can.
+//!
+//! Over 400 lines: what is everybody's - time, locking, undo, messages, the footer - is one state and one update.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,13 +28,13 @@ const LEAST: (u16, u16) = (32, 8);
 /// How many changes can be undone.
 const UNDOES: usize = 50;
 /// For how long the passphrase, once given, is not asked for again.
-const TRUST: Duration = Duration::from_secs(60);
+const TRUST: Duration = Duration::from_mins(1);
 /// For how long a message stays.
 const SAY: Duration = Duration::from_secs(8);
 /// The seconds before an automatic lock in which it is announced.
 const WARN: u64 = 15;
 /// How long usage counts wait before they are saved.
-const SAVE_USES: Duration = Duration::from_secs(60);
+const SAVE_USES: Duration = Duration::from_mins(1);
 
 /// What the program starts with.
 pub struct Start {
@@ -203,8 +205,7 @@ impl App {
             }
             Action::ToggleCodes => {
                 self.hide_codes = !self.hide_codes;
-                let text =
-                    if self.hide_codes { "Codes hidden. Enter still copies" } else { "Codes shown" };
+                let text = if self.hide_codes { "Codes hidden. Enter still copies" } else { "Codes shown" };
                 self.say(Note::plain(text));
             }
             Action::Took(id) => {
@@ -269,9 +270,8 @@ impl App {
                 self.offer(&Event::Done(Outcome::Refused(failure, changes, label)), effects);
             }
             Outcome::Notice(text) => self.say(Note::plain(text)),
-            Outcome::Trouble(failure) => self.say(Note::warning(failure.message)),
+            Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => self.say(Note::warning(failure.message)),
             Outcome::Copied(Ok(text)) => self.say(Note::good(text)),
-            Outcome::Copied(Err(failure)) => self.say(Note::warning(failure.message)),
             Outcome::Confirmed(result) => {
                 if result.is_ok() {
                     self.trusted_since = Some(self.now.boot);
@@ -279,7 +279,10 @@ impl App {
                 self.offer(&Event::Done(Outcome::Confirmed(result)), effects);
                 self.refresh();
             }
-            outcome @ (Outcome::Broken(..) | Outcome::Picture(_) | Outcome::PictureDeleted(_) | Outcome::Unlocked(Err(_))) => {
+            outcome @ (Outcome::Broken(..)
+            | Outcome::Picture(_)
+            | Outcome::PictureDeleted(_)
+            | Outcome::Unlocked(Err(_))) => {
                 self.offer(&Event::Done(outcome), effects);
             }
         }
@@ -348,9 +351,11 @@ impl App {
 
     fn touch(&mut self) {
         self.last_key = self.now.boot;
-        if self.note.as_ref().is_some_and(|(_, since)| {
-            self.now.boot.saturating_sub(*since) >= Duration::from_secs(3)
-        }) {
+        if self
+            .note
+            .as_ref()
+            .is_some_and(|(_, since)| self.now.boot.saturating_sub(*since) >= Duration::from_secs(3))
+        {
             self.note = None;
         }
     }
@@ -370,8 +375,7 @@ impl App {
     }
 
     fn cx(&self) -> Cx<'_> {
-        let trusted =
-            self.trusted_since.is_some_and(|since| self.now.boot.saturating_sub(since) < TRUST);
+        let trusted = self.trusted_since.is_some_and(|since| self.now.boot.saturating_sub(since) < TRUST);
         Cx {
             vault: &self.vault,
             now: self.now,
@@ -467,7 +471,8 @@ fn footer(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
 fn too_small(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
     let text = format!("Make the window a little larger: at least {} x {}.", LEAST.0, LEAST.1);
     let rows = widgets::wrap(buf, area, (0, 0), &text, Style::new());
-    let rest = Rect::new(area.x, area.y + rows.min(area.height), area.width, area.height.saturating_sub(rows));
+    let rest =
+        Rect::new(area.x, area.y + rows.min(area.height), area.width, area.height.saturating_sub(rows));
     screen.glance(cx, rest, buf);
 }
 

@@ -13,7 +13,7 @@ use crate::vault::{Backup, Change, Durability, Passphrase, Place, Store, StoreEr
 const LOOK: Duration = Duration::from_secs(5);
 
 /// Something for the keeper to do.
-pub enum Job {
+pub(super) enum Job {
     /// Open the vault although it is older than one that was seen before.
     AcceptOlder(Passphrase, Timestamp),
     /// Make changes.
@@ -31,7 +31,7 @@ pub enum Job {
 }
 
 /// Does jobs until nobody can ask for more.
-pub fn keep(jobs: &Receiver<Job>, place: &Place, work: WorkFactor, tell: impl Fn(Outcome)) {
+pub(super) fn keep(jobs: &Receiver<Job>, place: &Place, work: WorkFactor, tell: impl Fn(Outcome)) {
     let mut store: Option<Store> = None;
     let mut troubled = false;
     loop {
@@ -121,12 +121,7 @@ fn restore(place: &Place, passphrase: &Passphrase, at: Timestamp) -> Result<Stor
     }
 }
 
-fn commit(
-    store: Option<&mut Store>,
-    changes: Vec<Change>,
-    undoes: Option<String>,
-    at: Timestamp,
-) -> Outcome {
+fn commit(store: Option<&mut Store>, changes: Vec<Change>, undoes: Option<String>, at: Timestamp) -> Outcome {
     let Some(store) = store else {
         return Outcome::Refused(Failure::locked("the vault is locked"), changes, undoes);
     };

@@ -3,6 +3,8 @@
 //! Input, the keeper and the signals send into one channel; the main thread sleeps on it until the picture would
 //! change by itself. Locking does not trust anybody to wipe everything: the program becomes itself anew, so that
 //! the whole address space goes, with every copy that a library may have made.
+//!
+//! Over 400 lines, so that everything the UI does to the world can be read in one place.
 #![expect(clippy::disallowed_methods, reason = "threads and the end of the process belong here")]
 
 use std::ffi::OsString;
@@ -15,16 +17,17 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use crossterm::event as input;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::app::{App, Start};
 use super::effect::{Copied, Effect, Picture};
 use super::event::{Event, Outcome};
+use super::input::Input;
 use super::keeper::{Job, keep};
-use super::key::Key;
 use super::screen::{Facts, Note, Screen};
 use super::terminal::{self, Canvas};
 use super::theme::Theme;
@@ -37,8 +40,10 @@ use crate::vault::{Passphrase, Place, WorkFactor};
 
 /// Says to the program that it became itself by locking: it must not unlock by itself.
 pub const RELOCKED: &str = "TWOLOCK_RELOCKED";
-/// So many printable keys at once were not typed by a person: they are a paste from a terminal that marks none.
-const BURST: usize = 8;
+/// For how long the rest of a key is waited for, which a slow line may send in pieces.
+const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
+/// For how long the rest of a paste is waited for.
+const PASTE_PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 /// For how long a save may keep the program from locking or ending.
 const DRAIN: Duration = Duration::from_secs(5);
 /// The largest picture that is read, in bytes.
@@ -90,7 +95,6 @@ pub enum Ending {
 enum Message {
     Event(Event),
     Gone,
-    Resized,
     Signal(i32),
 }
 
@@ -173,7 +177,11 @@ impl Runtime {
             if let Err(error) = drawn {
                 // The terminal is gone; there is nobody to tell but the exit code.
                 self.drain();
-                return if error.kind() == io::ErrorKind::Interrupted { Err(error) } else { Ok(Ending::Signal(SIGHUP)) };
+                return if error.kind() == io::ErrorKind::Interrupted {
+                    Err(error)
+                } else {
+                    Ok(Ending::Signal(SIGHUP))
+                };
             }
             self.tidy_clipboard();
             let first = match self.next_wake() {
@@ -213,7 +221,8 @@ impl Runtime {
                 self.drain();
                 return Ok(Next::End(Ending::Signal(SIGHUP)));
             }
-            Message::Resized => {}
+            // The next frame asks for the size.
+            Message::Signal(SIGWINCH) => {}
             Message::Signal(SIGCONT) => self.canvas.forget(),
             Message::Signal(SIGTSTP) => self.suspend()?,
             Message::Signal(signal) => {
@@ -267,7 +276,8 @@ impl Runtime {
 
     fn ask(&mut self, job: Job) {
         if self.jobs.send(job).is_err() {
-            let failure = Failure::other("the part of the program that keeps the vault has ended; start it again");
+            let failure =
+                Failure::other("the part of the program that keeps the vault has ended; start it again");
             self.tell(Outcome::Trouble(failure));
         }
     }
@@ -296,7 +306,12 @@ impl Runtime {
             (Ok(_), Err(error)) => Err(Failure::terminal(&error)),
             (Err(error), _) => {
                 let failure = Failure::from(error);
-                let text = format!("{} reads {}. It was not copied: {}", copied.about, code.as_str(), failure.message);
+                let text = format!(
+                    "{} reads {}. It was not copied: {}",
+                    copied.about,
+                    code.as_str(),
+                    failure.message
+                );
                 Err(Failure { message: text, ..failure })
             }
         };
@@ -309,8 +324,11 @@ impl Runtime {
             return;
         }
         self.clear_at = None;
-        let result =
-            if self.clipboard.is_unsettled() { self.clipboard.settle() } else { self.clipboard.clear_if_ours() };
+        let result = if self.clipboard.is_unsettled() {
+            self.clipboard.settle()
+        } else {
+            self.clipboard.clear_if_ours()
+        };
         if let Err(error) = result {
             self.tell(Outcome::Trouble(error.into()));
         }
@@ -339,7 +357,7 @@ impl Runtime {
         let (done, drained) = channel();
         if self.jobs.send(Job::Drain(done)).is_ok() {
             // Too late is answered like done: the disk hangs, and waiting longer helps nobody.
-            drop(drained.recv_timeout(DRAIN));
+            let (Ok(()) | Err(_)) = drained.recv_timeout(DRAIN);
         }
     }
 
@@ -362,7 +380,9 @@ impl Runtime {
         terminal::enter()?;
         self.canvas.forget();
         // The idle time went on: the lock is looked at before anything is drawn.
-        self.sender.send(Message::Event(Event::Tick)).map_err(|_| io::Error::other("the program is ending"))?;
+        self.sender
+            .send(Message::Event(Event::Tick))
+            .map_err(|_| io::Error::other("the program is ending"))?;
         let effects = self.app.update(Event::Tick, self.clock.now());
         for effect in effects {
             self.perform(effect)?;
@@ -378,7 +398,7 @@ fn start(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Failure
 
 /// Sends signals into the channel; one that ends the program also ends it by force, should the loop be stuck.
 fn listen(sender: Sender<Message>) -> Result<(), Failure> {
-    let mut signals = Signals::new([SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP])
+    let mut signals = Signals::new([SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH])
         .map_err(|error| Failure::other(format!("cannot listen to signals: {error}")))?;
     start("signals", move || {
         for signal in signals.forever() {
@@ -394,66 +414,37 @@ fn listen(sender: Sender<Message>) -> Result<(), Failure> {
 
 /// Reads the terminal until it is gone.
 fn read_input(sender: &Sender<Message>) {
-    let mut burst: Vec<input::Event> = Vec::new();
+    let mut input = Input::default();
+    let mut bytes = Zeroizing::new(vec![0; 1 << 16]);
+    let stdin = rustix::stdio::stdin();
     loop {
-        let read = input::read();
-        let Ok(event) = read else {
-            drop(sender.send(Message::Gone));
-            return;
+        let patience = match (input.waits(), input.pastes()) {
+            (false, _) => None,
+            (true, false) => Some(&PATIENCE),
+            (true, true) => Some(&PASTE_PATIENCE),
         };
-        burst.push(event);
-        while burst.len() < 1 << 16 && input::poll(Duration::ZERO).unwrap_or(false) {
-            match input::read() {
-                Ok(event) => burst.push(event),
+        let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
+        let events = match poll(&mut watched, patience) {
+            Ok(0) => input.give_up(),
+            Ok(_) => match rustix::io::read(stdin, &mut bytes[..]) {
+                Ok(0) => break,
+                Ok(count) => input.feed(&bytes[..count]),
+                Err(Errno::INTR | Errno::AGAIN) => continue,
                 Err(_) => break,
-            }
-        }
-        for message in understand(burst.drain(..)) {
-            if sender.send(message).is_err() {
+            },
+            Err(Errno::INTR) => continue,
+            Err(_) => break,
+        };
+        bytes.zeroize();
+        bytes.resize(1 << 16, 0);
+        for event in events {
+            if sender.send(Message::Event(event)).is_err() {
                 return;
             }
         }
     }
-}
-
-/// Turns terminal events that came at once into messages. A run of printable keys too long for fingers is a paste.
-fn understand(events: impl Iterator<Item = input::Event>) -> Vec<Message> {
-    let mut messages = Vec::new();
-    let mut run: Vec<Key> = Vec::new();
-    for event in events {
-        let key = match event {
-            input::Event::Key(key) => Key::from_event(key),
-            input::Event::Paste(text) => {
-                flush(&mut run, &mut messages);
-                messages.push(Message::Event(Event::Paste(Zeroizing::new(text))));
-                continue;
-            }
-            input::Event::Resize(..) => {
-                messages.push(Message::Resized);
-                continue;
-            }
-            _ => continue,
-        };
-        match key {
-            Some(key @ Key::Char(_)) => run.push(key),
-            Some(key) => {
-                flush(&mut run, &mut messages);
-                messages.push(Message::Event(Event::Key(key)));
-            }
-            None => {}
-        }
-    }
-    flush(&mut run, &mut messages);
-    messages
-}
-
-fn flush(run: &mut Vec<Key>, messages: &mut Vec<Message>) {
-    if run.len() >= BURST {
-        let text: String = run.iter().filter_map(|key| if let Key::Char(c) = key { Some(*c) } else { None }).collect();
-        messages.push(Message::Event(Event::Paste(Zeroizing::new(text))));
-        run.clear();
-    }
-    messages.extend(run.drain(..).map(|key| Message::Event(Event::Key(key))));
+    // Nobody there any more means that the program is ending.
+    drop(sender.send(Message::Gone));
 }
 
 enum Source {

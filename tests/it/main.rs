@@ -5,3 +5,7 @@ mod clipboard;
 mod display;
 mod picture;
 mod prompt;
+mod screens;
+mod support;
+mod tidy;
+mod tui;

@@ -22,16 +22,8 @@ fn picture(text: &str, scale: u32, quiet: u32) -> GrayImage {
     let modules = draw(text).unwrap();
     let side = (u32::try_from(modules.side()).unwrap() + 2 * quiet) * scale;
     GrayImage::from_fn(side, side, |x, y| {
-        let module = |at: u32| {
-            (at / scale)
-                .checked_sub(quiet)
-                .map_or(usize::MAX, |at| at as usize)
-        };
-        Luma([if modules.dark(module(x), module(y)) {
-            0
-        } else {
-            255
-        }])
+        let module = |at: u32| (at / scale).checked_sub(quiet).map_or(usize::MAX, |at| at as usize);
+        Luma([if modules.dark(module(x), module(y)) { 0 } else { 255 }])
     })
 }
 
@@ -41,10 +33,7 @@ fn turned(picture: &GrayImage, degrees: f32) -> GrayImage {
     let (sin, cos) = degrees.to_radians().sin_cos();
     GrayImage::from_fn(side, side, |x, y| {
         let (x, y) = (x as f32 - side as f32 / 2.0, y as f32 - side as f32 / 2.0);
-        let (u, v) = (
-            x * cos - y * sin + width as f32 / 2.0,
-            x * sin + y * cos + height as f32 / 2.0,
-        );
+        let (u, v) = (x * cos - y * sin + width as f32 / 2.0, x * sin + y * cos + height as f32 / 2.0);
         imageops::interpolate_bilinear(picture, u, v).unwrap_or(Luma([255]))
     })
 }
@@ -91,13 +80,8 @@ fn codes_are_read_with_little_or_no_quiet_zone_and_one_pixel_a_module() {
 
 #[test]
 fn codes_are_read_from_every_kind_of_file() {
-    for format in [
-        ImageFormat::Bmp,
-        ImageFormat::Gif,
-        ImageFormat::Jpeg,
-        ImageFormat::Png,
-        ImageFormat::WebP,
-    ] {
+    for format in [ImageFormat::Bmp, ImageFormat::Gif, ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP]
+    {
         let picture = DynamicImage::from(picture(LINK, 4, 4)).to_rgb8();
         let found = read_codes(&file(picture, format)).unwrap();
         assert_eq!(found[0].as_str(), LINK, "{format:?}");
@@ -110,10 +94,7 @@ fn what_is_transparent_is_paper() {
     let picture = RgbaImage::from_fn(code.width(), code.height(), |x, y| {
         Rgba([0, 0, 0, 255 - code.get_pixel(x, y).0[0]])
     });
-    assert_eq!(
-        read_codes(&file(picture, ImageFormat::Png)).unwrap()[0].as_str(),
-        LINK
-    );
+    assert_eq!(read_codes(&file(picture, ImageFormat::Png)).unwrap()[0].as_str(), LINK);
 }
 
 #[test]
@@ -138,13 +119,7 @@ fn a_code_in_a_large_screenshot_is_read() {
 fn a_picture_without_a_code_says_how_large_it_is() {
     let picture = GrayImage::from_fn(320, 200, |x, y| Luma([((x * y) % 256) as u8]));
     let error = read_codes(&file(picture, ImageFormat::Png)).unwrap_err();
-    assert_eq!(
-        error,
-        PictureError::NoCode {
-            width: 320,
-            height: 200
-        }
-    );
+    assert_eq!(error, PictureError::NoCode { width: 320, height: 200 });
     let tiny = read_codes(&file(GrayImage::new(1, 1), ImageFormat::Png)).unwrap_err();
     assert_eq!(tiny, PictureError::NoCode { width: 1, height: 1 });
 }
@@ -164,21 +139,14 @@ fn bombs() -> Vec<Vec<u8>> {
 
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
-            (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg())
-        })
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg()))
     })
 }
 
 #[test]
 fn bombs_are_refused_by_what_they_claim() {
     for bomb in bombs() {
-        assert_eq!(
-            read_codes(&bomb).unwrap_err(),
-            PictureError::TooLarge,
-            "{:?}",
-            &bomb[..4]
-        );
+        assert_eq!(read_codes(&bomb).unwrap_err(), PictureError::TooLarge, "{:?}", &bomb[..4]);
     }
     let heavy = vec![0x89; 16 * 1024 * 1024 + 1];
     assert_eq!(read_codes(&heavy).unwrap_err(), PictureError::TooLarge);

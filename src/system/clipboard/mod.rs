@@ -60,11 +60,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            command: Vec::new(),
-            exclude_from_history: true,
-            via: Via::Auto,
-        }
+        Self { command: Vec::new(), exclude_from_history: true, via: Via::Auto }
     }
 }
 
@@ -86,12 +82,7 @@ struct Last {
 impl Clipboard {
     /// Returns a clipboard that nothing was put on. It connects to nothing before the first copy.
     pub fn new(settings: Settings, environment: Environment) -> Self {
-        Self {
-            settings,
-            environment,
-            native: None,
-            last: None,
-        }
+        Self { settings, environment, native: None, last: None }
     }
 
     /// Copies a code. What has to go to the terminal is written to `terminal` and flushed: the terminal itself, or
@@ -110,20 +101,13 @@ impl Clipboard {
         terminal: &mut dyn Write,
         surroundings: &Surroundings,
     ) -> Result<Sent, ClipboardError> {
-        let mut failure = if self.settings.via == Via::Off {
-            ClipboardError::Off
-        } else {
-            ClipboardError::None
-        };
+        let mut failure =
+            if self.settings.via == Via::Off { ClipboardError::Off } else { ClipboardError::None };
         for route in plan(self.settings.via, surroundings) {
             match self.try_route(route, text, terminal, surroundings) {
                 Ok(sent) => {
                     let unsettled = route == Route::Tmux && route::sequence_passes(surroundings);
-                    self.last = Some(Last {
-                        text: Zeroizing::new(text.to_owned()),
-                        route,
-                        unsettled,
-                    });
+                    self.last = Some(Last { text: Zeroizing::new(text.to_owned()), route, unsettled });
                     return Ok(sent);
                 }
                 Err(error) => failure = error,
@@ -147,19 +131,14 @@ impl Clipboard {
         };
         let proof = match route {
             Route::Command => {
-                let (program, arguments) = self
-                    .settings
-                    .command
-                    .split_first()
-                    .ok_or(ClipboardError::NoCommand)?;
+                let (program, arguments) =
+                    self.settings.command.split_first().ok_or(ClipboardError::NoCommand)?;
                 let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
                 ran(command::run(program, &arguments, text.as_bytes(), false).map(drop))?;
                 Proof::Taken
             }
             Route::Native => {
-                let read_back = self
-                    .copy_natively(text)
-                    .map_err(|error| failed(error.to_string()))?;
+                let read_back = self.copy_natively(text).map_err(|error| failed(error.to_string()))?;
                 if !read_back {
                     return Err(failed("it cannot be read back".to_owned()));
                 }
@@ -196,10 +175,7 @@ impl Clipboard {
         if self.native.is_none() {
             self.native = Some(Native::connect()?);
         }
-        let native = self
-            .native
-            .as_mut()
-            .expect("it was connected just now, or before");
+        let native = self.native.as_mut().expect("it was connected just now, or before");
         let copied = native.copy(text, self.settings.exclude_from_history);
         if copied.is_err() {
             // The desktop may have gone; the next copy connects anew.
@@ -223,10 +199,7 @@ impl Clipboard {
             Some(native) if holds => native
                 .clear()
                 .map(|()| true)
-                .map_err(|error| ClipboardError::Failed {
-                    route: Route::Native,
-                    why: error.to_string(),
-                }),
+                .map_err(|error| ClipboardError::Failed { route: Route::Native, why: error.to_string() }),
             _ => Ok(false),
         }
     }
@@ -242,10 +215,8 @@ impl Clipboard {
             return Ok(false);
         };
         last.unsettled = false;
-        tmux::forget(&last.text).map_err(|error| ClipboardError::Failed {
-            route: Route::Tmux,
-            why: error.to_string(),
-        })
+        tmux::forget(&last.text)
+            .map_err(|error| ClipboardError::Failed { route: Route::Tmux, why: error.to_string() })
     }
 
     /// Returns whether what was last copied goes away when the program ends, as on X11 and Wayland.
@@ -257,8 +228,6 @@ impl Clipboard {
 /// Serves a code to the desktop until somebody else copies or time is up. It blocks: it is for a process that stays
 /// behind when the program ends, and was given the code by a pipe.
 pub fn hold(text: &str, at_most: Duration) -> Result<(), ClipboardError> {
-    native::hold(text, at_most).map_err(|error| ClipboardError::Failed {
-        route: Route::Native,
-        why: error.to_string(),
-    })
+    native::hold(text, at_most)
+        .map_err(|error| ClipboardError::Failed { route: Route::Native, why: error.to_string() })
 }

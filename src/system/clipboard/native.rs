@@ -15,9 +15,7 @@ pub(super) struct Native {
 
 impl Native {
     pub(super) fn connect() -> Result<Self, arboard::Error> {
-        Ok(Self {
-            clipboard: Clipboard::new()?,
-        })
+        Ok(Self { clipboard: Clipboard::new()? })
     }
 
     /// Puts text there, and returns whether it can be read back.
@@ -28,9 +26,7 @@ impl Native {
 
     /// Returns whether the text is there. What cannot be read as text is not ours.
     pub(super) fn holds(&mut self, text: &str) -> bool {
-        self.clipboard
-            .get_text()
-            .is_ok_and(|held| Zeroizing::new(held).as_str() == text)
+        self.clipboard.get_text().is_ok_and(|held| Zeroizing::new(held).as_str() == text)
     }
 
     pub(super) fn clear(&mut self) -> Result<(), arboard::Error> {
@@ -42,22 +38,14 @@ impl Native {
 #[cfg(target_os = "linux")]
 fn prepared(set: arboard::Set<'_>, exclude_from_history: bool) -> arboard::Set<'_> {
     use arboard::SetExtLinux;
-    if exclude_from_history {
-        set.exclude_from_history()
-    } else {
-        set
-    }
+    if exclude_from_history { set.exclude_from_history() } else { set }
 }
 
 /// Asks clipboard managers not to keep what follows.
 #[cfg(target_os = "macos")]
 fn prepared(set: arboard::Set<'_>, exclude_from_history: bool) -> arboard::Set<'_> {
     use arboard::SetExtApple;
-    if exclude_from_history {
-        set.exclude_from_history()
-    } else {
-        set
-    }
+    if exclude_from_history { set.exclude_from_history() } else { set }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
@@ -69,17 +57,10 @@ fn prepared(set: arboard::Set<'_>, _: bool) -> arboard::Set<'_> {
 #[cfg(target_os = "linux")]
 pub(super) fn hold(text: &str, at_most: Duration) -> Result<(), arboard::Error> {
     use arboard::SetExtLinux;
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the crate takes its deadline in this form alone"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the crate takes its deadline in this form alone")]
     let deadline = std::time::Instant::now() + at_most;
     let mut clipboard = Clipboard::new()?;
-    clipboard
-        .set()
-        .exclude_from_history()
-        .wait_until(deadline)
-        .text(text)
+    clipboard.set().exclude_from_history().wait_until(deadline).text(text)
 }
 
 /// Elsewhere the system keeps the text, and there is nothing to wait for.

@@ -43,14 +43,8 @@ mod tests {
     #[test]
     fn the_bytes_are_exactly_these() {
         assert_eq!(bare("492039").as_slice(), b"\x1b]52;c;NDkyMDM5\x07");
-        assert_eq!(
-            for_screen("492039").as_slice(),
-            b"\x1bP\x1b]52;c;NDkyMDM5\x07\x1b\\"
-        );
-        assert_eq!(
-            for_old_tmux("492039").as_slice(),
-            b"\x1bPtmux;\x1b\x1b]52;c;NDkyMDM5\x07\x1b\\"
-        );
+        assert_eq!(for_screen("492039").as_slice(), b"\x1bP\x1b]52;c;NDkyMDM5\x07\x1b\\");
+        assert_eq!(for_old_tmux("492039").as_slice(), b"\x1bPtmux;\x1b\x1b]52;c;NDkyMDM5\x07\x1b\\");
         assert_eq!(bare("1").as_slice(), b"\x1b]52;c;MQ==\x07");
         assert_eq!(bare("").as_slice(), b"\x1b]52;c;\x07");
     }

@@ -61,10 +61,7 @@ impl Via {
 
     /// Reads a name in any case.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .into_iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name.trim()))
-            .map(|(_, via)| via)
+        Self::NAMES.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name.trim())).map(|(_, via)| via)
     }
 }
 
@@ -98,11 +95,7 @@ impl Surroundings {
     pub fn look(environment: &Environment) -> Self {
         let tmux = if environment.tmux { tmux::ask() } else { None };
         let client = tmux.as_ref().and_then(|tmux| tmux.client);
-        let start = if tmux.is_some() {
-            client
-        } else {
-            Some(std::process::id())
-        };
+        let start = if tmux.is_some() { client } else { Some(std::process::id()) };
         let mosh = start.is_some_and(is_below_mosh);
         Self::weigh(environment, tmux, mosh)
     }
@@ -162,10 +155,7 @@ pub fn plan(via: Via, surroundings: &Surroundings) -> Vec<Route> {
 /// Returns whether tmux lets our own sequence pass too. It carries the name of the clipboard, which tmux's own
 /// sequence does not, and xterm and mosh need that.
 pub(super) fn sequence_passes(surroundings: &Surroundings) -> bool {
-    surroundings
-        .tmux
-        .as_ref()
-        .is_some_and(|tmux| tmux.set_clipboard == SetClipboard::On)
+    surroundings.tmux.as_ref().is_some_and(|tmux| tmux.set_clipboard == SetClipboard::On)
 }
 
 #[cfg(target_os = "linux")]
@@ -182,11 +172,7 @@ fn is_below_mosh(mut process: u32) -> bool {
         if name.ends_with("(mosh-server") {
             return true;
         }
-        match rest
-            .split_whitespace()
-            .nth(1)
-            .and_then(|parent| parent.parse().ok())
-        {
+        match rest.split_whitespace().nth(1).and_then(|parent| parent.parse().ok()) {
             Some(parent) if parent > 1 => process = parent,
             _ => return false,
         }
@@ -213,36 +199,20 @@ mod tests {
     }
 
     fn over_ssh() -> Environment {
-        Environment {
-            ssh: Some(Ssh::default()),
-            term: "xterm-256color".to_owned(),
-            ..Environment::default()
-        }
+        Environment { ssh: Some(Ssh::default()), term: "xterm-256color".to_owned(), ..Environment::default() }
     }
 
     fn in_tmux(environment: Environment) -> Environment {
-        Environment {
-            term: "tmux-256color".to_owned(),
-            tmux: true,
-            ..environment
-        }
+        Environment { term: "tmux-256color".to_owned(), tmux: true, ..environment }
     }
 
     fn tmux() -> Tmux {
-        Tmux {
-            client: Some(7),
-            reaches: true,
-            term: "xterm-256color".to_owned(),
-            ..Tmux::default()
-        }
+        Tmux { client: Some(7), reaches: true, term: "xterm-256color".to_owned(), ..Tmux::default() }
     }
 
     #[track_caller]
     fn check(environment: &Environment, tmux: Option<Tmux>, routes: &[Route]) {
-        assert_eq!(
-            plan(Via::Auto, &Surroundings::weigh(environment, tmux, false)),
-            routes
-        );
+        assert_eq!(plan(Via::Auto, &Surroundings::weigh(environment, tmux, false)), routes);
     }
 
     #[test]
@@ -250,37 +220,18 @@ mod tests {
         check(&desktop(), None, &[Route::Native, Route::Osc52]);
         check(&over_ssh(), None, &[Route::Osc52]);
         check(
-            &Environment {
-                display: Some("localhost:10.0".to_owned()),
-                ..over_ssh()
-            },
+            &Environment { display: Some("localhost:10.0".to_owned()), ..over_ssh() },
             None,
             &[Route::Osc52],
         );
-        let wayland = Environment {
-            display: None,
-            wayland: Some("wayland-0".to_owned()),
-            ..desktop()
-        };
+        let wayland = Environment { display: None, wayland: Some("wayland-0".to_owned()), ..desktop() };
         check(&wayland, None, &[Route::Native, Route::Osc52]);
-        check(
-            &Environment {
-                wsl: true,
-                display: None,
-                ..desktop()
-            },
-            None,
-            &[Route::Windows, Route::Osc52],
-        );
+        check(&Environment { wsl: true, display: None, ..desktop() }, None, &[Route::Windows, Route::Osc52]);
     }
 
     #[test]
     fn tmux_is_asked_and_not_written_to() {
-        check(
-            &in_tmux(over_ssh()),
-            Some(tmux()),
-            &[Route::Tmux, Route::TmuxPassThrough],
-        );
+        check(&in_tmux(over_ssh()), Some(tmux()), &[Route::Tmux, Route::TmuxPassThrough]);
         check(&in_tmux(over_ssh()), None, &[Route::Osc52]);
         let surroundings = Surroundings::weigh(&in_tmux(over_ssh()), None, false);
         assert!(surroundings.tmux_out_of_reach);
@@ -288,83 +239,31 @@ mod tests {
 
     #[test]
     fn a_session_begun_at_the_desktop_and_taken_up_over_ssh_is_remote() {
-        let taken_up = Tmux {
-            remote: Some(true),
-            display: Some(None),
-            ..tmux()
-        };
-        check(
-            &in_tmux(desktop()),
-            Some(taken_up),
-            &[Route::Tmux, Route::TmuxPassThrough],
-        );
-        let elsewhere = Tmux {
-            remote: Some(false),
-            display: Some(Some(":1".to_owned())),
-            ..tmux()
-        };
-        check(
-            &in_tmux(desktop()),
-            Some(elsewhere),
-            &[Route::Tmux, Route::TmuxPassThrough],
-        );
+        let taken_up = Tmux { remote: Some(true), display: Some(None), ..tmux() };
+        check(&in_tmux(desktop()), Some(taken_up), &[Route::Tmux, Route::TmuxPassThrough]);
+        let elsewhere = Tmux { remote: Some(false), display: Some(Some(":1".to_owned())), ..tmux() };
+        check(&in_tmux(desktop()), Some(elsewhere), &[Route::Tmux, Route::TmuxPassThrough]);
     }
 
     #[test]
     fn a_session_begun_over_ssh_and_taken_up_at_the_desktop_is_not() {
-        let here = Tmux {
-            remote: Some(false),
-            display: Some(Some(":0".to_owned())),
-            ..tmux()
-        };
-        let environment = in_tmux(Environment {
-            display: Some(":0".to_owned()),
-            ..over_ssh()
-        });
-        check(
-            &environment,
-            Some(here),
-            &[Route::Native, Route::Tmux, Route::TmuxPassThrough],
-        );
+        let here = Tmux { remote: Some(false), display: Some(Some(":0".to_owned())), ..tmux() };
+        let environment = in_tmux(Environment { display: Some(":0".to_owned()), ..over_ssh() });
+        check(&environment, Some(here), &[Route::Native, Route::Tmux, Route::TmuxPassThrough]);
     }
 
     #[test]
     fn screen_wraps_and_zellij_does_not() {
-        let screen = Environment {
-            screen: true,
-            term: "screen".to_owned(),
-            ..over_ssh()
-        };
+        let screen = Environment { screen: true, term: "screen".to_owned(), ..over_ssh() };
         check(&screen, None, &[Route::Screen]);
-        check(
-            &Environment {
-                zellij: true,
-                ..screen
-            },
-            None,
-            &[Route::Osc52],
-        );
-        check(
-            &Environment {
-                zellij: true,
-                ..in_tmux(over_ssh())
-            },
-            None,
-            &[Route::Osc52],
-        );
+        check(&Environment { zellij: true, ..screen }, None, &[Route::Osc52]);
+        check(&Environment { zellij: true, ..in_tmux(over_ssh()) }, None, &[Route::Osc52]);
     }
 
     #[test]
     fn a_console_has_no_clipboard() {
         for term in ["linux", "dumb", ""] {
-            check(
-                &Environment {
-                    term: term.to_owned(),
-                    ..Environment::default()
-                },
-                None,
-                &[],
-            );
+            check(&Environment { term: term.to_owned(), ..Environment::default() }, None, &[]);
         }
     }
 

@@ -93,9 +93,7 @@ impl Sent {
     pub fn advice(&self) -> Option<String> {
         match &self.doubt {
             Some(doubt) => Some(doubt.advice()),
-            None => self
-                .is_unsure()
-                .then(|| "If it does not arrive, press C".to_owned()),
+            None => self.is_unsure().then(|| "If it does not arrive, press C".to_owned()),
         }
     }
 }
@@ -126,9 +124,7 @@ fn doubt(route: Route, surroundings: &Surroundings) -> Option<Doubt> {
             } else if surroundings.mosh && tmux.set_clipboard != SetClipboard::On {
                 Some(Doubt::Mosh)
             } else if !tmux.reaches {
-                Some(Doubt::NoClipboard {
-                    term: tmux.term.clone(),
-                })
+                Some(Doubt::NoClipboard { term: tmux.term.clone() })
             } else {
                 None
             }
@@ -142,24 +138,14 @@ mod tests {
     use super::*;
 
     fn sent(route: Route, proof: Proof, tmux: Option<Tmux>) -> Sent {
-        Sent::new(
-            route,
-            proof,
-            &Surroundings {
-                tmux,
-                ..Surroundings::default()
-            },
-        )
+        Sent::new(route, proof, &Surroundings { tmux, ..Surroundings::default() })
     }
 
     #[test]
     fn copied_is_said_only_of_what_was_read_back() {
         let say = |route, proof| sent(route, proof, None).say("492 039");
         assert_eq!(say(Route::Native, Proof::ReadBack), "Copied 492 039");
-        assert_eq!(
-            say(Route::Tmux, Proof::Taken),
-            "Sent 492 039 to the clipboard through tmux"
-        );
+        assert_eq!(say(Route::Tmux, Proof::Taken), "Sent 492 039 to the clipboard through tmux");
         assert_eq!(say(Route::Osc52, Proof::Blind), "Sent 492 039 to your terminal");
         let advice = sent(Route::Osc52, Proof::Blind, None).advice();
         assert_eq!(advice.as_deref(), Some("If it does not arrive, press C"));
@@ -168,40 +154,16 @@ mod tests {
 
     #[test]
     fn what_is_in_the_way_is_named_and_takes_the_proof_away() {
-        let tmux = Tmux {
-            client: Some(7),
-            reaches: true,
-            term: "xterm".to_owned(),
-            ..Tmux::default()
-        };
+        let tmux = Tmux { client: Some(7), reaches: true, term: "xterm".to_owned(), ..Tmux::default() };
         let check = |tmux: Tmux, doubt: Option<Doubt>| {
             let sent = sent(Route::Tmux, Proof::Taken, Some(tmux));
             assert_eq!(sent.is_unsure(), doubt.is_some());
             assert_eq!(sent.doubt, doubt);
         };
         check(tmux.clone(), None);
-        check(
-            Tmux {
-                client: None,
-                ..tmux.clone()
-            },
-            Some(Doubt::Nobody),
-        );
-        check(
-            Tmux {
-                nested: true,
-                ..tmux.clone()
-            },
-            Some(Doubt::NestedTmux),
-        );
+        check(Tmux { client: None, ..tmux.clone() }, Some(Doubt::Nobody));
+        check(Tmux { nested: true, ..tmux.clone() }, Some(Doubt::NestedTmux));
         let term = "konsole-256color".to_owned();
-        check(
-            Tmux {
-                reaches: false,
-                term: term.clone(),
-                ..tmux
-            },
-            Some(Doubt::NoClipboard { term }),
-        );
+        check(Tmux { reaches: false, term: term.clone(), ..tmux }, Some(Doubt::NoClipboard { term }));
     }
 }

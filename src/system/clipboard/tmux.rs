@@ -70,17 +70,7 @@ pub(super) fn load(text: &str) -> Result<(), RunError> {
     let name = format!("twolock-{}", process::id());
     run(
         "tmux",
-        &[
-            "load-buffer",
-            "-w",
-            "-b",
-            &name,
-            "-",
-            ";",
-            "delete-buffer",
-            "-b",
-            &name,
-        ],
+        &["load-buffer", "-w", "-b", &name, "-", ";", "delete-buffer", "-b", &name],
         text.as_bytes(),
         false,
     )

@@ -118,10 +118,9 @@ impl Create {
             }
             Stage::Passphrase => self.create(),
             Stage::Making => Reply::done(),
-            Stage::Ready => Reply::Taken(vec![
-                Action::Replace(super::unlocked(cx)),
-                Action::Push(Box::new(Add::new(cx))),
-            ]),
+            Stage::Ready => {
+                Reply::Taken(vec![Action::Replace(super::unlocked(cx)), Action::Push(Box::new(Add::new(cx)))])
+            }
         }
     }
 
@@ -155,7 +154,8 @@ impl Create {
         }
         if strength(self.fields[0].text()).score < 3 && !self.weak_accepted {
             self.weak_accepted = true;
-            let text = "Whoever has the file can guess this one. F4 writes a better one; Enter takes it anyway";
+            let text =
+                "Whoever has the file can guess this one. F4 writes a better one; Enter takes it anyway";
             self.note = Some(Note::warning(text));
             return Reply::done();
         }
@@ -252,7 +252,9 @@ impl Create {
 
     fn view_ready(cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let top = if area.height >= 16 { 3 } else { 1 };
-        let mut y = top + widgets::note(cx, area, buf, (3, top), &Note::good("Your vault is ready and encrypted.")) + 1;
+        let mut y = top
+            + widgets::note(cx, area, buf, (3, top), &Note::good("Your vault is ready and encrypted."))
+            + 1;
         let place = visible(&cx.facts.place);
         widgets::put_visible(buf, area, (5, y), area.width.saturating_sub(6), &place, cx.theme.strong());
         y += 2;

@@ -222,8 +222,11 @@ impl Screen for Unlock {
         let (x, y, width) = Self::place(area);
         put(buf, area, 1, 0, "twolock", cx.theme.strong());
         if area.height >= 16 && area.width >= 60 {
-            let (corner, line, side) =
-                if cx.theme.is_ascii() { (["+"; 4], "-", "|") } else { (["┌", "┐", "└", "┘"], "─", "│") };
+            let (corner, line, side) = if cx.theme.is_ascii() {
+                (["+"; 4], "-", "|")
+            } else {
+                (["┌", "┐", "└", "┘"], "─", "│")
+            };
             let left = 30;
             let edge = line.repeat(18);
             put(buf, area, left, 4, &format!("{}{edge}{}", corner[0], corner[1]), Style::new());
@@ -259,7 +262,14 @@ impl Screen for Unlock {
         }
         put(buf, area, x - 13, below + 1, "Vault", Style::new());
         let place = visible(&cx.facts.place);
-        widgets::put_visible(buf, area, (x, below + 1), area.width.saturating_sub(x + 1), &place, Style::new());
+        widgets::put_visible(
+            buf,
+            area,
+            (x, below + 1),
+            area.width.saturating_sub(x + 1),
+            &place,
+            Style::new(),
+        );
         if self.tries > 0 {
             put(buf, area, x - 13, below + 2, "Tries", Style::new());
             put(buf, area, x, below + 2, &self.tries.to_string(), Style::new());

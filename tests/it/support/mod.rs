@@ -1,3 +1,3 @@
 //! What the tests share.
 
-pub mod stage;
+pub(crate) mod stage;

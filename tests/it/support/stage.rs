@@ -20,22 +20,22 @@ use twolock::vault::{Account, AccountId, Change, DeviceId, Vault};
 use zeroize::Zeroizing;
 
 /// The passphrase that opens every vault on stage.
-pub const PASSPHRASE: &str = "open sesame";
+pub(crate) const PASSPHRASE: &str = "open sesame";
 /// Where the stage's clock begins: 24 November 2026, 14:32:09 UTC, 21 s before codes change.
-pub const BEGIN: i64 = 1_795_530_729;
+pub(crate) const BEGIN: i64 = 1_795_530_729;
 
 /// The UI, its vault and its clock.
-pub struct Stage {
+pub(crate) struct Stage {
     app: App,
     now: Now,
     size: (u16, u16),
     vault: Vault,
     /// The disk refuses to save.
-    pub disk_full: bool,
+    pub(crate) disk_full: bool,
     /// What was copied, in order.
-    pub copied: Vec<String>,
+    pub(crate) copied: Vec<String>,
     /// Every other effect that was asked for.
-    pub asked: Vec<Effect>,
+    pub(crate) asked: Vec<Effect>,
 }
 
 fn facts() -> Facts {
@@ -49,7 +49,7 @@ fn facts() -> Facts {
 }
 
 /// Returns a time-based account with a secret of its own.
-pub fn account(number: u8, issuer: &str, name: &str) -> Account {
+pub(crate) fn account(number: u8, issuer: &str, name: &str) -> Account {
     let at = Timestamp::from_seconds(BEGIN - 86_400);
     let secret = Secret::from_bytes(&[number; 20]).unwrap();
     let mut account = Account::new(AccountId::new(at, [number; 10]), issuer, name, Otp::totp(secret), at);
@@ -63,7 +63,7 @@ impl Stage {
         let start = Start {
             theme: Theme::new(true, false),
             facts: facts(),
-            lock_after: Duration::from_secs(600),
+            lock_after: Duration::from_mins(10),
             screen,
             note: None,
         };
@@ -79,12 +79,12 @@ impl Stage {
     }
 
     /// The first start.
-    pub fn first_start() -> Self {
+    pub(crate) fn first_start() -> Self {
         Self::begin(Box::new(screens::create::Create::new()))
     }
 
     /// A locked vault with some accounts.
-    pub fn locked(accounts: Vec<Account>) -> Self {
+    pub(crate) fn locked(accounts: Vec<Account>) -> Self {
         let mut stage = Self::begin(screens::locked());
         for account in accounts {
             stage.vault.apply(&Change::Add(Box::new(account)), stage.now.wall, DeviceId(1)).unwrap();
@@ -93,18 +93,18 @@ impl Stage {
     }
 
     /// An open vault with some accounts.
-    pub fn with(accounts: Vec<Account>) -> Self {
+    pub(crate) fn with(accounts: Vec<Account>) -> Self {
         Self::locked(accounts).paste(PASSPHRASE).keys("<enter>")
     }
 
     /// The window has another size.
-    pub fn size(mut self, columns: u16, rows: u16) -> Self {
+    pub(crate) fn size(mut self, columns: u16, rows: u16) -> Self {
         self.size = (columns, rows);
         self
     }
 
     /// Presses keys, as `Key::spell` reads them.
-    pub fn keys(mut self, keys: &str) -> Self {
+    pub(crate) fn keys(mut self, keys: &str) -> Self {
         for key in Key::spell(keys).expect("the test spells its keys right") {
             self.send(Event::Key(key));
         }
@@ -112,13 +112,13 @@ impl Stage {
     }
 
     /// Pastes text.
-    pub fn paste(mut self, text: &str) -> Self {
+    pub(crate) fn paste(mut self, text: &str) -> Self {
         self.send(Event::Paste(Zeroizing::new(text.to_owned())));
         self
     }
 
     /// Lets seconds pass, one tick each.
-    pub fn wait(mut self, seconds: u32) -> Self {
+    pub(crate) fn wait(mut self, seconds: u32) -> Self {
         for _ in 0..seconds {
             self.now.wall = self.now.wall.plus_seconds(1);
             self.now.boot += Duration::from_secs(1);
@@ -128,41 +128,42 @@ impl Stage {
     }
 
     /// Lets seconds pass without a tick, as a suspended computer does.
-    pub fn suspend(mut self, seconds: u32) -> Self {
+    pub(crate) fn suspend(mut self, seconds: u32) -> Self {
         self.now.wall = self.now.wall.plus_seconds(seconds.into());
         self.now.boot += Duration::from_secs(seconds.into());
         self
     }
 
     /// The clock on the wall.
-    pub fn wall(&self) -> Timestamp {
+    pub(crate) fn wall(&self) -> Timestamp {
         self.now.wall
     }
 
     /// Sets the clock on the wall, as a person or the network does.
-    pub fn set_wall(&mut self, wall: Timestamp) {
+    pub(crate) fn set_wall(&mut self, wall: Timestamp) {
         self.now.wall = wall;
     }
 
     /// The vault as the disk would hold it.
-    pub fn vault(&self) -> &Vault {
+    pub(crate) fn vault(&self) -> &Vault {
         &self.vault
     }
 
     /// Is the vault open?
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.app.is_open()
     }
 
     /// How long the program would sleep.
-    pub fn wakes_in(&self) -> Option<Duration> {
+    pub(crate) fn wakes_in(&self) -> Option<Duration> {
         self.app.wakes_in()
     }
 
     fn send(&mut self, event: Event) {
         let mut effects = self.app.update(event, self.now);
         while !effects.is_empty() {
-            let outcomes: Vec<Outcome> = effects.drain(..).filter_map(|effect| self.perform(effect)).collect();
+            let outcomes: Vec<Outcome> =
+                effects.drain(..).filter_map(|effect| self.perform(effect)).collect();
             for outcome in outcomes {
                 effects.extend(self.app.update(Event::Done(outcome), self.now));
             }
@@ -175,7 +176,11 @@ impl Stage {
             Effect::Confirm(passphrase) => Some(Outcome::Confirmed(self.check(passphrase.reveal()))),
             Effect::Copy(copied) => {
                 self.copied.push(copied.code.reveal().to_owned());
-                Some(Outcome::Copied(Ok(format!("Copied {} · {}", copied.code.grouped().as_str(), copied.about))))
+                Some(Outcome::Copied(Ok(format!(
+                    "Copied {} · {}",
+                    copied.code.grouped().as_str(),
+                    copied.about
+                ))))
             }
             Effect::Create(_) => Some(Outcome::Unlocked(Ok(Arc::new(self.vault.clone())))),
             Effect::DeletePicture(path) => Some(Outcome::PictureDeleted(Ok(PathBuf::from(path)))),
@@ -229,7 +234,7 @@ impl Stage {
     }
 
     /// Draws the screen into a buffer.
-    pub fn buffer(&self) -> Buffer {
+    pub(crate) fn buffer(&self) -> Buffer {
         let area = Rect::new(0, 0, self.size.0, self.size.1);
         let mut buffer = Buffer::empty(area);
         self.app.view(area, &mut buffer);
@@ -237,7 +242,7 @@ impl Stage {
     }
 
     /// Returns what is on the screen as text, without the blanks at the ends of lines.
-    pub fn picture(&self) -> String {
+    pub(crate) fn picture(&self) -> String {
         let buffer = self.buffer();
         let mut picture = String::new();
         for y in 0..self.size.1 {
@@ -256,11 +261,5 @@ impl Stage {
             picture.push('\n');
         }
         picture
-    }
-
-    /// Returns where the cursor is.
-    pub fn cursor(&self) -> Option<(u16, u16)> {
-        let area = Rect::new(0, 0, self.size.0, self.size.1);
-        self.app.cursor(area).map(|position| (position.x, position.y))
     }
 }

@@ -79,7 +79,10 @@ fn shows_no_code_that_could_not_be_saved() {
 fn shows_the_second_code_when_it_comes() {
     pictures!("add_3_site_2", codes().keys("<enter>").wait(23));
     let stage = codes().keys("<enter>").wait(23).keys("<enter>");
-    let codes: Vec<String> = [21_i64, 0].iter().map(|back| otp().code(stage.wall().plus_seconds(-back - 2)).unwrap().reveal().to_owned()).collect();
+    let codes: Vec<String> = [21_i64, 0]
+        .iter()
+        .map(|back| otp().code(stage.wall().plus_seconds(-back - 2)).unwrap().reveal().to_owned())
+        .collect();
     assert_eq!(stage.copied, codes);
 }
 

@@ -66,7 +66,9 @@ fn asks_for_room_but_still_tells_the_code() {
 
 #[test]
 fn draws_at_any_size() {
-    for (columns, rows) in [(1, 1), (2, 2), (1, 50), (80, 1), (32, 8), (33, 9), (59, 10), (60, 15), (200, 60), (300, 100)] {
+    for (columns, rows) in
+        [(1, 1), (2, 2), (1, 50), (80, 1), (32, 8), (33, 9), (59, 10), (60, 15), (200, 60), (300, 100)]
+    {
         for keys in ["", "a", "a<enter>", "/zz", "<right>", "e", "t", "v", "?", "L"] {
             assert!(!Stage::with(usual()).keys(keys).size(columns, rows).picture().is_empty());
         }
@@ -89,13 +91,25 @@ fn tells_of_a_clock_that_jumped() {
 
 #[test]
 fn shows_hostile_names_as_text() {
-    let names = ["\u{1b}[2J", "a\u{202e}b", "x\u{7}y", "\u{9b}31m", "zero\u{200b}width", "a\nb", "\u{feff}", "é\u{301}"];
+    let names = [
+        "\u{1b}[2J",
+        "a\u{202e}b",
+        "x\u{7}y",
+        "\u{9b}31m",
+        "zero\u{200b}width",
+        "a\nb",
+        "\u{feff}",
+        "é\u{301}",
+    ];
     let accounts: Vec<_> = (1..).zip(names).map(|(n, name)| account(n, name, name)).collect();
     for keys in ["", "<right>", "e", "d", "<enter>", "/a", "t", "v"] {
         let picture = Stage::with(accounts.clone()).keys(keys).picture();
         for letter in picture.chars().filter(|c| *c != '\n') {
             assert!(!letter.is_control(), "{keys}: {letter:?}");
-            assert!(!matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}'), "{letter:?}");
+            assert!(
+                !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}'),
+                "{letter:?}"
+            );
         }
     }
 }

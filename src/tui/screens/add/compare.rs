@@ -73,7 +73,7 @@ impl Compare {
 
     pub(super) fn pasted(&mut self, text: &str, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
         if self.result.is_none() {
-            for letter in text.chars().filter(|c| c.is_ascii_alphanumeric()) {
+            for letter in text.chars().filter(char::is_ascii_alphanumeric) {
                 if letter.is_ascii_digit() || letters(draft) {
                     self.type_in(letter, draft, cx);
                 }
@@ -184,7 +184,9 @@ impl Compare {
             }
         }
         let left = draft.otp().and_then(|otp| otp.seconds_left(cx.now.wall));
-        if let Some(left) = left.filter(|_| self.focus == 1 && self.result.is_none() && self.fields[1].is_empty()) {
+        if let Some(left) =
+            left.filter(|_| self.focus == 1 && self.result.is_none() && self.fields[1].is_empty())
+        {
             let (x, y) = Self::field_at(draft, area, 1);
             put(buf, area, x + 11, y, &format!("next code in {left} s"), Style::new());
         }
@@ -255,7 +257,8 @@ impl Compare {
         let right = Rect::new(area.x, area.y, area.width, area.height);
         let mut y = 0;
         if let Some(Scan::TooSmall { columns, rows }) = fits {
-            let text = format!("The QR code needs {columns} x {rows}; make the window larger, or type the key.");
+            let text =
+                format!("The QR code needs {columns} x {rows}; make the window larger, or type the key.");
             y += widgets::wrap(buf, Rect { width: 40, ..area }, (2, 4), &text, Style::new());
         }
         if self.result.is_some() {

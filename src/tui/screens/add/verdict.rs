@@ -156,10 +156,15 @@ fn clock_off(ahead: Ahead, settings_too: bool, cx: &Cx<'_>) -> Parts {
     }
     more.push(match cx.facts.clock_synchronised {
         Some(true) => "This computer's clock is synchronised, so the other one is wrong.".to_owned(),
-        _ => "Which of the two is wrong cannot be told: this computer's clock is not known to be synchronised."
-            .to_owned(),
+        _ => {
+            "Which of the two is wrong cannot be told: this computer's clock is not known to be synchronised."
+                .to_owned()
+        }
     });
-    more.push("Sites refuse codes of a wrong clock. On phones: Settings, Date and time, Set automatically.".to_owned());
+    more.push(
+        "Sites refuse codes of a wrong clock. On phones: Settings, Date and time, Set automatically."
+            .to_owned(),
+    );
     let first = if settings_too {
         ("Use its settings and save".to_owned(), Remedy::Adopt)
     } else {
@@ -202,12 +207,21 @@ fn settings(ours: &Otp, theirs: &Otp) -> Vec<String> {
 
 /// Returns both keys with a mark under the place. The key may be shown: it was typed on this very screen.
 fn places(typed: &str, right: &Otp, place: usize, width: usize) -> Vec<String> {
-    let plain: String = typed.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let plain: String =
+        typed.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
     let grouped = |key: &str| {
-        key.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect::<Vec<_>>().join(" ")
+        key.as_bytes()
+            .chunks(4)
+            .map(|group| String::from_utf8_lossy(group).into_owned())
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let at = place - 1;
-    let mark = format!("{}{}", " ".repeat(at + at / 4), "^".repeat(width + usize::from(width == 2 && place % 4 == 0)));
+    let mark = format!(
+        "{}{}",
+        " ".repeat(at + at / 4),
+        "^".repeat(width + usize::from(width == 2 && place.is_multiple_of(4)))
+    );
     vec![
         format!("you typed   {}", grouped(&plain)),
         format!("should be   {}", grouped(&right.secret.to_base32())),
