@@ -34,7 +34,7 @@ with Home() as home:
         secret = base64.b32encode(hashlib.sha256(str(number).encode()).digest()[:20]).decode()
         home.add(f"Service {number:02}", secret, "--account", f"user{number}@example.com")
     terminal = Terminal(home.command(), home.environment())
-    if check("the list is drawn", terminal.wait_for(rb"Service 07"), repr(terminal.bytes()[-300:])):
+    if check("the list is drawn", terminal.wait_for(rb"Service"), repr(terminal.bytes()[-300:])):
         time.sleep(2)
         counts = per_second(terminal, SECONDS)
         median, mean = statistics.median(counts), statistics.mean(counts)

@@ -152,7 +152,7 @@ def first_start(home):
     session.must_see("Secret")
     session.type(SECRET)
     session.keys("Enter")
-    session.must_see("Code 1")
+    session.must_see("MFA code 1")
     session.keys("y")
     session.must_see("is saved")
     session.keys("Enter")
