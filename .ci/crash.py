@@ -361,7 +361,8 @@ if os.geteuid() != 0:
     print("not root: system calls and the full disk are not measured")
 with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
     program()
-    ten_writers()
+    for _ in range(8):
+        ten_writers()
     short_writes(pool)
     if os.geteuid() == 0:
         full_disk()
