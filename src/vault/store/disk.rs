@@ -258,7 +258,16 @@ impl Temp {
     }
 
     /// Puts it at `target` if nothing is there.
-    pub(in crate::vault::store) fn place(self, target: &Path) -> Result<(), StoreError> {
+    pub(in crate::vault::store) fn place(mut self, target: &Path) -> Result<(), StoreError> {
+        // In one call where the system can, so that no first name is left behind.
+        let flags = rustix::fs::RenameFlags::NOREPLACE;
+        let cwd = rustix::fs::CWD;
+        let renamed = step()
+            .and_then(|()| Ok(rustix::fs::renameat_with(cwd, &self.path, cwd, target, flags)?));
+        if renamed.is_ok() {
+            self.placed = true;
+            return Ok(());
+        }
         match step().and_then(|()| fs::hard_link(&self.path, target)) {
             // The second name stays; the first goes with `self`.
             Ok(()) => Ok(()),
