@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::otp::Secret;
+use crate::otp::{Reading, Secret, Seen};
 
 /// Seven seconds into a step, for every period in use.
 const T: i64 = 1_800_000_007;

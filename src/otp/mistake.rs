@@ -3,7 +3,8 @@
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use zeroize::Zeroizing;
 
-use super::diagnose::{Finding, Observation, Pair, Reading, with_digits};
+use super::diagnose::{Pair, with_digits};
+use super::finding::{Finding, Observation, Reading};
 use super::{Otp, Secret};
 
 /// The letters of a key.

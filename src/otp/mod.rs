@@ -6,9 +6,11 @@
 mod code;
 mod diagnose;
 mod explain;
+mod finding;
 mod make;
 mod mistake;
 mod motp;
+mod percent;
 mod secret;
 mod time;
 mod uri;
@@ -22,8 +24,9 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 pub use code::Code;
-pub use diagnose::{Ahead, Finding, Observation, Reading, Seen, diagnose};
+pub use diagnose::diagnose;
 pub use explain::{Explanation, explain};
+pub use finding::{Ahead, Finding, Observation, Reading, Seen};
 pub use secret::{Secret, SecretError};
 pub use time::{Now, Timestamp};
 pub use uri::{Link, LinkError};
