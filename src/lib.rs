@@ -18,7 +18,10 @@
 //! `docs/architecture.md` is the map; `tests/it/tidy.rs` keeps the directions.
 #![forbid(unsafe_code)]
 
+pub mod cli;
+pub mod display;
 pub mod exchange;
+pub mod failure;
 pub mod otp;
 pub mod system;
 pub mod tui;

@@ -93,7 +93,7 @@ impl Sent {
     pub fn advice(&self) -> Option<String> {
         match &self.doubt {
             Some(doubt) => Some(doubt.advice()),
-            None => self.is_unsure().then(|| "If it does not arrive, press C".to_owned()),
+            None => self.is_unsure().then(|| "If it does not arrive, `twolock doctor` tells more".to_owned()),
         }
     }
 }
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(say(Route::Tmux, Proof::Taken), "Sent 492 039 to the clipboard through tmux");
         assert_eq!(say(Route::Osc52, Proof::Blind), "Sent 492 039 to your terminal");
         let advice = sent(Route::Osc52, Proof::Blind, None).advice();
-        assert_eq!(advice.as_deref(), Some("If it does not arrive, press C"));
+        assert_eq!(advice.as_deref(), Some("If it does not arrive, `twolock doctor` tells more"));
         assert_eq!(sent(Route::Native, Proof::ReadBack, None).advice(), None);
     }
 
