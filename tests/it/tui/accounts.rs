@@ -50,7 +50,7 @@ fn finds_as_one_types() {
 
 #[test]
 fn names_the_closest_where_nothing_matches() {
-    pictures!("search_none", list().keys("/gihub"));
+    pictures!("search_none", list().keys("/githib"));
 }
 
 #[test]

@@ -195,6 +195,9 @@ impl Compare {
     /// Draws the tab.
     pub(super) fn view(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, advice: bool) {
         let roomy = area.height >= 16;
+        if !roomy && self.result.is_some() {
+            return self.view_result(cx, area, buf, (1, 1));
+        }
         if roomy {
             let text = if advice {
                 "Type two codes from your phone, if the account is there too. If not: is it the newest QR code, and \

@@ -508,7 +508,8 @@ impl Step for SecretKey {
         let width = area.width.saturating_sub(x + 1);
         self.field.view(cx.theme, area, buf, (x, y), width, Style::new());
         let mut below = y + 1;
-        if !self.places.is_empty() && !self.field.is_masked() {
+        let in_sight = self.field.text().chars().count() < usize::from(width);
+        if !self.places.is_empty() && !self.field.is_masked() && in_sight {
             self.view_places(area, buf, below);
             below += 1;
         }
