@@ -32,11 +32,12 @@ impl Store {
     /// Opens the vault. Takes as long as the work factor says; a wrong passphrase takes as long as the right one.
     pub fn unlock(place: &Place, passphrase: &Passphrase, at: Timestamp) -> Result<Self, StoreError> {
         let mut notices = Vec::new();
+        // Before the vault is read: what another program saves in between must not look like a vault that went back.
+        let (memory, problem) = Memory::load(place);
         let (_, content) = present(place, &mut notices)?;
         let identity = identity(place, passphrase, &mut notices)?;
         let mut record = unseal(&place.vault_file(), &content.bytes, &identity)?;
         let hash = seal::hash(&content.bytes);
-        let (memory, problem) = Memory::load(place);
         memory.check(&record, &hash)?;
         notices.extend(problem);
         let device = memory::device(&memory);
