@@ -1,6 +1,7 @@
 //! The one test binary: one link, one namespace.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod cli;
 mod clipboard;
 mod display;
 mod otp;
@@ -10,3 +11,4 @@ mod screens;
 mod support;
 mod tidy;
 mod tui;
+mod vault;

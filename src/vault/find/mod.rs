@@ -172,12 +172,7 @@ impl Index {
     }
 
     /// Returns how well an account fits all words, 0 the best, and where.
-    fn rank(
-        &self,
-        entry: &Entry,
-        words: &[Word<'_>],
-        worst: Fit,
-    ) -> Option<(usize, Vec<Mark>)> {
+    fn rank(&self, entry: &Entry, words: &[Word<'_>], worst: Fit) -> Option<(usize, Vec<Mark>)> {
         let text = &self.text[entry.start..entry.ends[3]];
         let mut rank = 0;
         let mut marks = Vec::new();
@@ -219,13 +214,7 @@ impl Index {
     }
 
     /// Marks each letter of a word whose letters are scattered over a range.
-    fn mark_scattered(
-        &self,
-        entry: &Entry,
-        word: &Word<'_>,
-        range: Range<usize>,
-        marks: &mut Vec<Mark>,
-    ) {
+    fn mark_scattered(&self, entry: &Entry, word: &Word<'_>, range: Range<usize>, marks: &mut Vec<Mark>) {
         let mut wanted = word.text.chars().peekable();
         let text = &self.text[entry.start..];
         for (at, letter) in text[range.clone()].char_indices() {

@@ -162,7 +162,9 @@ impl Memory {
         disk::sweep(dir);
         let text = ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::new())
             .expect("strings and numbers can be written as RON");
-        disk::Temp::write(dir, text.as_bytes())?.replace(path)
+        let temp = disk::Temp::write(dir, text.as_bytes())?;
+        disk::sweep_older(dir, &temp);
+        temp.replace(path)
     }
 }
 
