@@ -139,7 +139,7 @@ pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Reques
 /// Prints a failure to standard error: the one place that does. `json` is for programs.
 pub fn report(failure: &Failure, json: bool) {
     complain(&if json {
-        format!("{}\n", failure.to_json())
+        output::json(&failure.to_json()).to_string()
     } else {
         format!("{}\n", failure.render())
     });

@@ -1,0 +1,194 @@
+//! `twolock code`.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use crate::support::sandbox::{KEY, RFC_KEY, Sandbox};
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_vault();
+    sandbox.add(&["GitHub", "--account", "alice"], RFC_KEY);
+    sandbox
+}
+
+#[test]
+fn prints_digits_and_nothing_else_into_a_pipe() {
+    let sandbox = sandbox();
+    sandbox
+        .run(&["code", "github", "--at", "59"])
+        .answer()
+        .is(0, "287082\n", "");
+    sandbox
+        .run(&["code", "git", "ali", "--at", "1970-01-01T00:00:59Z"])
+        .answer()
+        .is(0, "287082\n", "");
+    sandbox
+        .run(&["code", "GitHub:alice", "--at", "1111111109"])
+        .answer()
+        .is(0, "081804\n", "");
+}
+
+#[test]
+fn prints_the_next_code_and_one_that_lasts() {
+    let sandbox = sandbox();
+    let next = sandbox.run(&["code", "git", "--at", "60"]).answer().stdout;
+    sandbox
+        .run(&["code", "git", "--at", "59", "--next"])
+        .answer()
+        .is(0, &next, "");
+    sandbox
+        .run(&["code", "git", "--at", "59", "--min", "2"])
+        .answer()
+        .is(0, &next, "");
+    sandbox
+        .run(&["code", "git", "--at", "59", "--min", "1"])
+        .answer()
+        .is(0, "287082\n", "");
+    sandbox
+        .run(&["code", "git", "--at", "59", "--min", "31"])
+        .answer()
+        .fails(
+            2,
+            "a code of \"GitHub (alice)\" is valid for 30 seconds only",
+            &[],
+        );
+}
+
+#[test]
+fn the_document_has_everything_but_the_secret() {
+    let sandbox = sandbox();
+    let id = sandbox.run(&["list", "--json"]).answer().json()["accounts"][0]["id"].clone();
+    let document = sandbox
+        .run(&["code", "git", "--at", "59", "--json"])
+        .answer()
+        .json();
+    let next = sandbox.run(&["code", "git", "--at", "60"]).answer().stdout;
+    assert_eq!(
+        document,
+        serde_json::json!({
+            "v": 1,
+            "account": {
+                "id": id, "name": "GitHub", "account": "alice", "group": "", "type": "totp",
+                "algorithm": "SHA1", "digits": 6, "period": 30, "pinned": false, "checked": "never",
+            },
+            "code": "287082", "next": next.trim_end(),
+            "valid_from": "1970-01-01T00:00:30Z", "valid_until": "1970-01-01T00:01:00Z", "seconds_left": 1,
+            "clock": null,
+        })
+    );
+}
+
+#[test]
+fn a_counter_code_is_never_printed_twice() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.add(&["Bank", "--hotp", "0"], RFC_KEY);
+    // RFC 4226, appendix D.
+    for code in ["755224", "287082", "359152"] {
+        sandbox
+            .run(&["code", "bank"])
+            .answer()
+            .is(0, &format!("{code}\n"), "");
+    }
+    sandbox.run(&["code", "bank", "--next"]).answer().fails(
+        2,
+        "--next is for codes by time, and \"Bank\" has counter codes",
+        &[],
+    );
+    sandbox.run(&["code", "bank"]).answer().is(0, "969429\n", "");
+}
+
+#[test]
+fn no_counter_code_is_printed_that_could_not_be_saved() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.add(&["Bank", "--hotp", "0"], RFC_KEY);
+    let lock = sandbox.path("data/twolock/lock");
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    let answer = sandbox.run(&["code", "bank"]).answer();
+    assert_eq!(
+        (answer.code, answer.stdout.as_str()),
+        (Some(1), ""),
+        "{}",
+        answer.stderr
+    );
+    fs::remove_dir(&lock).unwrap();
+    sandbox.run(&["code", "bank"]).answer().is(0, "755224\n", "");
+}
+
+#[test]
+fn says_which_accounts_are_meant_or_close() {
+    let sandbox = sandbox();
+    let other = sandbox.add(&["GitLab", "--account", "bob"], KEY);
+    let list = sandbox.run(&["list"]).answer().stdout;
+    let first = list.split('\t').next().unwrap();
+    sandbox.run(&["code", "git"]).answer().fails(
+        4,
+        "\"git\" matches 2 accounts",
+        &[
+            &format!("id:{first}  GitHub (alice)"),
+            &format!("id:{other}  GitLab (bob)"),
+        ],
+    );
+    sandbox
+        .run(&["code", &format!("id:{first}"), "--at", "59"])
+        .answer()
+        .is(0, "287082\n", "");
+    sandbox.run(&["code", "githubb"]).answer().fails(
+        3,
+        "no account matches \"githubb\"",
+        &[&format!("close: id:{first}  GitHub (alice)")],
+    );
+    sandbox.run(&["code", "paypal"]).answer().fails(
+        3,
+        "no account matches \"paypal\"",
+        &["`twolock list` shows what there is"],
+    );
+    let answer = sandbox.run(&["code", "git", "--json"]).answer();
+    let error: serde_json::Value = serde_json::from_str(&answer.stderr).unwrap();
+    assert_eq!(
+        (
+            answer.code,
+            error["error"]["code"].as_str(),
+            error["error"]["exit"].as_u64()
+        ),
+        (Some(4), Some("ambiguous"), Some(4))
+    );
+}
+
+#[test]
+fn there_is_no_code_before_1970() {
+    sandbox().run(&["code", "git", "--at", "-1"]).answer().fails(
+        8,
+        "no code: this computer's clock is before 1970",
+        &["set the clock, or give the time with --at TIME"],
+    );
+}
+
+#[test]
+fn a_full_disk_is_told_and_a_reader_that_left_is_not() {
+    let sandbox = sandbox();
+    let mut options = fs::OpenOptions::new();
+    #[expect(clippy::disallowed_methods, reason = "a device, not a file")]
+    let full = options.write(true).open("/dev/full").unwrap();
+    let answer = sandbox.run(&["code", "git"]).stdout(full).answer();
+    answer.fails(1, "cannot write to standard output: no space left on device", &[]);
+
+    let mut reader = Command::new("true").stdin(Stdio::piped()).spawn().unwrap();
+    let pipe = reader.stdin.take().unwrap();
+    assert!(reader.wait().unwrap().success());
+    sandbox.run(&["code", "git"]).stdout(pipe).answer().is(0, "", "");
+}
+
+#[test]
+fn without_a_vault_there_is_a_clear_word_and_no_question() {
+    let answer = Sandbox::new()
+        .run(&["code", "git"])
+        .env("TWOLOCK_PASSPHRASE_FILE", None)
+        .answer();
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(9), ""));
+    assert!(
+        answer.stderr.starts_with(
+            "twolock: error: there is no vault: \"HOME/data/twolock/vault.age\" does not exist\n"
+        )
+    );
+}

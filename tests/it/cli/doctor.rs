@@ -1,0 +1,102 @@
+//! `twolock doctor`.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::sandbox::{KEY, Sandbox, contents};
+
+fn said(sandbox: &Sandbox, name: &str) -> (i32, String, String) {
+    let answer = sandbox
+        .run(&["doctor", "--json"])
+        .env("TWOLOCK_PASSPHRASE_FILE", None)
+        .answer();
+    let document: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+    let checks = document["checks"].as_array().unwrap();
+    let check = checks.iter().find(|check| check["name"] == name).unwrap();
+    let text = |field: &str| check[field].as_str().unwrap().to_owned();
+    (answer.code.unwrap(), text("state"), text("says"))
+}
+
+#[test]
+fn needs_no_passphrase_and_changes_nothing() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.add(&["GitHub"], KEY);
+    let before = contents(&sandbox.path(""));
+    let answer = sandbox
+        .run(&["doctor"])
+        .env("TWOLOCK_PASSPHRASE_FILE", None)
+        .answer();
+    let names: Vec<&str> = answer
+        .stdout
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "clock",
+            "clipboard",
+            "terminal",
+            "vault",
+            "rights",
+            "backups",
+            "memory"
+        ]
+    );
+    assert!(
+        answer.stdout.contains("vault       good  ~/data/twolock\n"),
+        "{}",
+        answer.stdout
+    );
+    assert!(answer.stdout.contains("memory      good  "), "{}", answer.stdout);
+    assert_eq!(contents(&sandbox.path("")), before);
+}
+
+#[test]
+fn says_what_is_open_to_others() {
+    let sandbox = Sandbox::with_vault();
+    assert_eq!(said(&sandbox, "rights").1, "good");
+    fs::set_permissions(
+        sandbox.path("data/twolock/identity.age"),
+        fs::Permissions::from_mode(0o644),
+    )
+    .unwrap();
+    let (code, state, says) = said(&sandbox, "rights");
+    assert_eq!((code, state.as_str()), (1, "bad"));
+    assert_eq!(
+        says,
+        "~/data/twolock/identity.age has mode 0644; `chmod 600` closes it"
+    );
+}
+
+#[test]
+fn says_whether_there_is_a_vault() {
+    let sandbox = Sandbox::new();
+    let (_, state, says) = said(&sandbox, "vault");
+    assert_eq!(
+        (state.as_str(), says.as_str()),
+        ("note", "none in ~/data/twolock yet; `twolock init` makes one")
+    );
+    let sandbox = Sandbox::with_vault();
+    fs::remove_file(sandbox.path("data/twolock/vault.age")).unwrap();
+    let (code, state, says) = said(&sandbox, "vault");
+    assert_eq!((code, state.as_str()), (9, "bad"));
+    assert!(says.starts_with("gone from ~/data/twolock"), "{says}");
+}
+
+#[test]
+fn names_the_ways_to_a_clipboard() {
+    let sandbox = Sandbox::new();
+    assert_eq!(
+        said(&sandbox, "clipboard").2,
+        "a sequence to the terminal, which may ignore it"
+    );
+    let answer = sandbox
+        .run(&["doctor"])
+        .env("TWOLOCK_CLIPBOARD", Some("pigeon"))
+        .answer();
+    let line =
+        "clipboard   bad   TWOLOCK_CLIPBOARD is not one of auto, cmd, native, off, osc52, screen, tmux\n";
+    assert!(answer.stdout.contains(line), "{}", answer.stdout);
+    assert_eq!(answer.code, Some(1));
+}

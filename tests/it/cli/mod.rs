@@ -1,0 +1,8 @@
+//! The verbs, run as scripts run them.
+
+mod add;
+mod code;
+mod doctor;
+mod init;
+mod list;
+mod usage;

@@ -1,0 +1,219 @@
+//! The program in an empty home, run as a person or a script runs it; what it writes and its exit code are
+//! compared whole.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// The passphrase of every vault in a sandbox.
+pub(crate) const PASSPHRASE: &str = "correct horse battery staple";
+/// A key as sites hand it out.
+pub(crate) const KEY: &str = "JBSWY3DPEHPK3PXP";
+/// The key of the test vectors of RFC 4226.
+pub(crate) const RFC_KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+/// An empty home, and the variables that lead into it.
+pub(crate) struct Sandbox {
+    home: TempDir,
+}
+
+/// A call that is being made ready.
+pub(crate) struct Call {
+    command: Command,
+    home: PathBuf,
+    input: Vec<u8>,
+    stdout: Option<Stdio>,
+}
+
+/// What came of a call.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Answer {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: Option<i32>,
+}
+
+impl Sandbox {
+    /// Returns a home with nothing in it but a file with the passphrase.
+    pub(crate) fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("tmp")).unwrap();
+        let sandbox = Self { home };
+        sandbox.write("passphrase", format!("{PASSPHRASE}\n"));
+        sandbox
+    }
+
+    /// Returns a home with an empty vault.
+    pub(crate) fn with_vault() -> Self {
+        let sandbox = Self::new();
+        let answer = sandbox.run(&["init", "--work-factor", "10", "--quiet"]).answer();
+        answer.is(0, &format!("{}\n", sandbox.path("data/twolock").display()), "");
+        sandbox
+    }
+
+    /// Adds an account with a key, and returns its id.
+    pub(crate) fn add(&self, arguments: &[&str], input: &str) -> String {
+        let answer = self.run(&[&["add"], arguments].concat()).stdin(input).answer();
+        assert_eq!(
+            (answer.code, answer.stderr.as_str()),
+            (Some(0), ""),
+            "{arguments:?}"
+        );
+        answer.stdout.trim_end().to_owned()
+    }
+
+    /// Returns a path in the home.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// Writes a file in the home.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        let mut file = fs::OpenOptions::new();
+        #[expect(clippy::disallowed_methods, reason = "the sandbox is no vault")]
+        file.write(true)
+            .create(true)
+            .truncate(true)
+            .open(&path)
+            .unwrap()
+            .write_all(content.as_ref())
+            .unwrap();
+        path
+    }
+
+    /// Returns a call with these arguments. Its standard input is empty, and it may ask nobody.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Call {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_twolock"));
+        command
+            .arg("--no-input")
+            .args(arguments)
+            .env_clear()
+            .current_dir(self.home.path());
+        let home = self.home.path().to_owned();
+        command
+            .env("PATH", "/nonexistent")
+            .env("LANG", "C.UTF-8")
+            .env("TERM", "xterm-256color");
+        for (name, place) in [
+            ("HOME", ""),
+            ("TMPDIR", "tmp"),
+            ("TWOLOCK_PASSPHRASE_FILE", "passphrase"),
+            ("XDG_CONFIG_HOME", "config"),
+            ("XDG_DATA_HOME", "data"),
+            ("XDG_STATE_HOME", "state"),
+        ] {
+            command.env(name, self.home.path().join(place));
+        }
+        Call {
+            command,
+            home,
+            input: Vec::new(),
+            stdout: None,
+        }
+    }
+}
+
+impl Call {
+    /// Gives it this on standard input.
+    pub(crate) fn stdin(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = input.into();
+        self
+    }
+
+    /// Sets a variable, or removes it.
+    pub(crate) fn env(mut self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.command.env(name, value),
+            None => self.command.env_remove(name),
+        };
+        self
+    }
+
+    /// Sends standard output somewhere else; the answer then has none.
+    pub(crate) fn stdout(mut self, to: impl Into<Stdio>) -> Self {
+        self.stdout = Some(to.into());
+        self
+    }
+
+    /// Makes the call, and waits for what comes of it. The home is written as `HOME` in it.
+    pub(crate) fn answer(mut self) -> Answer {
+        let stdout = self.stdout.take().unwrap_or_else(Stdio::piped);
+        let mut child = self
+            .command
+            .stdin(Stdio::piped())
+            .stdout(stdout)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = std::mem::take(&mut self.input);
+        // A program that refuses early does not read; that is no failure of the test.
+        let written = stdin.write_all(&input);
+        assert!(
+            written.is_ok() || written.is_err_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+        );
+        drop(stdin);
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let stdout = text(output.stdout);
+        let stderr = text(output.stderr).replace(&*self.home.to_string_lossy(), "HOME");
+        Answer {
+            stdout,
+            stderr,
+            code: output.status.code(),
+        }
+    }
+}
+
+impl Answer {
+    /// Checks all of it.
+    #[track_caller]
+    pub(crate) fn is(self, code: i32, stdout: &str, stderr: &str) {
+        assert_eq!(
+            (self.code, self.stdout.as_str(), self.stderr.as_str()),
+            (Some(code), stdout, stderr),
+            "{}",
+            self.stderr
+        );
+    }
+
+    /// Checks that it failed, saying this, and wrote nothing else.
+    #[track_caller]
+    pub(crate) fn fails(self, code: i32, message: &str, hints: &[&str]) {
+        let mut expected = format!("twolock: error: {message}\n");
+        for hint in hints {
+            expected.push_str("twolock: hint: ");
+            expected.push_str(hint);
+            expected.push('\n');
+        }
+        self.is(code, "", &expected);
+    }
+
+    /// Returns standard output as JSON, after a call that went well and said nothing.
+    #[track_caller]
+    pub(crate) fn json(self) -> serde_json::Value {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""));
+        assert_eq!(self.stdout.matches('\n').count(), 1, "one line: {}", self.stdout);
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+}
+
+/// Returns every file below a directory with its content, to see that nothing was changed.
+pub(crate) fn contents(of: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut all = Vec::new();
+    let mut left = vec![of.to_owned()];
+    while let Some(next) = left.pop() {
+        if next.is_dir() {
+            left.extend(fs::read_dir(&next).unwrap().map(|entry| entry.unwrap().path()));
+        } else if let Ok(bytes) = fs::read(&next) {
+            all.push((next, bytes));
+        }
+    }
+    all.sort();
+    all
+}
