@@ -100,11 +100,7 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
         }
     };
     let present = presence == Presence::Present;
-    let passphrase = if present && !relocked {
-        session.given_passphrase()?
-    } else {
-        None
-    };
+    let passphrase = if present && !relocked { session.given_passphrase()? } else { None };
     let now = session.clock.now();
     let environment = &session.environment;
     let facts = Facts {

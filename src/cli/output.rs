@@ -38,10 +38,7 @@ impl Output {
                 self.closed = true;
                 Ok(())
             }
-            Err(error) => Err(Failure::other(format!(
-                "cannot write to standard output: {}",
-                reason(&error)
-            ))),
+            Err(error) => Err(Failure::other(format!("cannot write to standard output: {}", reason(&error)))),
         }
     }
 
@@ -89,9 +86,7 @@ pub(super) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// Returns a document as one line of JSON.
@@ -131,9 +126,6 @@ mod tests {
 
     #[test]
     fn the_reason_of_the_system_becomes_part_of_a_sentence() {
-        assert_eq!(
-            reason(&io::Error::from_raw_os_error(28)),
-            "no space left on device"
-        );
+        assert_eq!(reason(&io::Error::from_raw_os_error(28)), "no space left on device");
     }
 }

@@ -270,7 +270,9 @@ impl App {
                 self.offer(&Event::Done(Outcome::Refused(failure, changes, label)), effects);
             }
             Outcome::Notice(text) => self.say(Note::plain(text)),
-            Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => self.say(Note::warning(failure.message)),
+            Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => {
+                self.say(Note::warning(failure.message))
+            }
             Outcome::Copied(Ok(text)) => self.say(Note::good(text)),
             Outcome::Confirmed(result) => {
                 if result.is_ok() {

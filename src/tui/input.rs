@@ -86,7 +86,10 @@ impl Input {
                     }
                     None => {
                         // The end may be cut in two.
-                        let keep = (1..PASTE_END.len()).rev().find(|n| bytes.ends_with(&PASTE_END[..*n])).unwrap_or(0);
+                        let keep = (1..PASTE_END.len())
+                            .rev()
+                            .find(|n| bytes.ends_with(&PASTE_END[..*n]))
+                            .unwrap_or(0);
                         push(paste, &bytes[..bytes.len() - keep]);
                         self.held = Zeroizing::new(bytes[bytes.len() - keep..].to_vec());
                         break;

@@ -128,13 +128,7 @@ pub struct Applied {
 impl Vault {
     /// Returns a vault with nothing in it.
     pub fn new(id: Uuid) -> Self {
-        Self {
-            id,
-            generation: 0,
-            accounts: Vec::new(),
-            deleted: Vec::new(),
-            clock: Stamp::default(),
-        }
+        Self { id, generation: 0, accounts: Vec::new(), deleted: Vec::new(), clock: Stamp::default() }
     }
 
     /// Returns the accounts, in the order made by hand.
@@ -203,15 +197,9 @@ impl Vault {
             self.index(account.id).is_ok() || self.deleted.iter().any(|deleted| deleted.id == account.id);
         if !known {
             let stamp = self.stamp(at, device);
-            self.accounts.push(Account {
-                stamp,
-                ..account.clone()
-            });
+            self.accounts.push(Account { stamp, ..account.clone() });
         }
-        Ok(Applied {
-            inverse: (!known).then_some(Change::Remove(account.id, at)),
-            reserved: None,
-        })
+        Ok(Applied { inverse: (!known).then_some(Change::Remove(account.id, at)), reserved: None })
     }
 
     fn advance(&mut self, id: AccountId) -> Result<Applied, ChangeError> {
@@ -221,10 +209,7 @@ impl Vault {
         };
         let taken = *counter;
         *counter = counter.checked_add(1).ok_or(ChangeError::Exhausted)?;
-        Ok(Applied {
-            inverse: None,
-            reserved: Some((id, taken)),
-        })
+        Ok(Applied { inverse: None, reserved: Some((id, taken)) })
     }
 
     fn edit(
@@ -254,10 +239,7 @@ impl Vault {
         }
         next.stamp = self.stamp(at, device);
         self.accounts[index] = next;
-        Ok(Applied {
-            inverse: Some(Change::Edit(id, Box::new(back))),
-            reserved: None,
-        })
+        Ok(Applied { inverse: Some(Change::Edit(id, Box::new(back))), reserved: None })
     }
 
     fn shift(&mut self, id: AccountId, to: usize) -> Result<Applied, ChangeError> {
@@ -268,10 +250,7 @@ impl Vault {
         }
         let account = self.accounts.remove(from);
         self.accounts.insert(to, account);
-        Ok(Applied {
-            inverse: Some(Change::Move(id, from)),
-            reserved: None,
-        })
+        Ok(Applied { inverse: Some(Change::Move(id, from)), reserved: None })
     }
 
     fn remove(
@@ -283,25 +262,12 @@ impl Vault {
     ) -> Result<Applied, ChangeError> {
         let Ok(index) = self.index(id) else {
             let gone = self.deleted.iter().any(|deleted| deleted.id == id);
-            return if gone {
-                Ok(Applied::default())
-            } else {
-                Err(ChangeError::Gone)
-            };
+            return if gone { Ok(Applied::default()) } else { Err(ChangeError::Gone) };
         };
         let stamp = self.stamp(at, device);
         let account = Some(Box::new(self.accounts.remove(index)));
-        self.deleted.push(Deleted {
-            id,
-            stamp,
-            at: when,
-            place: index,
-            account,
-        });
-        Ok(Applied {
-            inverse: Some(Change::Restore(id)),
-            reserved: None,
-        })
+        self.deleted.push(Deleted { id, stamp, at: when, place: index, account });
+        Ok(Applied { inverse: Some(Change::Restore(id)), reserved: None })
     }
 
     fn restore(&mut self, id: AccountId, at: Timestamp, device: DeviceId) -> Result<Applied, ChangeError> {
@@ -318,10 +284,7 @@ impl Vault {
         let account = deleted.account.ok_or(ChangeError::Gone)?;
         let place = deleted.place.min(self.accounts.len());
         self.accounts.insert(place, Account { stamp, ..*account });
-        Ok(Applied {
-            inverse: Some(Change::Remove(id, at)),
-            reserved: None,
-        })
+        Ok(Applied { inverse: Some(Change::Remove(id, at)), reserved: None })
     }
 
     fn count(&mut self, id: AccountId, times: u64, when: Timestamp) -> Result<Applied, ChangeError> {
@@ -349,10 +312,7 @@ impl Vault {
     }
 
     fn index(&self, id: AccountId) -> Result<usize, ChangeError> {
-        self.accounts
-            .iter()
-            .position(|account| account.id == id)
-            .ok_or(ChangeError::Gone)
+        self.accounts.iter().position(|account| account.id == id).ok_or(ChangeError::Gone)
     }
 }
 

@@ -67,11 +67,7 @@ pub fn strength(text: &str) -> Strength {
         zxcvbn::Score::Three => (3, "strong"),
         _ => (4, "very strong"),
     };
-    Strength {
-        score,
-        word,
-        guess_time: guess_time(estimate.guesses() / 10_000),
-    }
+    Strength { score, word, guess_time: guess_time(estimate.guesses() / 10_000) }
 }
 
 /// Says how long guessing takes.
@@ -137,10 +133,7 @@ mod tests {
             random[bit / 8] |= 0x80 >> (bit % 8);
             assert_ne!(suggest(&random), none, "bit {bit}");
         }
-        assert_eq!(
-            suggest(&[0xff; SUGGEST_BYTES]).reveal(),
-            "zoo-zoo-zoo-zoo-zoo-zoo"
-        );
+        assert_eq!(suggest(&[0xff; SUGGEST_BYTES]).reveal(), "zoo-zoo-zoo-zoo-zoo-zoo");
     }
 
     #[test]

@@ -62,9 +62,7 @@ pub struct WorkFactor(u8);
 impl WorkFactor {
     /// Returns the factor if it is between 10 and 22.
     pub fn new(factor: u8) -> Option<Self> {
-        (10..=HIGHEST_WORK_FACTOR)
-            .contains(&factor)
-            .then_some(Self(factor))
+        (10..=HIGHEST_WORK_FACTOR).contains(&factor).then_some(Self(factor))
     }
 
     /// Returns the power of two.
@@ -105,13 +103,7 @@ impl Identity {
         recipient.set_work_factor(work_factor.get());
         let key = self.0.to_string();
         let mut text = Zeroizing::new(String::with_capacity(256));
-        for part in [
-            "# public key: ",
-            &self.recipient(),
-            "\n",
-            key.expose_secret(),
-            "\n",
-        ] {
+        for part in ["# public key: ", &self.recipient(), "\n", key.expose_secret(), "\n"] {
             text.push_str(part);
         }
         encrypt(iter::once(&recipient as _), text.as_bytes())
@@ -125,37 +117,26 @@ impl Identity {
         }
         let mut unlock = scrypt::Identity::new(secret(passphrase));
         unlock.set_max_work_factor(HIGHEST_WORK_FACTOR);
-        let reader = decryptor
-            .decrypt(iter::once(&unlock as _))
-            .map_err(|error| match error {
-                DecryptError::DecryptionFailed => SealError::WrongPassphrase,
-                other => other.into(),
-            })?;
+        let reader = decryptor.decrypt(iter::once(&unlock as _)).map_err(|error| match error {
+            DecryptError::DecryptionFailed => SealError::WrongPassphrase,
+            other => other.into(),
+        })?;
         let text = drain(reader, sealed.len())?;
         let text = std::str::from_utf8(&text).map_err(|_| SealError::Damaged)?;
-        let key = text
-            .lines()
-            .find(|line| !line.is_empty() && !line.starts_with('#'))
-            .ok_or(SealError::Damaged)?;
-        x25519::Identity::from_str(key)
-            .map(|key| Self(Box::new(key)))
-            .map_err(|_| SealError::Damaged)
+        let key =
+            text.lines().find(|line| !line.is_empty() && !line.starts_with('#')).ok_or(SealError::Damaged)?;
+        x25519::Identity::from_str(key).map(|key| Self(Box::new(key))).map_err(|_| SealError::Damaged)
     }
 }
 
 /// Seals a text for recipients. `None` if one of them is not a recipient, or there is none.
 pub(in crate::vault) fn seal(recipients: &[String], text: &str) -> Option<Vec<u8>> {
-    let recipients: Vec<x25519::Recipient> = recipients
-        .iter()
-        .map(|recipient| recipient.parse().ok())
-        .collect::<Option<_>>()?;
+    let recipients: Vec<x25519::Recipient> =
+        recipients.iter().map(|recipient| recipient.parse().ok()).collect::<Option<_>>()?;
     if recipients.is_empty() {
         return None;
     }
-    Some(encrypt(
-        recipients.iter().map(|recipient| recipient as _),
-        text.as_bytes(),
-    ))
+    Some(encrypt(recipients.iter().map(|recipient| recipient as _), text.as_bytes()))
 }
 
 /// Opens what was sealed for an identity.
@@ -192,10 +173,8 @@ fn drain(mut reader: impl Read, at_most: usize) -> Result<Zeroizing<Vec<u8>>, Se
 fn encrypt<'a>(recipients: impl Iterator<Item = &'a dyn age::Recipient>, plain: &[u8]) -> Vec<u8> {
     const FITS: &str = "the recipients go together, and a Vec takes whatever is written";
     let mut sealed = Vec::with_capacity(plain.len() + plain.len() / 4096 + 1024);
-    let mut writer = Encryptor::with_recipients(recipients)
-        .expect(FITS)
-        .wrap_output(&mut sealed)
-        .expect(FITS);
+    let mut writer =
+        Encryptor::with_recipients(recipients).expect(FITS).wrap_output(&mut sealed).expect(FITS);
     writer.write_all(plain).expect(FITS);
     writer.finish().expect(FITS);
     sealed
@@ -223,18 +202,9 @@ mod tests {
         let sealed = identity.seal(&passphrase("right"), cheap());
         let opened = Identity::open(&sealed, &passphrase("right")).unwrap();
         assert_eq!(opened.recipient(), identity.recipient());
-        assert_eq!(
-            Identity::open(&sealed, &passphrase("wrong")).err(),
-            Some(SealError::WrongPassphrase)
-        );
-        assert_eq!(
-            Identity::open(&[], &passphrase("right")).err(),
-            Some(SealError::Empty)
-        );
-        assert_eq!(
-            Identity::open(b"hello", &passphrase("right")).err(),
-            Some(SealError::NotAge)
-        );
+        assert_eq!(Identity::open(&sealed, &passphrase("wrong")).err(), Some(SealError::WrongPassphrase));
+        assert_eq!(Identity::open(&[], &passphrase("right")).err(), Some(SealError::Empty));
+        assert_eq!(Identity::open(b"hello", &passphrase("right")).err(), Some(SealError::NotAge));
     }
 
     #[test]
@@ -243,16 +213,10 @@ mod tests {
         let text = String::from_utf8_lossy(&sealed).into_owned();
         let line = text.lines().nth(1).unwrap();
         let dear = line.strip_suffix("10").unwrap().to_owned() + "30";
-        let at = sealed
-            .windows(line.len())
-            .position(|window| window == line.as_bytes())
-            .unwrap();
+        let at = sealed.windows(line.len()).position(|window| window == line.as_bytes()).unwrap();
         let mut changed = sealed.clone();
         changed.splice(at..at + line.len(), dear.into_bytes());
-        assert_eq!(
-            Identity::open(&changed, &passphrase("right")).err(),
-            Some(SealError::WorkFactor(30))
-        );
+        assert_eq!(Identity::open(&changed, &passphrase("right")).err(), Some(SealError::WorkFactor(30)));
     }
 
     #[test]

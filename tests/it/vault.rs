@@ -37,13 +37,7 @@ fn cheap() -> WorkFactor {
 
 fn account(issuer: &str) -> Account {
     let secret = Secret::from_bytes(b"12345678901234567890").unwrap();
-    Account::new(
-        AccountId::new(AT, fresh_bytes()),
-        issuer,
-        "me",
-        Otp::totp(secret),
-        AT,
-    )
+    Account::new(AccountId::new(AT, fresh_bytes()), issuer, "me", Otp::totp(secret), AT)
 }
 
 fn add(issuer: &str) -> Change {
@@ -57,11 +51,7 @@ fn add_counter(counter: u64) -> Change {
 }
 
 fn names(vault: &Vault) -> Vec<&str> {
-    vault
-        .accounts()
-        .iter()
-        .map(|account| account.issuer.as_str())
-        .collect()
+    vault.accounts().iter().map(|account| account.issuer.as_str()).collect()
 }
 
 /// A directory of its own, with or without memory.
@@ -73,10 +63,7 @@ struct Home {
 impl Home {
     fn new() -> Self {
         let root = TempDir::new().unwrap();
-        let place = Place::new(
-            root.path().join("data/vault"),
-            Some(root.path().join("state/state.ron")),
-        );
+        let place = Place::new(root.path().join("data/vault"), Some(root.path().join("state/state.ron")));
         Self { root, place }
     }
 
@@ -95,10 +82,7 @@ impl Home {
         let mut unlock = scrypt::Identity::new(SecretString::from("correct horse".to_owned()));
         unlock.set_max_work_factor(10);
         let text = by_hand(&self.place.identity_file(), &unlock);
-        let key = text
-            .lines()
-            .find(|line| line.starts_with("AGE-SECRET-KEY-"))
-            .unwrap();
+        let key = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-")).unwrap();
         let identity: x25519::Identity = key.parse().unwrap();
         let text = by_hand(&self.place.vault_file(), &identity);
         (identity, text)
@@ -119,18 +103,11 @@ impl Home {
 fn by_hand(path: &Path, identity: &dyn age::Identity) -> String {
     let mut text = String::new();
     let decryptor = Decryptor::new_buffered(std::io::BufReader::new(fs::File::open(path).unwrap())).unwrap();
-    decryptor
-        .decrypt(iter::once(identity))
-        .unwrap()
-        .read_to_string(&mut text)
-        .unwrap();
+    decryptor.decrypt(iter::once(identity)).unwrap().read_to_string(&mut text).unwrap();
     text
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test plays the other program that writes there"
-)]
+#[expect(clippy::disallowed_methods, reason = "a test plays the other program that writes there")]
 fn write(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
@@ -146,10 +123,7 @@ fn check_refused(bytes: &[u8], expected: impl Fn(&StoreError) -> bool) {
     assert!(expected(&error), "{error}");
     let after = fs::metadata(&file).unwrap();
     assert_eq!(fs::read(&file).unwrap(), bytes);
-    assert_eq!(
-        (before.ino(), before.mtime_nsec()),
-        (after.ino(), after.mtime_nsec())
-    );
+    assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()));
 }
 
 #[test]
@@ -157,10 +131,7 @@ fn what_is_saved_is_there_after_opening_again() {
     let (home, mut store) = Home::with_vault();
     assert_eq!(store.vault().generation(), 1);
     let done = store.commit(&[add("GitHub"), add_counter(3)], AT).unwrap();
-    assert_eq!(
-        (done.vault.generation(), done.durability),
-        (2, Durability::Durable)
-    );
+    assert_eq!((done.vault.generation(), done.durability), (2, Durability::Durable));
     let again = home.unlock().unwrap();
     assert_eq!(again.vault(), store.vault());
     assert_eq!(again.notices(), Vec::<String>::new());
@@ -171,10 +142,7 @@ fn a_wrong_passphrase_opens_nothing() {
     let (home, store) = Home::with_vault();
     let error = Store::unlock(&home.place, &passphrase("wrong"), AT).unwrap_err();
     assert!(matches!(error, StoreError::WrongPassphrase), "{error}");
-    assert!(matches!(
-        store.confirm(&passphrase("wrong")),
-        Err(StoreError::WrongPassphrase)
-    ));
+    assert!(matches!(store.confirm(&passphrase("wrong")), Err(StoreError::WrongPassphrase)));
     store.confirm(&right()).unwrap();
 }
 
@@ -182,21 +150,12 @@ fn a_wrong_passphrase_opens_nothing() {
 fn a_new_passphrase_opens_the_same_accounts() {
     let (home, mut store) = Home::with_vault();
     store.commit(&[add("GitHub")], AT).unwrap();
-    assert!(
-        store
-            .change_passphrase(&passphrase("wrong"), &passphrase("new"), cheap())
-            .is_err()
-    );
-    store
-        .change_passphrase(&right(), &passphrase("new"), cheap())
-        .unwrap();
+    assert!(store.change_passphrase(&passphrase("wrong"), &passphrase("new"), cheap()).is_err());
+    store.change_passphrase(&right(), &passphrase("new"), cheap()).unwrap();
     assert!(matches!(home.unlock(), Err(StoreError::WrongPassphrase)));
     let again = Store::unlock(&home.place, &passphrase("new"), AT).unwrap();
     assert_eq!(names(&again.vault()), ["GitHub"]);
-    assert!(matches!(
-        Store::newest_good_backup(&home.place, &right()),
-        Err(StoreError::WrongPassphrase)
-    ));
+    assert!(matches!(Store::newest_good_backup(&home.place, &right()), Err(StoreError::WrongPassphrase)));
 }
 
 #[test]
@@ -235,27 +194,12 @@ fn two_windows_get_two_counters() {
     one.commit(&[add_counter(u64::MAX - 3)], AT).unwrap();
     let id = one.vault().accounts()[0].id;
     let mut two = home.unlock().unwrap();
-    assert_eq!(
-        one.commit(&[Change::Advance(id)], AT).unwrap().reserved,
-        [(id, u64::MAX - 3)]
-    );
-    assert_eq!(
-        two.commit(&[Change::Advance(id)], AT).unwrap().reserved,
-        [(id, u64::MAX - 2)]
-    );
-    assert_eq!(
-        one.commit(&[Change::Advance(id)], AT).unwrap().reserved,
-        [(id, u64::MAX - 1)]
-    );
+    assert_eq!(one.commit(&[Change::Advance(id)], AT).unwrap().reserved, [(id, u64::MAX - 3)]);
+    assert_eq!(two.commit(&[Change::Advance(id)], AT).unwrap().reserved, [(id, u64::MAX - 2)]);
+    assert_eq!(one.commit(&[Change::Advance(id)], AT).unwrap().reserved, [(id, u64::MAX - 1)]);
     let error = one.commit(&[Change::Advance(id)], AT).unwrap_err();
-    assert!(
-        matches!(error, StoreError::Change(ChangeError::Exhausted)),
-        "{error}"
-    );
-    assert_eq!(
-        home.unlock().unwrap().vault().accounts()[0].otp.kind,
-        Kind::Hotp { counter: u64::MAX }
-    );
+    assert!(matches!(error, StoreError::Change(ChangeError::Exhausted)), "{error}");
+    assert_eq!(home.unlock().unwrap().vault().accounts()[0].otp.kind, Kind::Hotp { counter: u64::MAX });
 }
 
 #[test]
@@ -284,13 +228,7 @@ fn if_one_change_cannot_be_made_none_is() {
     let gone = Change::Restore(AccountId::new(AT, fresh_bytes()));
     let error = store.commit(&[add("GitHub"), gone], AT).unwrap_err();
     assert!(matches!(error, StoreError::Change(ChangeError::Gone)), "{error}");
-    assert_eq!(
-        (
-            home.unlock().unwrap().vault().generation(),
-            store.vault().accounts().len()
-        ),
-        (1, 0)
-    );
+    assert_eq!((home.unlock().unwrap().vault().generation(), store.vault().accounts().len()), (1, 0));
 }
 
 #[test]
@@ -298,9 +236,7 @@ fn what_is_not_a_whole_vault_is_refused_and_not_touched() {
     let (home, _) = Home::with_vault();
     let whole = fs::read(home.place.vault_file()).unwrap();
     let damaged = |error: &StoreError| matches!(error, StoreError::Damaged { .. });
-    check_refused(b"", |error| {
-        damaged(error) && error.to_string().ends_with("it is empty")
-    });
+    check_refused(b"", |error| damaged(error) && error.to_string().ends_with("it is empty"));
     check_refused(b"<html>500 Internal Server Error</html>", |error| {
         matches!(error, StoreError::NotAVault { .. })
     });
@@ -316,10 +252,7 @@ fn a_vault_with_any_part_damaged_is_refused_and_not_touched() {
     let file = home.place.vault_file();
     let whole = fs::read(&file).unwrap();
     let header = (0..whole.len().min(240)).step_by(7);
-    for at in header
-        .chain((240..whole.len()).step_by(211))
-        .chain([whole.len() - 1])
-    {
+    for at in header.chain((240..whole.len()).step_by(211)).chain([whole.len() - 1]) {
         let mut flipped = whole.clone();
         flipped[at] ^= 0x40;
         let longer = [&whole[..at], b"\n", &whole[at..]].concat();
@@ -343,10 +276,7 @@ fn a_newer_format_is_refused_by_its_number() {
     let error = home.unlock().unwrap_err();
     assert!(matches!(error, StoreError::Newer { format: 9, .. }), "{error}");
     assert_eq!(fs::read(home.place.vault_file()).unwrap(), before);
-    home.write_by_hand(
-        &identity,
-        &text.replace("accounts: [", "colour: Green, accounts: ["),
-    );
+    home.write_by_hand(&identity, &text.replace("accounts: [", "colour: Green, accounts: ["));
     let error = home.unlock().unwrap_err();
     assert!(error.to_string().contains("\"colour\""), "{error}");
 }
@@ -368,22 +298,13 @@ fn an_older_file_is_a_loud_stop_with_a_way_on() {
     let old = fs::read(home.place.vault_file()).unwrap();
     store.commit(&[add("GitHub")], AT).unwrap();
     write(&home.place.vault_file(), &old);
-    for error in [
-        home.unlock().unwrap_err(),
-        store.commit(&[add("More")], AT).unwrap_err(),
-    ] {
-        assert!(
-            matches!(error, StoreError::RolledBack { seen: 2, found: 1 }),
-            "{error}"
-        );
+    for error in [home.unlock().unwrap_err(), store.commit(&[add("More")], AT).unwrap_err()] {
+        assert!(matches!(error, StoreError::RolledBack { seen: 2, found: 1 }), "{error}");
     }
     assert!(matches!(store.refresh(), Err(StoreError::RolledBack { .. })));
     assert_eq!(fs::read(home.place.vault_file()).unwrap(), old);
     let accepted = Store::accept_rollback(&home.place, &right(), AT).unwrap();
-    assert_eq!(
-        (accepted.vault().generation(), accepted.vault().accounts().len()),
-        (3, 0)
-    );
+    assert_eq!((accepted.vault().generation(), accepted.vault().accounts().len()), (3, 0));
     home.unlock().unwrap();
 }
 
@@ -398,16 +319,10 @@ fn another_line_of_changes_is_a_loud_stop() {
     let mut there = Store::unlock(&elsewhere, &right(), AT).unwrap();
     there.commit(&[add("There")], AT).unwrap();
     let error = home.unlock().unwrap_err();
-    assert!(
-        matches!(error, StoreError::RolledBack { seen: 2, found: 2 }),
-        "{error}"
-    );
+    assert!(matches!(error, StoreError::RolledBack { seen: 2, found: 2 }), "{error}");
     there.commit(&[add("Further")], AT).unwrap();
     let error = store.commit(&[add("Here too")], AT).unwrap_err();
-    assert!(
-        matches!(error, StoreError::RolledBack { seen: 2, found: 3 }),
-        "{error}"
-    );
+    assert!(matches!(error, StoreError::RolledBack { seen: 2, found: 3 }), "{error}");
 }
 
 #[test]
@@ -423,10 +338,7 @@ fn a_vanished_vault_is_not_replaced_by_a_new_one() {
         Store::create(&home.place, &right(), cheap(), AT).unwrap_err(),
         store.commit(&[add("More")], AT).unwrap_err(),
     ] {
-        assert!(
-            matches!(error, StoreError::Vanished { generation: 2, .. }),
-            "{error}"
-        );
+        assert!(matches!(error, StoreError::Vanished { generation: 2, .. }), "{error}");
     }
     fs::remove_dir_all(home.place.dir()).unwrap();
     assert_eq!(Store::presence(&home.place).unwrap(), gone);
@@ -457,14 +369,7 @@ fn what_is_no_file_of_ours_is_not_used() {
     fs::create_dir(&file).unwrap();
     check("it is not a regular file");
     fs::remove_dir(&file).unwrap();
-    rustix::fs::mknodat(
-        rustix::fs::CWD,
-        &file,
-        rustix::fs::FileType::Fifo,
-        0o600.into(),
-        0,
-    )
-    .unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &file, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
     check("it is not a regular file");
     fs::remove_file(&file).unwrap();
     symlink(home.root.path().join("nowhere"), &file).unwrap();
@@ -497,10 +402,7 @@ fn what_belongs_to_another_user_is_not_used() {
     // Only root can give a file away.
     if std::os::unix::fs::chown(&elsewhere, Some(65_534), None).is_ok() {
         let error = home.unlock().unwrap_err();
-        assert!(
-            error.to_string().ends_with("it belongs to another user"),
-            "{error}"
-        );
+        assert!(error.to_string().ends_with("it belongs to another user"), "{error}");
     }
 }
 
@@ -510,10 +412,7 @@ fn a_directory_that_everyone_may_write_in_is_not_used() {
     write(&home.place.dir().join("another file"), b"");
     fs::set_permissions(home.place.dir(), fs::Permissions::from_mode(0o777)).unwrap();
     let error = home.unlock().unwrap_err();
-    assert!(
-        error.to_string().ends_with("everyone may write in the directory"),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with("everyone may write in the directory"), "{error}");
 }
 
 #[test]
@@ -525,23 +424,13 @@ fn files_are_ours_alone_whatever_the_umask() {
     let mut dirs = vec![home.place.dir().to_owned(), home.root.path().join("state")];
     let mut files = 0;
     while let Some(dir) = dirs.pop() {
-        assert_eq!(
-            fs::metadata(&dir).unwrap().mode() & 0o7777,
-            0o700,
-            "{}",
-            dir.display()
-        );
+        assert_eq!(fs::metadata(&dir).unwrap().mode() & 0o7777, 0o700, "{}", dir.display());
         for entry in fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 dirs.push(path);
             } else {
-                assert_eq!(
-                    fs::metadata(&path).unwrap().mode() & 0o7777,
-                    0o600,
-                    "{}",
-                    path.display()
-                );
+                assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600, "{}", path.display());
                 files += 1;
             }
         }
@@ -556,15 +445,8 @@ fn a_loose_mode_is_tightened_and_said() {
     fs::set_permissions(home.place.dir(), fs::Permissions::from_mode(0o755)).unwrap();
     let store = home.unlock().unwrap();
     assert_eq!(store.notices().len(), 2, "{:?}", store.notices());
-    assert!(
-        store.notices()[1].ends_with("vault.age\" from 0644 to 0600"),
-        "{:?}",
-        store.notices()
-    );
-    assert_eq!(
-        fs::metadata(home.place.vault_file()).unwrap().mode() & 0o777,
-        0o600
-    );
+    assert!(store.notices()[1].ends_with("vault.age\" from 0644 to 0600"), "{:?}", store.notices());
+    assert_eq!(fs::metadata(home.place.vault_file()).unwrap().mode() & 0o777, 0o600);
     assert_eq!(home.unlock().unwrap().notices(), Vec::<String>::new());
 }
 
@@ -573,22 +455,14 @@ fn edits_are_backed_up_and_counts_are_not() {
     let (home, mut store) = Home::with_vault();
     store.commit(&[add_counter(0)], AT).unwrap();
     let id = store.vault().accounts()[0].id;
-    let generations = || {
-        Store::backups(&home.place)
-            .unwrap()
-            .iter()
-            .map(|backup| backup.generation)
-            .collect::<Vec<_>>()
-    };
+    let generations =
+        || Store::backups(&home.place).unwrap().iter().map(|backup| backup.generation).collect::<Vec<_>>();
     assert_eq!(generations(), [1]);
     store.commit(&[Change::Advance(id)], AT).unwrap();
     store.commit(&[Change::Use(id, 1, AT)], AT).unwrap();
     assert_eq!(generations(), [1]);
     for number in 0..30 {
-        let edit = Edit {
-            note: Some(format!("{number}")),
-            ..Edit::default()
-        };
+        let edit = Edit { note: Some(format!("{number}")), ..Edit::default() };
         store.commit(&[Change::Edit(id, Box::new(edit))], AT).unwrap();
     }
     assert_eq!(generations().len(), 20);
@@ -618,20 +492,14 @@ fn a_restore_can_itself_be_undone() {
     assert_eq!(backup.generation, 2);
     let mut restored = Store::restore(&home.place, &right(), &backup, AT).unwrap();
     let vault = restored.vault();
-    assert_eq!(
-        (names(&vault), vault.generation()),
-        (vec!["GitHub", "Counter"], 5)
-    );
+    assert_eq!((names(&vault), vault.generation()), (vec!["GitHub", "Counter"], 5));
     // The codes up to the counter were shown.
     assert_eq!(vault.accounts()[1].otp.kind, Kind::Hotp { counter: 6 });
     let lost = vault.deleted()[0].id;
     restored.commit(&[Change::Restore(lost)], AT).unwrap();
     assert_eq!(names(&restored.vault()), ["GitHub", "Counter", "GitLab"]);
-    let undo = Store::backups(&home.place)
-        .unwrap()
-        .into_iter()
-        .find(|backup| backup.generation == 4)
-        .unwrap();
+    let undo =
+        Store::backups(&home.place).unwrap().into_iter().find(|backup| backup.generation == 4).unwrap();
     let back = Store::restore(&home.place, &right(), &undo, AT).unwrap();
     assert_eq!(names(&back.vault()), ["GitHub", "Counter", "GitLab"]);
     // A window that was open all the while goes along.
@@ -646,10 +514,7 @@ fn a_vault_without_memory_works_the_same() {
     let mut store = Store::create(&place, &right(), cheap(), AT).unwrap();
     store.commit(&[add("GitHub")], AT).unwrap();
     assert_eq!(store.notices(), Vec::<String>::new());
-    assert_eq!(
-        names(&Store::unlock(&place, &right(), AT).unwrap().vault()),
-        ["GitHub"]
-    );
+    assert_eq!(names(&Store::unlock(&place, &right(), AT).unwrap().vault()), ["GitHub"]);
 }
 
 #[test]
@@ -667,11 +532,7 @@ fn errors_and_debug_tell_no_secret() {
     let (home, mut store) = Home::with_vault();
     store.commit(&[add("GitHub")], AT).unwrap();
     let (identity, text) = home.open_by_hand();
-    for (from, to) in [
-        ("GEZDGNBV", "GEZ1GNBV"),
-        ("digits: 6", "digits: 0"),
-        ("secret: ", "secret: 1, "),
-    ] {
+    for (from, to) in [("GEZDGNBV", "GEZ1GNBV"), ("digits: 6", "digits: 0"), ("secret: ", "secret: 1, ")] {
         home.write_by_hand(&identity, &text.replace(from, to));
         let error = home.unlock().unwrap_err();
         assert!(!format!("{error} {error:?}").contains("GEZ"), "{error:?}");
@@ -684,19 +545,13 @@ fn a_vault_of_the_first_format_opens() {
     let home = Home::new();
     fs::create_dir_all(home.place.dir()).unwrap();
     for file in ["identity.age", "vault.age"] {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/fixtures/vault/format-1")
-            .join(file);
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/vault/format-1").join(file);
         fs::copy(from, home.place.dir().join(file)).unwrap();
     }
-    let vault = Store::unlock(&home.place, &passphrase("format-1"), AT)
-        .unwrap()
-        .vault();
+    let vault = Store::unlock(&home.place, &passphrase("format-1"), AT).unwrap().vault();
     assert_eq!(vault.generation(), 3);
     assert_eq!(names(&vault), ["GitHub", "Counter", "Steam", "mOTP", "Яндекс"]);
-    let [github, counter, steam, motp, yandex] = vault.accounts() else {
-        panic!("five accounts")
-    };
+    let [github, counter, steam, motp, yandex] = vault.accounts() else { panic!("five accounts") };
     assert_eq!(github.otp.secret.bytes(), b"12345678901234567890");
     assert_eq!(
         (github.note.as_str(), github.group.as_str(), github.pinned),
@@ -740,25 +595,14 @@ const RESTORE: u8 = 5;
 fn drawn(vault: &Vault, (what, which, to, text): &(u8, usize, usize, String)) -> Change {
     let mut ids: Vec<AccountId> = vault.accounts().iter().map(|account| account.id).collect();
     ids.extend(vault.deleted().iter().map(|deleted| deleted.id));
-    let id = ids
-        .get(*which % ids.len().max(1))
-        .copied()
-        .unwrap_or_else(|| AccountId::new(AT, [1; 10]));
+    let id = ids.get(*which % ids.len().max(1)).copied().unwrap_or_else(|| AccountId::new(AT, [1; 10]));
     match what {
         0 => Change::Add(Box::new(account(text))),
         1 => Change::Advance(id),
         2 => {
             let pinned = Some(*to % 2 == 0);
             let group = (*to > 3).then(|| text.clone());
-            Change::Edit(
-                id,
-                Box::new(Edit {
-                    issuer: Some(text.clone()),
-                    pinned,
-                    group,
-                    ..Edit::default()
-                }),
-            )
+            Change::Edit(id, Box::new(Edit { issuer: Some(text.clone()), pinned, group, ..Edit::default() }))
         }
         3 => Change::Move(id, *to),
         4 => Change::Remove(id, AT),
@@ -815,9 +659,7 @@ fn undoing_a_deletion_brings_the_account_back_to_its_place() {
     store.commit(&[add("one"), add("two"), add("three")], AT).unwrap();
     let before: Arc<Vault> = store.vault();
     let ids: Vec<AccountId> = before.accounts().iter().map(|account| account.id).collect();
-    let done = store
-        .commit(&[Change::Remove(ids[0], AT), Change::Remove(ids[1], AT)], AT)
-        .unwrap();
+    let done = store.commit(&[Change::Remove(ids[0], AT), Change::Remove(ids[1], AT)], AT).unwrap();
     assert_eq!(names(&done.vault), ["three"]);
     let undone = store.commit(&done.inverse, AT).unwrap();
     assert_eq!(names(&undone.vault), ["one", "two", "three"]);

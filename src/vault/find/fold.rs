@@ -39,9 +39,7 @@ pub(super) fn unfold(range: Range<usize>, origins: Option<&[u32]>, length: usize
     let start = origin(range.start);
     let last = origin(range.end.saturating_sub(1));
     // What folds to nothing, an accent on its own, belongs to the letter before it.
-    let end = origins[range.end.min(origins.len())..]
-        .iter()
-        .find(|origin| **origin as usize > last);
+    let end = origins[range.end.min(origins.len())..].iter().find(|origin| **origin as usize > last);
     start..end.map_or(length, |end| *end as usize)
 }
 
@@ -85,10 +83,7 @@ mod tests {
         let (mut folded, mut origins) = (String::new(), Vec::new());
         fold(text, &mut folded, Some(&mut origins));
         let at = folded.find("edi").unwrap();
-        assert_eq!(
-            &text[unfold(at..at + 3, Some(&origins), text.len())],
-            "e\u{301}di"
-        );
+        assert_eq!(&text[unfold(at..at + 3, Some(&origins), text.len())], "e\u{301}di");
         let at = folded.find("in").unwrap();
         assert_eq!(&text[unfold(at..at + 2, Some(&origins), text.len())], "ﬁn");
     }

@@ -100,20 +100,13 @@ impl Index {
         for account in accounts {
             index.push(account);
         }
-        index
-            .by_use
-            .sort_by_key(|at| Reverse(accounts[*at as usize].used.count));
+        index.by_use.sort_by_key(|at| Reverse(accounts[*at as usize].used.count));
         index
     }
 
     fn push(&mut self, account: &Account) {
-        let mut entry = Entry {
-            start: self.text.len(),
-            ends: [0; 4],
-            origins: [None; 4],
-            lengths: [0; 4],
-            letters: 0,
-        };
+        let mut entry =
+            Entry { start: self.text.len(), ends: [0; 4], origins: [None; 4], lengths: [0; 4], letters: 0 };
         for (at, text) in fields(account).into_iter().enumerate() {
             // Compatibility forms fold to as many as eighteen letters.
             self.reserve(text.len() * if text.is_ascii() { 1 } else { 18 } + 1);
@@ -151,12 +144,7 @@ impl Index {
         fold(query, &mut folded, None);
         let words: Vec<Word<'_>> = folded.split_whitespace().map(Word::new).collect();
         if words.is_empty() {
-            return (0..self.entries.len())
-                .map(|index| Found {
-                    index,
-                    marks: Vec::new(),
-                })
-                .collect();
+            return (0..self.entries.len()).map(|index| Found { index, marks: Vec::new() }).collect();
         }
         let mut ranks: Vec<Vec<Found>> = Vec::new();
         for index in &self.by_use {
@@ -200,11 +188,7 @@ impl Index {
     /// Returns the field that a range of the text lies in, and the range there.
     fn mark(&self, entry: &Entry, range: Range<usize>) -> Option<Mark> {
         let at = entry.ends.iter().position(|end| range.end <= *end)?;
-        let start = if at == 0 {
-            entry.start
-        } else {
-            entry.ends[at - 1] + BETWEEN.len_utf8()
-        };
+        let start = if at == 0 { entry.start } else { entry.ends[at - 1] + BETWEEN.len_utf8() };
         let within = range.start.checked_sub(start)?..range.end - start;
         let origins = entry.origins[at].map(|from| {
             let from = from as usize;
@@ -235,11 +219,7 @@ struct Word<'a> {
 
 impl<'a> Word<'a> {
     fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            finder: Finder::new(text),
-            letters: letters(text),
-        }
+        Self { text, finder: Finder::new(text), letters: letters(text) }
     }
 
     /// Returns the best place in a text that holds the word as it is.
@@ -247,11 +227,7 @@ impl<'a> Word<'a> {
         let mut inside = None;
         for start in self.finder.find_iter(text.as_bytes()) {
             let range = start..start + self.text.len();
-            if !text[..start]
-                .chars()
-                .next_back()
-                .is_some_and(char::is_alphanumeric)
-            {
+            if !text[..start].chars().next_back().is_some_and(char::is_alphanumeric) {
                 return Some((Fit::Start, range));
             }
             inside.get_or_insert(range);

@@ -34,19 +34,14 @@ pub fn resolve(accounts: &[Account], query: &str) -> Result<usize, Resolve> {
     let whole = |account: &Account| folded(&format!("{}:{}", account.issuer, account.account));
     for exact in [
         places(accounts, |account| whole(account) == wanted),
-        places(accounts, |account| {
-            folded(&account.issuer) == wanted || folded(&account.account) == wanted
-        }),
+        places(accounts, |account| folded(&account.issuer) == wanted || folded(&account.account) == wanted),
     ] {
         if !exact.is_empty() {
             return one(exact, Vec::new);
         }
     }
-    let mut found: Vec<usize> = Index::new(accounts)
-        .search(query, Fit::Inside)
-        .into_iter()
-        .map(|found| found.index)
-        .collect();
+    let mut found: Vec<usize> =
+        Index::new(accounts).search(query, Fit::Inside).into_iter().map(|found| found.index).collect();
     found.sort_unstable();
     one(found, || closest(accounts, query))
 }
@@ -60,20 +55,11 @@ fn one(found: Vec<usize>, alike: impl FnOnce() -> Vec<usize>) -> Result<usize, R
 }
 
 fn places(accounts: &[Account], is: impl Fn(&Account) -> bool) -> Vec<usize> {
-    accounts
-        .iter()
-        .enumerate()
-        .filter(|(_, account)| is(account))
-        .map(|(index, _)| index)
-        .collect()
+    accounts.iter().enumerate().filter(|(_, account)| is(account)).map(|(index, _)| index).collect()
 }
 
 fn by_id(accounts: &[Account], tail: &str) -> Vec<usize> {
-    let tail: String = tail
-        .chars()
-        .filter(|digit| *digit != '-')
-        .collect::<String>()
-        .to_ascii_lowercase();
+    let tail: String = tail.chars().filter(|digit| *digit != '-').collect::<String>().to_ascii_lowercase();
     if tail.is_empty() {
         return Vec::new();
     }
@@ -85,19 +71,9 @@ pub fn short_id(accounts: &[Account], id: AccountId) -> String {
     let digits = id.digits();
     let shared = |other: &Account| {
         let other = other.id.digits();
-        digits
-            .bytes()
-            .rev()
-            .zip(other.bytes().rev())
-            .take_while(|(a, b)| a == b)
-            .count()
+        digits.bytes().rev().zip(other.bytes().rev()).take_while(|(a, b)| a == b).count()
     };
-    let longest = accounts
-        .iter()
-        .filter(|account| account.id != id)
-        .map(shared)
-        .max()
-        .unwrap_or(0);
+    let longest = accounts.iter().filter(|account| account.id != id).map(shared).max().unwrap_or(0);
     let length = (longest + 1).clamp(SHORTEST_ID, digits.len());
     digits[digits.len() - length..].to_owned()
 }

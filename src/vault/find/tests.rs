@@ -28,10 +28,7 @@ fn accounts() -> Vec<Account> {
 
 #[track_caller]
 fn check(query: &str, expected: &[usize]) {
-    let found: Vec<usize> = find(&accounts(), query)
-        .into_iter()
-        .map(|found| found.index)
-        .collect();
+    let found: Vec<usize> = find(&accounts(), query).into_iter().map(|found| found.index).collect();
     assert_eq!(found, expected);
 }
 
@@ -80,11 +77,8 @@ fn what_matched_is_marked_in_the_text_as_it_is() {
     assert_eq!((field, &list[3].issuer[range]), (Field::Issuer, "édit"));
     let (field, range) = found[0].marks[1].clone();
     assert_eq!((field, &list[3].account[range]), (Field::Account, "josé"));
-    let scattered: Vec<&str> = find(&list, "gtb")[0]
-        .marks
-        .iter()
-        .map(|(_, range)| &list[0].issuer[range.clone()])
-        .collect();
+    let scattered: Vec<&str> =
+        find(&list, "gtb")[0].marks.iter().map(|(_, range)| &list[0].issuer[range.clone()]).collect();
     assert_eq!(scattered, ["G", "t", "b"]);
 }
 

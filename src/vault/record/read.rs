@@ -30,10 +30,7 @@ fn unknown_format(format: u32) -> RecordError {
     if format > FORMAT {
         RecordError::Newer(format)
     } else {
-        RecordError::Field {
-            field: "format",
-            why: format!("{format} never was a format"),
-        }
+        RecordError::Field { field: "format", why: format!("{format} never was a format") }
     }
 }
 
@@ -52,10 +49,7 @@ fn refusal(text: &str, error: ron::error::SpannedError) -> RecordError {
     let line = error.span.start.line;
     match error.code {
         ron::Error::NoSuchStructField { found, .. } => RecordError::UnknownField { name: found, line },
-        _ => RecordError::Text {
-            line,
-            column: error.span.start.col,
-        },
+        _ => RecordError::Text { line, column: error.span.start.col },
     }
 }
 
@@ -196,16 +190,8 @@ struct DeletedText<'a> {
 impl RecordText<'_> {
     fn parse(self) -> Result<Record, RecordError> {
         let clock = field("clock", self.clock.parse())?;
-        let accounts = self
-            .accounts
-            .into_iter()
-            .map(AccountText::parse)
-            .collect::<Result<Vec<_>, _>>()?;
-        let deleted = self
-            .deleted
-            .into_iter()
-            .map(DeletedText::parse)
-            .collect::<Result<Vec<_>, _>>()?;
+        let accounts = self.accounts.into_iter().map(AccountText::parse).collect::<Result<Vec<_>, _>>()?;
+        let deleted = self.deleted.into_iter().map(DeletedText::parse).collect::<Result<Vec<_>, _>>()?;
         let mut seen = HashSet::with_capacity(accounts.len());
         if let Some(twice) = accounts.iter().find(|account| !seen.insert(account.id)) {
             return Err(within(twice.name(), "id", "it stands twice"));
@@ -229,22 +215,16 @@ impl RecordText<'_> {
 
 impl AccountText<'_> {
     fn parse(self) -> Result<Account, RecordError> {
-        let name = if self.issuer.is_empty() {
-            &self.account
-        } else {
-            &self.issuer
-        };
-        let algorithm = Algorithm::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.name() == self.algorithm);
+        let name = if self.issuer.is_empty() { &self.account } else { &self.issuer };
+        let algorithm = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == self.algorithm);
         let pin = |pin: &SecretText| Secret::from_base32(&pin.0).map_err(|why| within(name, "pin", why));
         let kind = match &self.kind {
             KindText::Hotp { counter } => Kind::Hotp { counter: *counter },
             KindText::Motp { pin: text } => Kind::Motp { pin: pin(text)? },
             KindText::Steam => Kind::Steam,
-            KindText::Totp { period } => Kind::Totp {
-                period: Period::new(*period).map_err(|why| within(name, "period", why))?,
-            },
+            KindText::Totp { period } => {
+                Kind::Totp { period: Period::new(*period).map_err(|why| within(name, "period", why))? }
+            }
             KindText::Yandex { pin: text } => Kind::Yandex { pin: pin(text)? },
         };
         let otp = Otp {
@@ -265,10 +245,7 @@ impl AccountText<'_> {
                 CheckedText::BySite(seconds, nanos) => Checked::BySite(Timestamp::new(seconds, nanos)),
                 CheckedText::Never => Checked::Never,
             },
-            used: Used {
-                count: self.used.count,
-                last: self.used.last.map(time),
-            },
+            used: Used { count: self.used.count, last: self.used.last.map(time) },
             stamp: self.stamp.parse().map_err(|why| within(name, "stamp", why))?,
             issuer: self.issuer,
             account: self.account,
@@ -292,11 +269,7 @@ impl DeletedText<'_> {
 
 impl StampText<'_> {
     fn parse(&self) -> Result<Stamp, &'static str> {
-        Ok(Stamp {
-            millis: self.millis,
-            tick: self.tick,
-            device: device(&self.device)?,
-        })
+        Ok(Stamp { millis: self.millis, tick: self.tick, device: device(&self.device)? })
     }
 }
 
@@ -305,9 +278,7 @@ fn time((seconds, nanos): TimeText) -> Timestamp {
 }
 
 fn device(text: &str) -> Result<DeviceId, &'static str> {
-    u64::from_str_radix(text, 16)
-        .map(DeviceId)
-        .map_err(|_| "a device is sixteen hexadecimal digits")
+    u64::from_str_radix(text, 16).map(DeviceId).map_err(|_| "a device is sixteen hexadecimal digits")
 }
 
 fn hash(text: &str) -> Result<Option<Hash>, &'static str> {
@@ -320,16 +291,9 @@ fn hash(text: &str) -> Result<Option<Hash>, &'static str> {
 }
 
 fn field<T, E: ToString>(field: &'static str, parsed: Result<T, E>) -> Result<T, RecordError> {
-    parsed.map_err(|why| RecordError::Field {
-        field,
-        why: why.to_string(),
-    })
+    parsed.map_err(|why| RecordError::Field { field, why: why.to_string() })
 }
 
 fn within(account: &str, field: &'static str, why: impl ToString) -> RecordError {
-    RecordError::Account {
-        account: account.to_owned(),
-        field,
-        why: why.to_string(),
-    }
+    RecordError::Account { account: account.to_owned(), field, why: why.to_string() }
 }

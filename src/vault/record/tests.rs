@@ -47,9 +47,7 @@ fn kind() -> impl Strategy<Value = Kind> {
         any::<u64>().prop_map(|counter| Kind::Hotp { counter }),
         secret().prop_map(|pin| Kind::Motp { pin }),
         Just(Kind::Steam),
-        (1..=86_400_u64).prop_map(|period| Kind::Totp {
-            period: Period::new(period).unwrap()
-        }),
+        (1..=86_400_u64).prop_map(|period| Kind::Totp { period: Period::new(period).unwrap() }),
         secret().prop_map(|pin| Kind::Yandex { pin }),
     ]
 }
@@ -69,34 +67,22 @@ fn account() -> impl Strategy<Value = Account> {
     let used = (any::<u64>(), option::of(timestamp())).prop_map(|(count, last)| Used { count, last });
     let texts = (text(), text(), text(), text());
     let flags = (any::<bool>(), any::<bool>());
-    (
-        any::<[u8; 16]>(),
-        otp,
-        texts,
-        flags,
-        timestamp(),
-        checked,
-        used,
-        stamp(),
+    (any::<[u8; 16]>(), otp, texts, flags, timestamp(), checked, used, stamp()).prop_map(
+        |(id, otp, (issuer, account, group, note), (pinned, pending), added, checked, used, stamp)| Account {
+            id: Uuid::from_bytes(id).to_string().parse().unwrap(),
+            otp,
+            issuer,
+            account,
+            group,
+            note,
+            pinned,
+            pending,
+            added,
+            checked,
+            used,
+            stamp,
+        },
     )
-        .prop_map(
-            |(id, otp, (issuer, account, group, note), (pinned, pending), added, checked, used, stamp)| {
-                Account {
-                    id: Uuid::from_bytes(id).to_string().parse().unwrap(),
-                    otp,
-                    issuer,
-                    account,
-                    group,
-                    note,
-                    pinned,
-                    pending,
-                    added,
-                    checked,
-                    used,
-                    stamp,
-                }
-            },
-        )
 }
 
 fn deleted() -> impl Strategy<Value = Deleted> {
@@ -112,13 +98,7 @@ fn deleted() -> impl Strategy<Value = Deleted> {
 }
 
 fn record() -> impl Strategy<Value = Record> {
-    let vault = (
-        any::<[u8; 16]>(),
-        any::<u64>(),
-        vec(account(), 0..6),
-        vec(deleted(), 0..3),
-        stamp(),
-    )
+    let vault = (any::<[u8; 16]>(), any::<u64>(), vec(account(), 0..6), vec(deleted(), 0..3), stamp())
         .prop_map(|(id, generation, accounts, deleted, clock)| Vault {
             id: Uuid::from_bytes(id),
             generation,
@@ -126,33 +106,22 @@ fn record() -> impl Strategy<Value = Record> {
             deleted,
             clock,
         });
-    (
-        vault,
-        option::of(any::<[u8; 32]>()),
-        timestamp(),
-        any::<u64>(),
-        vec(text(), 0..3),
-    )
-        .prop_map(|(vault, previous, written, device, recipients)| Record {
+    (vault, option::of(any::<[u8; 32]>()), timestamp(), any::<u64>(), vec(text(), 0..3)).prop_map(
+        |(vault, previous, written, device, recipients)| Record {
             vault,
             previous,
             written,
             device: DeviceId(device),
             recipients,
-        })
+        },
+    )
 }
 
 fn small() -> Record {
     let otp = Otp::totp(Secret::from_bytes(b"12345678901234567890").unwrap());
     let id = AccountId::new(Timestamp::from_seconds(1_700_000_000), [7; 10]);
     let mut vault = Vault::new(Uuid::from_bytes([1; 16]));
-    vault.accounts.push(Account::new(
-        id,
-        "GitHub",
-        "octocat",
-        otp,
-        Timestamp::from_seconds(1_700_000_000),
-    ));
+    vault.accounts.push(Account::new(id, "GitHub", "octocat", otp, Timestamp::from_seconds(1_700_000_000)));
     Record {
         vault,
         previous: None,
@@ -193,33 +162,18 @@ proptest! {
 #[test]
 fn a_person_can_read_it() {
     let text = write(&small());
-    for part in [
-        "format: 1",
-        "issuer: \"GitHub\", account: \"octocat\"",
-        "kind: Totp(period: 30)",
-        "digits: 6",
-    ] {
+    for part in
+        ["format: 1", "issuer: \"GitHub\", account: \"octocat\"", "kind: Totp(period: 30)", "digits: 6"]
+    {
         assert!(text.contains(part), "{}", text.trim_end());
     }
 }
 
 #[test]
 fn what_is_out_of_range_is_refused_by_name() {
-    check(
-        "digits: 6",
-        "digits: 11",
-        "account \"GitHub\": digits: a code has 1 to 10 digits, not 11",
-    );
-    check(
-        "period: 30",
-        "period: 0",
-        "account \"GitHub\": period: a period is 1 to 86400 seconds, not 0",
-    );
-    check(
-        "SHA1",
-        "MD5",
-        "account \"GitHub\": algorithm: SHA1, SHA256 or SHA512 was expected",
-    );
+    check("digits: 6", "digits: 11", "account \"GitHub\": digits: a code has 1 to 10 digits, not 11");
+    check("period: 30", "period: 0", "account \"GitHub\": period: a period is 1 to 86400 seconds, not 0");
+    check("SHA1", "MD5", "account \"GitHub\": algorithm: SHA1, SHA256 or SHA512 was expected");
     check("id: \"0", "id: \"x", "id: invalid character: found `x` at 0");
 }
 
@@ -227,11 +181,7 @@ fn what_is_out_of_range_is_refused_by_name() {
 fn a_bad_secret_is_not_quoted() {
     let secret = small().vault.accounts[0].otp.secret.to_base32();
     check(&secret, "", "account \"GitHub\": secret: the secret is empty");
-    check(
-        &secret,
-        "GEZ!GNBV",
-        "account \"GitHub\": secret: the secret is not base32: '!' at character 4",
-    );
+    check(&secret, "GEZ!GNBV", "account \"GitHub\": secret: the secret is not base32: '!' at character 4");
     check(
         &format!("\"{}\"", secret.as_str()),
         "GEZDGNBVGY3TQOJQ",
@@ -241,16 +191,8 @@ fn a_bad_secret_is_not_quoted() {
 
 #[test]
 fn a_newer_format_is_named() {
-    check(
-        "format: 1",
-        "format: 2",
-        "it has format 2, and this version reads up to 1",
-    );
-    check(
-        "format: 1",
-        "format: 7, shape: [1]",
-        "it has format 7, and this version reads up to 1",
-    );
+    check("format: 1", "format: 2", "it has format 2, and this version reads up to 1");
+    check("format: 1", "format: 7, shape: [1]", "it has format 7, and this version reads up to 1");
     check("format: 1", "format: 0", "format: 0 never was a format");
     assert_eq!(FORMAT, 1);
 }
@@ -271,11 +213,7 @@ fn an_id_that_stands_twice_is_refused() {
     let error = read(&write(&record)).unwrap_err();
     assert_eq!(
         error,
-        RecordError::Account {
-            account: "GitHub".into(),
-            field: "id",
-            why: "it stands twice".into()
-        }
+        RecordError::Account { account: "GitHub".into(), field: "id", why: "it stands twice".into() }
     );
 }
 
@@ -284,10 +222,7 @@ fn padding_tells_little_and_costs_little() {
     for length in [1, 4096, 4097, 5000, 70_000, 1 << 20, (1 << 20) + 1, 10_000_000] {
         let size = padded(length);
         assert!(size >= length.max(4096));
-        assert!(
-            length < 4096 || size * 100 <= length * 112,
-            "{length} became {size}"
-        );
+        assert!(length < 4096 || size * 100 <= length * 112, "{length} became {size}");
         assert_eq!(padded(size), size);
     }
     let classes: std::collections::BTreeSet<usize> = (1..100_000).map(padded).collect();

@@ -29,11 +29,7 @@ fn estimate(record: &Record) -> usize {
     };
     let vault = &record.vault;
     let kept: usize = vault.accounts.iter().map(account).sum();
-    let gone: usize = vault
-        .deleted
-        .iter()
-        .map(|gone| 256 + gone.account.as_deref().map_or(0, account))
-        .sum();
+    let gone: usize = vault.deleted.iter().map(|gone| 256 + gone.account.as_deref().map_or(0, account)).sum();
     padded(1024 + 128 * record.recipients.len() + kept + gone)
 }
 
@@ -55,11 +51,7 @@ impl Text {
         writeln!(self, "(\n    format: {FORMAT},\n    id: \"{}\",", vault.id)?;
         writeln!(self, "    generation: {},", vault.generation)?;
         if let Some(previous) = &record.previous {
-            writeln!(
-                self,
-                "    previous: \"{}\",",
-                data_encoding::HEXLOWER.encode(previous)
-            )?;
+            writeln!(self, "    previous: \"{}\",", data_encoding::HEXLOWER.encode(previous))?;
         }
         self.write_str("    written: (at: ")?;
         self.time(record.written)?;
@@ -89,11 +81,7 @@ impl Text {
 
     fn account(&mut self, account: &Account) -> fmt::Result {
         let otp = &account.otp;
-        write!(
-            self,
-            "(\n            id: \"{}\",\n            issuer: ",
-            account.id
-        )?;
+        write!(self, "(\n            id: \"{}\",\n            issuer: ", account.id)?;
         self.string(&account.issuer)?;
         self.write_str(", account: ")?;
         self.string(&account.account)?;
@@ -105,17 +93,8 @@ impl Text {
             Kind::Totp { period } => write!(self, "Totp(period: {})", period.seconds())?,
             Kind::Yandex { pin } => write!(self, "Yandex(pin: \"{}\")", pin.to_base32().as_str())?,
         }
-        write!(
-            self,
-            ", algorithm: \"{}\", digits: {}",
-            otp.algorithm.name(),
-            otp.digits.get()
-        )?;
-        write!(
-            self,
-            ",\n            secret: \"{}\",\n            ",
-            otp.secret.to_base32().as_str()
-        )?;
+        write!(self, ", algorithm: \"{}\", digits: {}", otp.algorithm.name(), otp.digits.get())?;
+        write!(self, ",\n            secret: \"{}\",\n            ", otp.secret.to_base32().as_str())?;
         for (name, value) in [("group", &account.group), ("note", &account.note)] {
             if !value.is_empty() {
                 write!(self, "{name}: ")?;
@@ -173,11 +152,7 @@ impl Text {
     }
 
     fn stamp(&mut self, stamp: Stamp) -> fmt::Result {
-        write!(
-            self,
-            "(millis: {}, tick: {}, device: \"{:016x}\")",
-            stamp.millis, stamp.tick, stamp.device.0
-        )
+        write!(self, "(millis: {}, tick: {}, device: \"{:016x}\")", stamp.millis, stamp.tick, stamp.device.0)
     }
 
     fn time(&mut self, at: Timestamp) -> fmt::Result {
@@ -187,10 +162,7 @@ impl Text {
     /// Writes a string; whatever is not plainly visible is escaped.
     fn string(&mut self, text: &str) -> fmt::Result {
         self.write_char('"')?;
-        if text
-            .bytes()
-            .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
-        {
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
             self.write_str(text)?;
         } else {
             for letter in text.chars() {

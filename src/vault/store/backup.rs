@@ -43,11 +43,7 @@ impl Store {
             };
             let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
             match modified {
-                Ok(modified) => backups.push(Backup {
-                    path,
-                    generation,
-                    when: timestamp(modified),
-                }),
+                Ok(modified) => backups.push(Backup { path, generation, when: timestamp(modified) }),
                 // Pruned by another program since the directory was read.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(source) => return Err(StoreError::Read { path, source }),
@@ -61,17 +57,18 @@ impl Store {
 /// Returns the names in the directory of the backups.
 fn names(place: &Place) -> Result<Vec<(PathBuf, String)>, StoreError> {
     let dir = place.backups_dir();
-    let failed = |source| StoreError::Read {
-        path: dir.clone(),
-        source,
-    };
+    let failed = |source| StoreError::Read { path: dir.clone(), source };
     let names = match disk::names(&dir) {
         Ok(names) => names,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(source) => return Err(failed(source)),
     };
     // A name that is not text is none of ours.
-    Ok(names.into_iter().filter_map(|name| name.into_string().ok()).map(|name| (dir.join(&name), name)).collect())
+    Ok(names
+        .into_iter()
+        .filter_map(|name| name.into_string().ok())
+        .map(|name| (dir.join(&name), name))
+        .collect())
 }
 
 /// Reads the generation in a name: `vault-00000012.age`, or with a hash where two had the same number.
@@ -150,16 +147,9 @@ fn copy(dir: &Path, path: &Path, old: &Content) -> Result<(), StoreError> {
 
 /// Returns the versions of the identity that are kept, the newest first.
 pub(in crate::vault::store) fn identities(place: &Place) -> Result<Vec<(u64, PathBuf)>, StoreError> {
-    let number = |name: &str| {
-        name.strip_prefix("identity-")?
-            .strip_suffix(".age")?
-            .parse::<u64>()
-            .ok()
-    };
-    let mut found: Vec<_> = names(place)?
-        .into_iter()
-        .filter_map(|(path, name)| Some((number(&name)?, path)))
-        .collect();
+    let number = |name: &str| name.strip_prefix("identity-")?.strip_suffix(".age")?.parse::<u64>().ok();
+    let mut found: Vec<_> =
+        names(place)?.into_iter().filter_map(|(path, name)| Some((number(&name)?, path))).collect();
     found.sort_unstable_by(|a, b| b.cmp(a));
     Ok(found)
 }
@@ -182,10 +172,8 @@ pub(in crate::vault::store) fn keep_identity(place: &Place, sealed: &[u8]) -> Re
 /// another program.
 pub(in crate::vault::store) fn disowns_identity(place: &Place, sealed: &[u8]) -> bool {
     let known = identities(place).unwrap_or_default();
-    let mut copies = known
-        .iter()
-        .filter_map(|(_, path)| disk::read(path, &mut Vec::new()).ok().flatten())
-        .peekable();
+    let mut copies =
+        known.iter().filter_map(|(_, path)| disk::read(path, &mut Vec::new()).ok().flatten()).peekable();
     copies.peek().is_some() && copies.all(|kept| kept.bytes != sealed)
 }
 
@@ -223,11 +211,7 @@ mod tests {
     fn backups(count: u64, seconds_apart: i64) -> Vec<Backup> {
         let when = |index: u64| Timestamp::from_seconds(2_000_000_000 - index.cast_signed() * seconds_apart);
         (0..count)
-            .map(|index| Backup {
-                path: PathBuf::new(),
-                generation: count - index,
-                when: when(index),
-            })
+            .map(|index| Backup { path: PathBuf::new(), generation: count - index, when: when(index) })
             .collect()
     }
 
@@ -239,10 +223,7 @@ mod tests {
         let daily = backups(60, DAY);
         let gone = surplus(&daily, now);
         assert_eq!(gone.len(), 29);
-        assert!(
-            gone.iter()
-                .all(|backup| now.seconds_since(backup.when) > KEEP_DAYS * DAY)
-        );
+        assert!(gone.iter().all(|backup| now.seconds_since(backup.when) > KEEP_DAYS * DAY));
         let hourly = backups(24 * 40, 3_600);
         // The first day is among the last twenty already.
         assert_eq!(hourly.len() - surplus(&hourly, now).len(), 20 + 29);

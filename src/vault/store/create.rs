@@ -42,32 +42,15 @@ impl Store {
             u64::try_from(at.millis()).unwrap_or(0),
             &fresh_bytes(),
         );
-        let vault = Vault {
-            generation: 1,
-            ..Vault::new(id.into_uuid())
-        };
+        let vault = Vault { generation: 1, ..Vault::new(id.into_uuid()) };
         let recipients = vec![identity.recipient()];
-        let record = Record {
-            vault,
-            previous: None,
-            written: at,
-            device,
-            recipients,
-        };
+        let record = Record { vault, previous: None, written: at, device, recipients };
         let (current, durability) = save::write(place, &path, record, &identity, None, || Ok(()))?;
-        let mut store = Self {
-            place: place.clone(),
-            identity,
-            device,
-            current: current.clone(),
-            unsure: false,
-            notices,
-        };
+        let mut store =
+            Self { place: place.clone(), identity, device, current: current.clone(), unsure: false, notices };
         store.adopt(current, &durability);
         if let Durability::Unsure(why) = durability {
-            store.notice(Some(format!(
-                "the vault is written, but may be lost in a power cut: {why}"
-            )));
+            store.notice(Some(format!("the vault is written, but may be lost in a power cut: {why}")));
         }
         drop(lock);
         Ok(store)
@@ -88,13 +71,7 @@ impl Store {
         let target = disk::resolve(&path)?;
         let before = disk::read(&target, &mut Vec::new())?.ok_or(StoreError::Missing { path })?;
         backup::keep_identity(&self.place, &before.bytes)?;
-        let temp = seal_identity(
-            &self.place,
-            &self.identity,
-            disk::parent(&target),
-            new,
-            work_factor,
-        )?;
+        let temp = seal_identity(&self.place, &self.identity, disk::parent(&target), new, work_factor)?;
         let sealed = temp.read_back()?.bytes;
         temp.replace(&target)?;
         let durability = match disk::sync_dir(disk::parent(&target)) {
@@ -102,10 +79,7 @@ impl Store {
             Err(error) => Durability::Unsure(error.to_string()),
         };
         let kept = backup::keep_identity(&self.place, &sealed);
-        self.notice(
-            kept.err()
-                .map(|error| format!("no copy of the new identity was kept: {error}")),
-        );
+        self.notice(kept.err().map(|error| format!("no copy of the new identity was kept: {error}")));
         drop(lock);
         Ok(durability)
     }
@@ -142,8 +116,6 @@ fn seal_identity(
     let temp = Temp::write(dir, &identity.seal(passphrase, work_factor))?;
     match Identity::open(&temp.read_back()?.bytes, passphrase) {
         Ok(opened) if opened.recipient() == identity.recipient() => Ok(temp),
-        _ => Err(StoreError::ReadBack {
-            path: place.identity_file(),
-        }),
+        _ => Err(StoreError::ReadBack { path: place.identity_file() }),
     }
 }

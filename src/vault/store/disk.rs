@@ -41,19 +41,13 @@ impl Stat {
         match step().and_then(|()| fs::symlink_metadata(path)) {
             Ok(metadata) => Ok(Some(Self::new(&metadata))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(StoreError::Read {
-                path: path.to_owned(),
-                source,
-            }),
+            Err(source) => Err(StoreError::Read { path: path.to_owned(), source }),
         }
     }
 
     /// Says whether it is the same file with the same content; being linked elsewhere changes neither.
     pub(in crate::vault::store) fn same_content(self, other: Self) -> bool {
-        Self {
-            changed: other.changed,
-            ..self
-        } == other
+        Self { changed: other.changed, ..self } == other
     }
 }
 
@@ -70,14 +64,8 @@ pub(in crate::vault::store) fn read(
     path: &Path,
     notices: &mut Vec<String>,
 ) -> Result<Option<Content>, StoreError> {
-    let refused = |why| StoreError::Refused {
-        path: path.to_owned(),
-        why,
-    };
-    let failed = |source| StoreError::Read {
-        path: path.to_owned(),
-        source,
-    };
+    let refused = |why| StoreError::Refused { path: path.to_owned(), why };
+    let failed = |source| StoreError::Read { path: path.to_owned(), source };
     // Not to wait for the writer of a FIFO, and not to follow what became a link since it was looked at.
     let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY).bits();
     let mut options = OpenOptions::new();
@@ -101,27 +89,15 @@ pub(in crate::vault::store) fn read(
         return Err(refused("it is larger than 64 MiB"));
     }
     if metadata.mode() & 0o077 != 0 {
-        tighten(
-            path,
-            metadata.mode(),
-            0o600,
-            file.set_permissions(Permissions::from_mode(0o600)),
-            notices,
-        );
+        tighten(path, metadata.mode(), 0o600, file.set_permissions(Permissions::from_mode(0o600)), notices);
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.size()).unwrap_or(0) + 1);
-    step()
-        .and_then(|()| (&file).take(LARGEST + 1).read_to_end(&mut bytes))
-        .map_err(failed)?;
+    step().and_then(|()| (&file).take(LARGEST + 1).read_to_end(&mut bytes)).map_err(failed)?;
     if bytes.len() as u64 > LARGEST {
         return Err(refused("it is larger than 64 MiB"));
     }
     let metadata = file.metadata().map_err(failed)?;
-    Ok(Some(Content {
-        bytes,
-        stat: Stat::new(&metadata),
-        modified: metadata.modified().ok(),
-    }))
+    Ok(Some(Content { bytes, stat: Stat::new(&metadata), modified: metadata.modified().ok() }))
 }
 
 fn tighten(path: &Path, from: u32, to: u32, outcome: io::Result<()>, notices: &mut Vec<String>) {
@@ -144,14 +120,10 @@ pub(in crate::vault::store) fn resolve(path: &Path) -> Result<PathBuf, StoreErro
         _ => return Ok(path.to_owned()),
     }
     let target = fs::canonicalize(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => StoreError::Refused {
-            path: path.to_owned(),
-            why: "it is a link to nothing",
-        },
-        _ => StoreError::Read {
-            path: path.to_owned(),
-            source,
-        },
+        io::ErrorKind::NotFound => {
+            StoreError::Refused { path: path.to_owned(), why: "it is a link to nothing" }
+        }
+        _ => StoreError::Read { path: path.to_owned(), source },
     })?;
     check_dir(parent(&target), false, &mut Vec::new())?;
     Ok(target)
@@ -159,9 +131,7 @@ pub(in crate::vault::store) fn resolve(path: &Path) -> Result<PathBuf, StoreErro
 
 /// Returns the directory that a file lies in.
 pub(in crate::vault::store) fn parent(path: &Path) -> &Path {
-    path.parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Makes a directory that only we can enter, and those above it. An existing one is left as it is.
@@ -177,14 +147,8 @@ pub(in crate::vault::store) fn check_dir(
     own: bool,
     notices: &mut Vec<String>,
 ) -> Result<(), StoreError> {
-    let refused = |why| StoreError::Refused {
-        path: dir.to_owned(),
-        why,
-    };
-    let metadata = fs::metadata(dir).map_err(|source| StoreError::Read {
-        path: dir.to_owned(),
-        source,
-    })?;
+    let refused = |why| StoreError::Refused { path: dir.to_owned(), why };
+    let metadata = fs::metadata(dir).map_err(|source| StoreError::Read { path: dir.to_owned(), source })?;
     let (mode, owner) = (metadata.mode(), metadata.uid());
     if !metadata.is_dir() {
         return Err(refused("it is not a directory"));
@@ -193,13 +157,7 @@ pub(in crate::vault::store) fn check_dir(
         return Err(refused("the directory belongs to another user"));
     }
     if own && mode & 0o077 != 0 {
-        tighten(
-            dir,
-            mode,
-            0o700,
-            fs::set_permissions(dir, Permissions::from_mode(0o700)),
-            notices,
-        );
+        tighten(dir, mode, 0o700, fs::set_permissions(dir, Permissions::from_mode(0o700)), notices);
     } else if mode & 0o1002 == 0o002 {
         return Err(refused("everyone may write in the directory"));
     }
@@ -222,14 +180,8 @@ impl Temp {
         options.read(true).write(true).create_new(true).mode(0o600);
         let failed = |source| write_error(&path, "write", source);
         let file = step().and_then(|()| open(&options, &path)).map_err(failed)?;
-        let mut temp = Self {
-            path: path.clone(),
-            file,
-            placed: false,
-        };
-        temp.file
-            .set_permissions(Permissions::from_mode(0o600))
-            .map_err(failed)?;
+        let mut temp = Self { path: path.clone(), file, placed: false };
+        temp.file.set_permissions(Permissions::from_mode(0o600)).map_err(failed)?;
         step().and_then(|()| temp.file.write_all(bytes)).map_err(failed)?;
         step().and_then(|()| temp.file.sync_all()).map_err(failed)?;
         Ok(temp)
@@ -237,16 +189,12 @@ impl Temp {
 
     /// Returns what the disk has of it.
     pub(in crate::vault::store) fn read_back(&self) -> Result<Content, StoreError> {
-        read(&self.path, &mut Vec::new())?.ok_or_else(|| StoreError::ReadBack {
-            path: self.path.clone(),
-        })
+        read(&self.path, &mut Vec::new())?.ok_or_else(|| StoreError::ReadBack { path: self.path.clone() })
     }
 
     /// Dates it back.
     pub(in crate::vault::store) fn set_modified(&self, modified: SystemTime) -> Result<(), StoreError> {
-        self.file
-            .set_modified(modified)
-            .map_err(|source| write_error(&self.path, "date", source))
+        self.file.set_modified(modified).map_err(|source| write_error(&self.path, "date", source))
     }
 
     /// Puts it in the place of `target`, at once and as a whole.
@@ -262,8 +210,8 @@ impl Temp {
         // In one call where the system can, so that no first name is left behind.
         let flags = rustix::fs::RenameFlags::NOREPLACE;
         let cwd = rustix::fs::CWD;
-        let renamed = step()
-            .and_then(|()| Ok(rustix::fs::renameat_with(cwd, &self.path, cwd, target, flags)?));
+        let renamed =
+            step().and_then(|()| Ok(rustix::fs::renameat_with(cwd, &self.path, cwd, target, flags)?));
         if renamed.is_ok() {
             self.placed = true;
             return Ok(());
@@ -271,9 +219,9 @@ impl Temp {
         match step().and_then(|()| fs::hard_link(&self.path, target)) {
             // The second name stays; the first goes with `self`.
             Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(StoreError::Exists {
-                path: target.to_owned(),
-            }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(StoreError::Exists { path: target.to_owned() })
+            }
             // A file system without hard links: the lock is held, so looking first is as good.
             Err(_) if Stat::of(target)?.is_none() => self.replace(target),
             Err(source) => Err(write_error(target, "write", source)),
@@ -294,17 +242,12 @@ const TEMP_PREFIX: &str = ".twolock-";
 const TEMP_SUFFIX: &str = ".tmp";
 
 fn temp_name() -> String {
-    format!(
-        "{TEMP_PREFIX}{:016x}{TEMP_SUFFIX}",
-        u64::from_ne_bytes(fresh_bytes())
-    )
+    format!("{TEMP_PREFIX}{:016x}{TEMP_SUFFIX}", u64::from_ne_bytes(fresh_bytes()))
 }
 
 /// Says whether a file is one that a save left behind.
 pub(in crate::vault::store) fn is_temp(name: &OsStr) -> bool {
-    let middle = name
-        .to_str()
-        .and_then(|name| name.strip_prefix(TEMP_PREFIX)?.strip_suffix(TEMP_SUFFIX));
+    let middle = name.to_str().and_then(|name| name.strip_prefix(TEMP_PREFIX)?.strip_suffix(TEMP_SUFFIX));
     middle.is_some_and(|middle| middle.len() == 16 && middle.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
@@ -344,9 +287,7 @@ pub(in crate::vault::store) fn sweep_older(dir: &Path, temp: &Temp) {
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
-    fs::symlink_metadata(path)
-        .and_then(|metadata| metadata.modified())
-        .ok()
+    fs::symlink_metadata(path).and_then(|metadata| metadata.modified()).ok()
 }
 
 /// Gives a file a second name; false if the file system cannot, or the name is taken.
@@ -356,16 +297,12 @@ pub(in crate::vault::store) fn link(from: &Path, to: &Path) -> bool {
 
 /// Removes a file.
 pub(in crate::vault::store) fn remove(path: &Path) -> Result<(), StoreError> {
-    step()
-        .and_then(|()| fs::remove_file(path))
-        .map_err(|source| write_error(path, "remove", source))
+    step().and_then(|()| fs::remove_file(path)).map_err(|source| write_error(path, "remove", source))
 }
 
 /// Makes the names in a directory survive a power cut.
 pub(in crate::vault::store) fn sync_dir(dir: &Path) -> Result<(), StoreError> {
-    let synced = step()
-        .and_then(|()| File::open(dir))
-        .and_then(|dir| dir.sync_all());
+    let synced = step().and_then(|()| File::open(dir)).and_then(|dir| dir.sync_all());
     synced.map_err(|source| write_error(dir, "make durable", source))
 }
 
@@ -373,22 +310,11 @@ pub(in crate::vault::store) fn sync_dir(dir: &Path) -> Result<(), StoreError> {
 pub(in crate::vault::store) fn open_lock(path: &Path) -> Result<File, StoreError> {
     let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits();
     let mut options = OpenOptions::new();
-    options
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(flags.cast_signed());
-    step()
-        .and_then(|()| open(&options, path))
-        .map_err(|source| write_error(path, "lock", source))
+    options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(flags.cast_signed());
+    step().and_then(|()| open(&options, path)).map_err(|source| write_error(path, "lock", source))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that opens files of the vault"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that opens files of the vault")]
 fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
     options.open(path)
 }

@@ -59,10 +59,7 @@ pub enum StoreError {
         format: u32,
     },
     /// The file system has no locks, so that two programs could lose each other's changes.
-    #[error(
-        "cannot lock {path:?}: {}; the vault can be read here, not changed",
-        reason(source)
-    )]
+    #[error("cannot lock {path:?}: {}; the vault can be read here, not changed", reason(source))]
     NoLocks {
         /// The lock.
         path: PathBuf,
@@ -149,9 +146,7 @@ pub(in crate::vault::store) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -165,9 +160,6 @@ mod tests {
             doing: "write",
             source: io::Error::from_raw_os_error(28),
         };
-        assert_eq!(
-            error.to_string(),
-            "cannot write \"/tmp/a\\u{1b}[31m\": no space left on device"
-        );
+        assert_eq!(error.to_string(), "cannot write \"/tmp/a\\u{1b}[31m\": no space left on device");
     }
 }

@@ -38,8 +38,6 @@ impl Lock {
                 }
             }
         }
-        Err(StoreError::Busy {
-            path: place.vault_file(),
-        })
+        Err(StoreError::Busy { path: place.vault_file() })
     }
 }

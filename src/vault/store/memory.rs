@@ -49,10 +49,9 @@ impl Memory {
                 let text = std::str::from_utf8(&content.bytes).ok();
                 match text.and_then(|text| ron::from_str(text).ok()) {
                     Some(memory) => (memory, None),
-                    None => (
-                        Self::default(),
-                        Some(format!("{} is not understood and not used", quoted(path))),
-                    ),
+                    None => {
+                        (Self::default(), Some(format!("{} is not understood and not used", quoted(path))))
+                    }
                 }
             }
             Err(error) => (Self::default(), Some(error.to_string())),
@@ -67,18 +66,12 @@ impl Memory {
     /// Returns the generation of the vault that was last seen at a place, if one was.
     pub(in crate::vault::store) fn generation_at(&self, place: &Place) -> Option<u64> {
         let dir = dir_text(place);
-        self.vaults
-            .values()
-            .filter(|seen| seen.dir == dir)
-            .map(|seen| seen.generation)
-            .max()
+        self.vaults.values().filter(|seen| seen.dir == dir).map(|seen| seen.generation).max()
     }
 
     /// Returns the highest generation seen of a vault.
     pub(in crate::vault::store) fn generation_of(&self, vault: Uuid) -> u64 {
-        self.vaults
-            .get(&vault.to_string())
-            .map_or(0, |seen| seen.generation)
+        self.vaults.get(&vault.to_string()).map_or(0, |seen| seen.generation)
     }
 
     /// Returns the hash seen last of a vault.
@@ -92,12 +85,7 @@ impl Memory {
         let Some(seen) = self.vaults.get(&record.vault.id.to_string()) else {
             return Ok(());
         };
-        follows(
-            seen.generation,
-            self.hash_of(record.vault.id).as_ref(),
-            record,
-            hash,
-        )
+        follows(seen.generation, self.hash_of(record.vault.id).as_ref(), record, hash)
     }
 
     /// Remembers a vault, if it is news. Says what went wrong, if something did.
@@ -118,24 +106,14 @@ impl Memory {
             new.device = format!("{:016x}", device.0);
         }
         let id = vault.to_string();
-        if new
-            .vaults
-            .get(&id)
-            .is_none_or(|seen| seen.generation <= generation)
-        {
-            let seen = Seen {
-                dir: dir_text(place),
-                generation,
-                hash: HEXLOWER.encode(hash),
-            };
+        if new.vaults.get(&id).is_none_or(|seen| seen.generation <= generation) {
+            let seen = Seen { dir: dir_text(place), generation, hash: HEXLOWER.encode(hash) };
             new.vaults.insert(id, seen);
         }
         if new == old {
             return None;
         }
-        new.save(path)
-            .err()
-            .map(|error| format!("what was seen of the vault is not remembered: {error}"))
+        new.save(path).err().map(|error| format!("what was seen of the vault is not remembered: {error}"))
     }
 
     /// Forgets what was at a place.
@@ -182,25 +160,16 @@ pub(in crate::vault::store) fn follows(
         // Of saves further on, nobody knows what they followed.
         found > seen + 1 || before.is_none() || record.previous.as_ref() == before
     };
-    if fine {
-        Ok(())
-    } else {
-        Err(StoreError::RolledBack { seen, found })
-    }
+    if fine { Ok(()) } else { Err(StoreError::RolledBack { seen, found }) }
 }
 
 /// Returns the id that this device has, or a new one for this run.
 pub(in crate::vault::store) fn device(memory: &Memory) -> DeviceId {
-    memory
-        .device()
-        .unwrap_or_else(|| DeviceId(u64::from_ne_bytes(fresh_bytes())))
+    memory.device().unwrap_or_else(|| DeviceId(u64::from_ne_bytes(fresh_bytes())))
 }
 
 fn dir_text(place: &Place) -> String {
     let dir = place.dir();
-    let whole = dir
-        .canonicalize()
-        .or_else(|_| std::path::absolute(dir))
-        .unwrap_or_else(|_| dir.to_owned());
+    let whole = dir.canonicalize().or_else(|_| std::path::absolute(dir)).unwrap_or_else(|_| dir.to_owned());
     whole.to_string_lossy().into_owned()
 }

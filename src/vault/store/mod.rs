@@ -125,12 +125,7 @@ struct Current {
 
 impl Current {
     fn new(record: Record, hash: Hash, stat: disk::Stat) -> Self {
-        Self {
-            vault: Arc::new(record.vault),
-            recipients: record.recipients,
-            hash,
-            stat,
-        }
+        Self { vault: Arc::new(record.vault), recipients: record.recipients, hash, stat }
     }
 }
 
@@ -163,15 +158,12 @@ impl Store {
 
     /// Notes what a person should be told, once however often it happens.
     fn notice(&mut self, notice: Option<String>) {
-        self.notices
-            .extend(notice.filter(|notice| !self.notices.contains(notice)));
+        self.notices.extend(notice.filter(|notice| !self.notices.contains(notice)));
     }
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store")
-            .field("place", &self.place)
-            .finish_non_exhaustive()
+        f.debug_struct("Store").field("place", &self.place).finish_non_exhaustive()
     }
 }

@@ -22,11 +22,7 @@ impl Store {
             return Ok(Presence::Vanished { generation });
         }
         let identity = Stat::of(&place.identity_file())?;
-        Ok(if identity.is_some() {
-            Presence::Unfinished
-        } else {
-            Presence::Missing
-        })
+        Ok(if identity.is_some() { Presence::Unfinished } else { Presence::Missing })
     }
 
     /// Opens the vault. Takes as long as the work factor says; a wrong passphrase takes as long as the right one.
@@ -44,14 +40,7 @@ impl Store {
         let device = memory::device(&memory);
         record.vault.sweep(at);
         let current = Current::new(record, hash, content.stat);
-        let mut store = Self {
-            place: place.clone(),
-            identity,
-            device,
-            current,
-            unsure: false,
-            notices,
-        };
+        let mut store = Self { place: place.clone(), identity, device, current, unsure: false, notices };
         store.remember();
         Ok(store)
     }
@@ -63,10 +52,7 @@ impl Store {
             Ok(())
         } else {
             let why = "it is another identity than the one that opened the vault".to_owned();
-            Err(StoreError::Damaged {
-                path: self.place.identity_file(),
-                why,
-            })
+            Err(StoreError::Damaged { path: self.place.identity_file(), why })
         }
     }
 
@@ -93,10 +79,9 @@ impl Store {
             self.notice(Some(notice));
         }
         found.map_err(|error| match error {
-            StoreError::Missing { path } => StoreError::Vanished {
-                path,
-                generation: self.current.vault.generation,
-            },
+            StoreError::Missing { path } => {
+                StoreError::Vanished { path, generation: self.current.vault.generation }
+            }
             error => error,
         })
     }
@@ -110,17 +95,9 @@ impl Store {
         let path = self.place.vault_file();
         let record = unseal(&path, &content.bytes, &self.identity)?;
         if record.vault.id != self.current.vault.id {
-            return Err(StoreError::Refused {
-                path,
-                why: "another vault took its place",
-            });
+            return Err(StoreError::Refused { path, why: "another vault took its place" });
         }
-        memory::follows(
-            self.current.vault.generation,
-            Some(&self.current.hash),
-            &record,
-            &hash,
-        )?;
+        memory::follows(self.current.vault.generation, Some(&self.current.hash), &record, &hash)?;
         Ok(Some(Current::new(record, hash, content.stat)))
     }
 }
@@ -148,10 +125,7 @@ pub(in crate::vault::store) fn present(
 /// a person may have named any directory.
 pub(in crate::vault::store) fn check(place: &Place, notices: &mut Vec<String>) -> Result<(), StoreError> {
     const OURS: [&str; 4] = ["backups", "identity.age", "lock", "vault.age"];
-    let failed = |source| StoreError::Read {
-        path: place.dir().to_owned(),
-        source,
-    };
+    let failed = |source| StoreError::Read { path: place.dir().to_owned(), source };
     let mut own = true;
     if fs::metadata(place.dir()).map_err(failed)?.is_dir() {
         for name in disk::names(place.dir()).map_err(failed)? {
@@ -178,10 +152,7 @@ pub(in crate::vault::store) fn identity(
             let why = "it is not what was written last, or the passphrase is wrong".to_owned();
             StoreError::Damaged { path, why }
         }
-        SealError::NotAge => StoreError::Damaged {
-            path,
-            why: error.to_string(),
-        },
+        SealError::NotAge => StoreError::Damaged { path, why: error.to_string() },
         error => refusal(&path, &error),
     })
 }
@@ -192,23 +163,15 @@ pub(in crate::vault::store) fn unseal(
     sealed: &[u8],
     identity: &Identity,
 ) -> Result<Record, StoreError> {
-    let damaged = |why: String| StoreError::Damaged {
-        path: path.to_owned(),
-        why,
-    };
+    let damaged = |why: String| StoreError::Damaged { path: path.to_owned(), why };
     let plain = seal::open(sealed, identity).map_err(|error| refusal(path, &error))?;
     let text = std::str::from_utf8(&plain).map_err(|_| damaged("its text is not UTF-8".to_owned()))?;
     let record = record::read(text).map_err(|error| match error {
-        RecordError::Newer(format) => StoreError::Newer {
-            path: path.to_owned(),
-            format,
-        },
+        RecordError::Newer(format) => StoreError::Newer { path: path.to_owned(), format },
         error => damaged(error.to_string()),
     })?;
     if !record.recipients.contains(&identity.recipient()) {
-        return Err(damaged(
-            "its recipients leave out the identity that opens it".to_owned(),
-        ));
+        return Err(damaged("its recipients leave out the identity that opens it".to_owned()));
     }
     Ok(record)
 }
@@ -219,10 +182,9 @@ fn refusal(path: &Path, error: &SealError) -> StoreError {
         SealError::NotAge => StoreError::NotAVault { path },
         SealError::WorkFactor(found) => StoreError::WorkFactor { path, found: *found },
         SealError::WrongPassphrase => StoreError::WrongPassphrase,
-        SealError::Damaged | SealError::Empty | SealError::Foreign => StoreError::Damaged {
-            path,
-            why: error.to_string(),
-        },
+        SealError::Damaged | SealError::Empty | SealError::Foreign => {
+            StoreError::Damaged { path, why: error.to_string() }
+        }
     }
 }
 

@@ -53,37 +53,23 @@ impl Store {
         disk::sweep(place.dir());
         let target = disk::resolve(&place.vault_file())?;
         let old = disk::read(&target, &mut Vec::new())?;
-        let now = old
-            .as_ref()
-            .and_then(|old| open::unseal(&target, &old.bytes, &usable.identity).ok());
+        let now = old.as_ref().and_then(|old| open::unseal(&target, &old.bytes, &usable.identity).ok());
         if let Some(sealed) = &usable.replacement {
             replace_identity(place, sealed)?;
         }
         let (remembered, _) = Memory::load(place);
         let device = memory::device(&remembered);
-        let kept = Self::backups(place)?
-            .first()
-            .map_or(0, |newest| newest.generation);
+        let kept = Self::backups(place)?.first().map_or(0, |newest| newest.generation);
         let seen = remembered.generation_of(chosen.vault.id);
         let before = now.as_ref().map(|now| now.vault.generation);
-        let highest = before
-            .unwrap_or(0)
-            .max(kept)
-            .max(seen)
-            .max(chosen.vault.generation);
+        let highest = before.unwrap_or(0).max(kept).max(seen).max(chosen.vault.generation);
         let previous = match (&now, &old) {
             (Some(_), Some(old)) => Some(seal::hash(&old.bytes)),
             _ => remembered.hash_of(chosen.vault.id),
         };
         let mut vault = turn_back(chosen.vault, now.map(|now| now.vault), at, device);
         vault.generation = save::next_generation(highest, place)?;
-        let record = Record {
-            vault,
-            previous,
-            written: at,
-            device,
-            recipients: chosen.recipients,
-        };
+        let record = Record { vault, previous, written: at, device, recipients: chosen.recipients };
         let keep = || match (&old, before) {
             (Some(old), Some(generation)) => backup::keep(place, &target, old, generation),
             (Some(old), None) => backup::keep_damaged(place, "vault.age", old),
@@ -108,23 +94,12 @@ impl Store {
         let record = open::unseal(&target, &old.bytes, &identity)?;
         let (remembered, _) = Memory::load(place);
         let found = record.vault.generation;
-        let kept = Self::backups(place)?
-            .first()
-            .map_or(0, |newest| newest.generation);
+        let kept = Self::backups(place)?.first().map_or(0, |newest| newest.generation);
         let highest = found.max(remembered.generation_of(record.vault.id)).max(kept);
         let previous: Option<Hash> = Some(seal::hash(&old.bytes));
         let device = memory::device(&remembered);
-        let vault = Vault {
-            generation: save::next_generation(highest, place)?,
-            ..record.vault
-        };
-        let record = Record {
-            vault,
-            previous,
-            written: at,
-            device,
-            recipients: record.recipients,
-        };
+        let vault = Vault { generation: save::next_generation(highest, place)?, ..record.vault };
+        let record = Record { vault, previous, written: at, device, recipients: record.recipients };
         let keep = || backup::keep(place, &target, &old, found);
         let store = finish(place, &target, record, identity, Some(&old), keep)?;
         drop(lock);
@@ -152,18 +127,14 @@ fn finish(
     };
     store.adopt(current, &durability);
     if let Durability::Unsure(why) = durability {
-        store.notice(Some(format!(
-            "the vault is written, but may be lost in a power cut: {why}"
-        )));
+        store.notice(Some(format!("the vault is written, but may be lost in a power cut: {why}")));
     }
     Ok(store)
 }
 
 fn open_backup(path: &Path, identity: &Identity) -> Result<Record, StoreError> {
     let content = disk::read(path, &mut Vec::new())?;
-    let content = content.ok_or_else(|| StoreError::Missing {
-        path: path.to_owned(),
-    })?;
+    let content = content.ok_or_else(|| StoreError::Missing { path: path.to_owned() })?;
     open::unseal(path, &content.bytes, identity)
 }
 
@@ -178,10 +149,7 @@ struct Usable {
 fn usable_identity(place: &Place, passphrase: &Passphrase) -> Result<Usable, StoreError> {
     let error = match open::identity(place, passphrase, &mut Vec::new()) {
         Ok(identity) => {
-            return Ok(Usable {
-                identity,
-                replacement: None,
-            });
+            return Ok(Usable { identity, replacement: None });
         }
         Err(error @ (StoreError::WrongPassphrase | StoreError::WorkFactor { .. })) => return Err(error),
         Err(error) => error,
@@ -193,10 +161,7 @@ fn usable_identity(place: &Place, passphrase: &Passphrase) -> Result<Usable, Sto
         };
         match Identity::open(&content.bytes, passphrase) {
             Ok(identity) => {
-                return Ok(Usable {
-                    identity,
-                    replacement: Some(content.bytes),
-                });
+                return Ok(Usable { identity, replacement: Some(content.bytes) });
             }
             Err(SealError::WrongPassphrase) => wrong = true,
             Err(_) => {}
@@ -222,20 +187,11 @@ fn turn_back(chosen: Vault, now: Option<Vault>, at: Timestamp, device: DeviceId)
     };
     let mut vault = chosen;
     let mut clock = vault.clock.max(now.clock);
-    let gone = now
-        .deleted
-        .iter()
-        .filter_map(|deleted| deleted.account.as_deref());
-    let standing: HashMap<AccountId, _> = now
-        .accounts
-        .iter()
-        .chain(gone)
-        .map(|account| (account.id, account))
-        .collect();
+    let gone = now.deleted.iter().filter_map(|deleted| deleted.account.as_deref());
+    let standing: HashMap<AccountId, _> =
+        now.accounts.iter().chain(gone).map(|account| (account.id, account)).collect();
     for account in &mut vault.accounts {
-        let same = standing
-            .get(&account.id)
-            .is_some_and(|standing| **standing == *account);
+        let same = standing.get(&account.id).is_some_and(|standing| **standing == *account);
         if let Some(standing) = standing.get(&account.id)
             && standing.otp.secret == account.otp.secret
             && let (Kind::Hotp { counter }, Kind::Hotp { counter: reached }) =
@@ -249,12 +205,7 @@ fn turn_back(chosen: Vault, now: Option<Vault>, at: Timestamp, device: DeviceId)
         }
     }
     let gone = vault.deleted.iter().map(|deleted| deleted.id);
-    let mut known: HashSet<AccountId> = vault
-        .accounts
-        .iter()
-        .map(|account| account.id)
-        .chain(gone)
-        .collect();
+    let mut known: HashSet<AccountId> = vault.accounts.iter().map(|account| account.id).chain(gone).collect();
     for deleted in now.deleted {
         if known.insert(deleted.id) {
             vault.deleted.push(deleted);

@@ -21,10 +21,7 @@ impl Store {
         let (target, content) = self.look()?;
         let base = match self.newer(&content)? {
             Some(current) => current,
-            None => Current {
-                stat: content.stat,
-                ..self.current.clone()
-            },
+            None => Current { stat: content.stat, ..self.current.clone() },
         };
         let mut vault = Vault::clone(&base.vault);
         let (mut inverse, mut reserved) = (Vec::new(), Vec::new());
@@ -36,12 +33,7 @@ impl Store {
         inverse.reverse();
         if vault == *base.vault && !self.unsure {
             self.current = base;
-            return Ok(Committed {
-                vault: self.vault(),
-                inverse,
-                reserved,
-                durability: Durability::Durable,
-            });
+            return Ok(Committed { vault: self.vault(), inverse, reserved, durability: Durability::Durable });
         }
         vault.sweep(at);
         let old = base.vault.generation;
@@ -58,11 +50,7 @@ impl Store {
         }
         let edits = changes.iter().any(Change::is_edit);
         let keep = || {
-            if edits {
-                backup::keep(&self.place, &target, &content, old)
-            } else {
-                Ok(())
-            }
+            if edits { backup::keep(&self.place, &target, &content, old) } else { Ok(()) }
         };
         let (current, durability) =
             write(&self.place, &target, record, &self.identity, Some(&content), keep)?;
@@ -76,12 +64,7 @@ impl Store {
         if durability != Durability::Durable {
             reserved.clear();
         }
-        Ok(Committed {
-            vault: self.vault(),
-            inverse,
-            reserved,
-            durability,
-        })
+        Ok(Committed { vault: self.vault(), inverse, reserved, durability })
     }
 
     /// Takes over what was just written, and remembers it if it lasts.
@@ -120,10 +103,7 @@ pub(in crate::vault::store) fn write(
     keep: impl FnOnce() -> Result<(), StoreError>,
 ) -> Result<(Current, Durability), StoreError> {
     let path = place.vault_file();
-    let refused = |why| StoreError::Refused {
-        path: path.clone(),
-        why,
-    };
+    let refused = |why| StoreError::Refused { path: path.clone(), why };
     let text = record::write(&record);
     let sealed = seal::seal(&record.recipients, &text)
         .ok_or_else(|| refused("one of its recipients is of a kind that this version cannot seal for"))?;

@@ -31,11 +31,7 @@ impl Bench {
         let root = TempDir::new().unwrap();
         let dir = root.path().join("vault");
         let place = Place::new(dir, Some(root.path().join("state/state.ron")));
-        Self {
-            place,
-            root: root.path().to_owned(),
-            _root: root,
-        }
+        Self { place, root: root.path().to_owned(), _root: root }
     }
 
     /// A vault with one account in it.
@@ -48,12 +44,7 @@ impl Bench {
 
     fn names(&self) -> Vec<String> {
         let store = Store::unlock(&self.place, &passphrase("one"), AT).unwrap();
-        store
-            .vault()
-            .accounts()
-            .iter()
-            .map(|account| account.issuer.clone())
-            .collect()
+        store.vault().accounts().iter().map(|account| account.issuer.clone()).collect()
     }
 
     fn litter(&self) -> Vec<PathBuf> {
@@ -88,16 +79,7 @@ fn cheap() -> WorkFactor {
 fn add(issuer: &str, kind: Kind) -> Change {
     let secret = Secret::from_bytes(b"12345678901234567890").unwrap();
     let id = AccountId::new(AT, fresh_bytes());
-    Change::Add(Box::new(Account::new(
-        id,
-        issuer,
-        "",
-        Otp {
-            kind,
-            ..Otp::totp(secret)
-        },
-        AT,
-    )))
+    Change::Add(Box::new(Account::new(id, issuer, "", Otp { kind, ..Otp::totp(secret) }, AT)))
 }
 
 /// Runs `check` with each step failing in each way, until no step is left.
@@ -151,11 +133,7 @@ fn a_linked_vault_is_saved_as_safely() {
         fs::rename(bench.place.vault_file(), dotfiles.join("accounts.age")).unwrap();
         std::os::unix::fs::symlink(dotfiles.join("accounts.age"), bench.place.vault_file()).unwrap();
         let reached = check_commit(&bench, store, fault, at);
-        assert!(
-            fs::symlink_metadata(bench.place.vault_file())
-                .unwrap()
-                .is_symlink()
-        );
+        assert!(fs::symlink_metadata(bench.place.vault_file()).unwrap().is_symlink());
         reached
     });
 }
@@ -165,14 +143,10 @@ fn a_counter_is_handed_out_only_when_it_cannot_come_back() {
     let mut unsure = 0;
     each_step(|fault, at| {
         let (bench, mut store) = Bench::with_one();
-        store
-            .commit(&[add("counter", Kind::Hotp { counter: 7 })], AT)
-            .unwrap();
+        store.commit(&[add("counter", Kind::Hotp { counter: 7 })], AT).unwrap();
         let id = store.vault().accounts()[1].id;
         let (outcome, reached) = inject(fault, at, || store.commit(&[Change::Advance(id)], AT));
-        let kept = Store::unlock(&bench.place, &passphrase("one"), AT)
-            .unwrap()
-            .vault();
+        let kept = Store::unlock(&bench.place, &passphrase("one"), AT).unwrap().vault();
         let kind = &kept.accounts()[1].otp.kind;
         match outcome {
             Ok(done) if done.durability == Durability::Durable => {
@@ -237,11 +211,7 @@ fn a_restore_that_fails_leaves_the_old_vault_or_the_restored_one() {
         let backup = Store::backups(&bench.place).unwrap().remove(0);
         let restore = || Store::restore(&bench.place, &passphrase("one"), &backup, AT);
         let (outcome, reached) = inject(fault, at, restore);
-        let expected: &[&str] = if outcome.is_ok() {
-            &["old"]
-        } else {
-            &["old", "new"]
-        };
+        let expected: &[&str] = if outcome.is_ok() { &["old"] } else { &["old", "new"] };
         assert_eq!(bench.names(), expected, "{fault:?} at {at}");
         reached
     });
@@ -259,9 +229,7 @@ fn a_damaged_vault_and_identity_are_brought_back_from_the_backups() {
     }
     let error = Store::unlock(&bench.place, &passphrase("one"), AT).unwrap_err();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
-    let (backup, vault) = Store::newest_good_backup(&bench.place, &passphrase("one"))
-        .unwrap()
-        .unwrap();
+    let (backup, vault) = Store::newest_good_backup(&bench.place, &passphrase("one")).unwrap().unwrap();
     assert_eq!((backup.generation, vault.accounts().len()), (2, 1));
     assert!(matches!(
         Store::newest_good_backup(&bench.place, &passphrase("other")),
@@ -271,14 +239,8 @@ fn a_damaged_vault_and_identity_are_brought_back_from_the_backups() {
     assert_eq!(store.vault().generation(), 4);
     assert_eq!(bench.names(), ["old"]);
     let kept = fs::read_dir(bench.place.backups_dir()).unwrap();
-    let damaged = kept.filter(|entry| {
-        entry
-            .as_ref()
-            .unwrap()
-            .file_name()
-            .to_string_lossy()
-            .starts_with("damaged-")
-    });
+    let damaged =
+        kept.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("damaged-"));
     assert_eq!(damaged.count(), 2);
 }
 
