@@ -1,3 +1,171 @@
-//! twolock, the program.
+//! twolock, the program: closes its memory, understands the call, runs the list or a verb, makes an exit code.
 
-fn main() {}
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, IsTerminal};
+use std::panic::{self, PanicHookInfo};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use color_eyre::config::HookBuilder;
+use color_eyre::section::PanicMessage;
+use twolock::cli::{self, Output, Request, Session, complain};
+use twolock::failure::{Exit, Failure};
+use twolock::system::clipboard::{self, Clipboard, Via};
+use twolock::system::clock::ClockTruth;
+use twolock::system::environment::{Colours, Environment};
+use twolock::system::memory;
+use twolock::tui::runtime::{self, Ending, Settings};
+use twolock::tui::screen::{Facts, Random, Screen};
+use twolock::tui::screens::create::Create;
+use twolock::tui::screens::unlock::Unlock;
+use twolock::tui::terminal;
+use twolock::tui::theme::Theme;
+use twolock::vault::{Presence, Store, WorkFactor, fresh_bytes};
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let json = cli::wants_json(&arguments);
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(failure) => {
+            cli::report(&failure, json);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    memory::harden()?;
+    install_panic_hook()?;
+    let environment = Environment::read();
+    match cli::parse(arguments, &environment)? {
+        Request::List(list, options) => {
+            let session = Session::new(options, environment)?;
+            show(session, Duration::from_secs(list.lock_after), arguments)
+        }
+        Request::Text(text) => {
+            Output::default().print(&text)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Request::Verb(call, options) => {
+            call.run(&mut Session::new(options, environment)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Says where the program broke, not with what: the message of a panic may hold a secret.
+struct Place;
+
+impl PanicMessage for Place {
+    fn display(&self, info: &PanicHookInfo<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let version = env!("CARGO_PKG_VERSION");
+        write!(f, "twolock: error: twolock {version} broke")?;
+        match info.location() {
+            Some(place) => write!(f, " at {}:{}", place.file(), place.line()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn install_panic_hook() -> Result<(), Failure> {
+    let (report, errors) = HookBuilder::blank()
+        .panic_message(Place)
+        .display_env_section(false)
+        .display_location_section(false)
+        .into_hooks();
+    errors.install().map_err(|error| Failure::other(format!("cannot prepare for errors: {error}")))?;
+    panic::set_hook(Box::new(move |info| {
+        // A terminal that cannot be given back must not keep the report from being written.
+        drop(terminal::leave());
+        complain(&format!("{}\n", report.panic_report(info)));
+    }));
+    Ok(())
+}
+
+/// Shows the list of accounts, behind the unlock screen or the first start.
+fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    check_terminal(&session.environment)?;
+    let relocked = is_relocked();
+    let presence = Store::presence(&session.place)?;
+    let screen: Box<dyn Screen> = match presence {
+        Presence::Missing | Presence::Unfinished => Box::new(Create::new()),
+        Presence::Present if relocked => {
+            Box::new(Unlock::because("Locked. The codes are gone from memory and from this screen."))
+        }
+        Presence::Present => Box::new(Unlock::new()),
+        Presence::Vanished { generation } => {
+            return Err(session.vanished(generation));
+        }
+    };
+    let present = presence == Presence::Present;
+    let passphrase = if present && !relocked {
+        session.given_passphrase()?
+    } else {
+        None
+    };
+    let now = session.clock.now();
+    let environment = &session.environment;
+    let facts = Facts {
+        clock_synchronised: ClockTruth::ask(now.wall).is_synchronised(),
+        host: environment.hostname.clone(),
+        place: session.paths.short(session.place.dir()).into(),
+        reached_as: environment.reached_as(),
+        random: Random(fresh_bytes::<32>),
+    };
+    let colours = match session.options.color {
+        clap::ColorChoice::Always => true,
+        clap::ColorChoice::Auto => environment.colours != Colours::Off,
+        clap::ColorChoice::Never => false,
+    };
+    let via = match environment.clipboard.as_deref().map(Via::from_name) {
+        None => Via::Auto,
+        Some(Some(via)) => via,
+        Some(None) => {
+            return Err(Failure::new(Exit::Usage, "TWOLOCK_CLIPBOARD is not a way to copy")
+                .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", "))));
+        }
+    };
+    let settings = Settings {
+        arguments: arguments.to_vec(),
+        clipboard: Clipboard::new(clipboard::Settings { via, ..Default::default() }, environment.clone()),
+        theme: Theme::new(colours, !environment.utf8),
+        clock: session.clock,
+        facts,
+        lock_after,
+        note: None,
+        passphrase,
+        paths: session.paths,
+        place: session.place,
+        screen,
+        work: WorkFactor::default(),
+    };
+    Ok(match runtime::run(settings)? {
+        Ending::Quit => ExitCode::SUCCESS,
+        Ending::Signal(number) => ExitCode::from(u8::try_from(128 + number).unwrap_or(u8::MAX)),
+    })
+}
+
+fn check_terminal(environment: &Environment) -> Result<(), Failure> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "the list needs a terminal. For scripts: twolock list, twolock code",
+        )
+        .hint("over SSH, `ssh -t HOST twolock` gives it one"));
+    }
+    if environment.is_dumb() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "this terminal (TERM) cannot place text, which the list needs",
+        )
+        .hint("set TERM to what the terminal is, or use twolock list and twolock code"));
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program says this to itself when it locks")]
+fn is_relocked() -> bool {
+    std::env::var_os(runtime::RELOCKED).is_some()
+}

@@ -5,4 +5,5 @@
 //! Everything that comes in is taken to be hostile: sizes are bounded before anything is decoded, one bad entry
 //! never spoils the others, and no reason repeats a secret.
 
+pub mod picture;
 pub mod typed;

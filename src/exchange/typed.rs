@@ -94,19 +94,15 @@ impl fmt::Debug for TypedError {
             Self::Length { len } => f.debug_struct("Length").field("len", len).finish(),
             Self::Letters { places, fixed } => {
                 let fixed = fixed.as_ref().map(|_| "…");
-                f.debug_struct("Letters")
-                    .field("places", places)
-                    .field("fixed", &fixed)
-                    .finish()
+                f.debug_struct("Letters").field("places", places).field("fixed", &fixed).finish()
             }
             Self::Link(error) => f.debug_tuple("Link").field(error).finish(),
             Self::Picture => f.write_str("Picture"),
             Self::RecoveryCode => f.write_str("RecoveryCode"),
             Self::TooLong => f.write_str("TooLong"),
-            Self::VerificationCode { digits } => f
-                .debug_struct("VerificationCode")
-                .field("digits", digits)
-                .finish(),
+            Self::VerificationCode { digits } => {
+                f.debug_struct("VerificationCode").field("digits", digits).finish()
+            }
             Self::WebAddress => f.write_str("WebAddress"),
         }
     }
@@ -151,9 +147,7 @@ pub fn recognize(text: &str) -> Result<Typed, TypedError> {
 
 /// Recognizes a picture in Base64 by the first characters that its first bytes make; nothing if it is none.
 fn picture(text: &str) -> Option<Result<Zeroizing<Vec<u8>>, TypedError>> {
-    let data = text
-        .get(..11)
-        .is_some_and(|start| start.eq_ignore_ascii_case("data:image/"));
+    let data = text.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("data:image/"));
     let body = if data {
         let Some((head, body)) = text.split_once(',') else {
             return Some(Err(TypedError::Picture));
@@ -167,9 +161,7 @@ fn picture(text: &str) -> Option<Result<Zeroizing<Vec<u8>>, TypedError>> {
     };
     // PNG, and JPEG, WebP, GIF, BMP, whose first characters may also begin a path or a key.
     let certain = data || body.starts_with("iVBORw0KGgo");
-    let likely = ["/9j/", "Qk", "R0lGOD", "UklGR", "iVBOR"]
-        .iter()
-        .any(|magic| body.starts_with(magic));
+    let likely = ["/9j/", "Qk", "R0lGOD", "UklGR", "iVBOR"].iter().any(|magic| body.starts_with(magic));
     if !certain && !likely {
         return None;
     }
@@ -179,11 +171,7 @@ fn picture(text: &str) -> Option<Result<Zeroizing<Vec<u8>>, TypedError>> {
     let mut packed = Zeroizing::new(String::with_capacity(body.len()));
     packed.extend(body.chars().filter(|c| !c.is_whitespace()));
     let packed = packed.trim_end_matches('=').as_bytes();
-    match BASE64_NOPAD
-        .decode(packed)
-        .or_else(|_| BASE64URL_NOPAD.decode(packed))
-        .map(Zeroizing::new)
-    {
+    match BASE64_NOPAD.decode(packed).or_else(|_| BASE64URL_NOPAD.decode(packed)).map(Zeroizing::new) {
         Ok(bytes) if bytes.len() > MAX_PICTURE => Some(Err(TypedError::TooLong)),
         Ok(bytes) if data || is_picture(&bytes) => Some(Ok(bytes)),
         _ if certain => Some(Err(TypedError::Picture)),
@@ -222,9 +210,7 @@ fn link(text: &str) -> Option<Result<Typed, TypedError>> {
 }
 
 fn is_path(text: &str) -> bool {
-    let starts = ["../", "./", "/", "\\\\", "~"]
-        .iter()
-        .any(|start| text.starts_with(start));
+    let starts = ["../", "./", "/", "\\\\", "~"].iter().any(|start| text.starts_with(start));
     let endings = [".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"];
     let lower = || Zeroizing::new(text.to_ascii_lowercase());
     starts || is_drive(text) || is_file_link(text) || endings.iter().any(|ending| lower().ends_with(ending))
@@ -236,18 +222,14 @@ fn is_drive(text: &str) -> bool {
 }
 
 fn is_file_link(text: &str) -> bool {
-    text.get(..7)
-        .is_some_and(|start| start.eq_ignore_ascii_case("file://"))
+    text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("file://"))
 }
 
 /// Returns the path that a shell, or a window where a file was dropped, has written in its own way.
 fn plain_path(text: &str, quoted: bool) -> String {
     if is_file_link(text) {
         let rest = &text[7..];
-        let rest = rest
-            .strip_prefix("localhost")
-            .filter(|rest| rest.starts_with('/'))
-            .unwrap_or(rest);
+        let rest = rest.strip_prefix("localhost").filter(|rest| rest.starts_with('/')).unwrap_or(rest);
         let path = unescape_percent(rest);
         return match path.strip_prefix('/') {
             Some(drive) if is_drive(drive) => drive.to_owned(),
@@ -309,20 +291,13 @@ fn key(text: &str) -> Result<Typed, TypedError> {
     if let Some(secret) = hex(&packed) {
         return secret.map(Typed::Hex);
     }
-    let wrong = || {
-        (1..)
-            .zip(text.chars())
-            .filter(|(_, found)| !separates(*found) && !is_base32(*found))
-    };
+    let wrong = || (1..).zip(text.chars()).filter(|(_, found)| !separates(*found) && !is_base32(*found));
     let places: Vec<usize> = wrong().map(|(place, _)| place).collect();
     if !places.is_empty() {
         let mut fixed = Zeroizing::new(String::with_capacity(text.len()));
         fixed.extend(text.chars().map(lookalike));
         let good = wrong().all(|(_, found)| is_base32(lookalike(found))) && key(&fixed).is_ok();
-        return Err(TypedError::Letters {
-            places,
-            fixed: good.then_some(fixed),
-        });
+        return Err(TypedError::Letters { places, fixed: good.then_some(fixed) });
     }
     // Of five bits a character, these counts leave a remainder that is a whole character.
     if matches!(packed.len() % 8, 1 | 3 | 6) {
@@ -336,12 +311,8 @@ fn hex(packed: &str) -> Option<Result<Secret, TypedError>> {
     let digits = packed.strip_prefix("0x").unwrap_or(packed);
     let fits = digits.len() >= 16
         && digits.len().is_multiple_of(2)
-        && digits
-            .bytes()
-            .all(|byte| byte.is_ascii_hexdigit() || byte == b':')
-        && digits
-            .bytes()
-            .any(|byte| matches!(byte, b'0' | b'1' | b'8' | b'9'));
+        && digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
+        && digits.bytes().any(|byte| matches!(byte, b'0' | b'1' | b'8' | b'9'));
     fits.then(|| Secret::from_hex(digits).map_err(unusable))
 }
 
@@ -350,20 +321,16 @@ fn unusable(error: SecretError) -> TypedError {
     match error {
         SecretError::Empty => TypedError::Empty,
         SecretError::TooLong(_) => TypedError::TooLong,
-        SecretError::NotBase32 { .. } | SecretError::NotHex => TypedError::Letters {
-            places: Vec::new(),
-            fixed: None,
-        },
+        SecretError::NotBase32 { .. } | SecretError::NotHex => {
+            TypedError::Letters { places: Vec::new(), fixed: None }
+        }
     }
 }
 
 /// What stands between the groups of a key, or slips in unseen when it is copied from a page.
 fn separates(found: char) -> bool {
     found.is_whitespace()
-        || matches!(
-            found,
-            '-' | '=' | '_' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'
-        )
+        || matches!(found, '-' | '=' | '_' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
 fn is_base32(found: char) -> bool {

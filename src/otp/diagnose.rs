@@ -71,20 +71,11 @@ impl Pair {
             (1..=10)
                 .find_map(|digits| {
                     let digits = Digits::new(digits).ok()?;
-                    with(Otp {
-                        digits,
-                        ..Otp::totp(seen.otp.secret.clone())
-                    })
+                    with(Otp { digits, ..Otp::totp(seen.otp.secret.clone()) })
                 })
                 .or_else(|| with(Otp::steam(seen.otp.secret.clone())))
         })?;
-        Some(Self {
-            first,
-            second,
-            first_at: seen.first.at,
-            second_at: seen.second.at,
-            as_set: is_set,
-        })
+        Some(Self { first, second, first_at: seen.first.at, second_at: seen.second.at, as_set: is_set })
     }
 
     /// Returns the counter or step that this computer is at when the first code is typed.
@@ -109,23 +100,14 @@ impl Pair {
         let maker = Maker::new(otp);
         nearest_first(least, most).find_map(|away| {
             let first = here.checked_add_signed(away)?;
-            self.fits(&maker, Some(first), first.checked_add(1))
-                .then_some(first)
+            self.fits(&maker, Some(first), first.checked_add(1)).then_some(first)
         })
     }
 
     /// Returns the digits of the codes, where they are digits.
     fn digits(&self) -> Option<Digits> {
-        let digits = self
-            .first
-            .bytes()
-            .chain(self.second.bytes())
-            .all(|byte| byte.is_ascii_digit());
-        if digits {
-            Digits::new(u64::try_from(self.first.len()).ok()?).ok()
-        } else {
-            None
-        }
+        let digits = self.first.bytes().chain(self.second.bytes()).all(|byte| byte.is_ascii_digit());
+        if digits { Digits::new(u64::try_from(self.first.len()).ok()?).ok() } else { None }
     }
 
     /// Says whether the codes are too short to be searched for.
@@ -144,16 +126,10 @@ impl Pair {
         let range = |step: u64, at: Timestamp| {
             let begin = i64::try_from(step).unwrap_or(i64::MAX).saturating_mul(period);
             let least = begin.saturating_sub(at.seconds());
-            Ahead {
-                least,
-                most: least.saturating_add(period + TYPING_SECONDS),
-            }
+            Ahead { least, most: least.saturating_add(period + TYPING_SECONDS) }
         };
         let (one, two) = (range(first, self.first_at), range(second, self.second_at));
-        let both = Ahead {
-            least: one.least.max(two.least),
-            most: one.most.min(two.most),
-        };
+        let both = Ahead { least: one.least.max(two.least), most: one.most.min(two.most) };
         // One of them was typed late. It can only have made the clock look more behind than it is.
         let late = if one.least > two.least { one } else { two };
         Some(if both.least <= both.most { both } else { late })
@@ -164,45 +140,30 @@ impl Pair {
 fn nearest_first(least: i64, most: i64) -> impl Iterator<Item = i64> {
     let far = least.abs().max(most.abs());
     let both = (1..=far).flat_map(|away| [-away, away]);
-    std::iter::once(0)
-        .chain(both)
-        .filter(move |away| (least..=most).contains(away))
+    std::iter::once(0).chain(both).filter(move |away| (least..=most).contains(away))
 }
 
 /// The account with the counter after the one that was seen; nothing for codes of time.
 fn advanced(otp: &Otp, last: u64) -> Option<Otp> {
-    matches!(otp.kind, Kind::Hotp { .. }).then(|| Otp {
-        kind: Kind::Hotp {
-            counter: last.saturating_add(1),
-        },
-        ..otp.clone()
-    })
+    matches!(otp.kind, Kind::Hotp { .. })
+        .then(|| Otp { kind: Kind::Hotp { counter: last.saturating_add(1) }, ..otp.clone() })
 }
 
 /// Everything as it is set: right, the other way round, or with codes left out.
 fn plain(otp: &Otp, pair: &Pair) -> Option<Finding> {
     let here = pair.here(otp)?;
     let maker = Maker::new(otp);
-    let (behind, ahead) = if matches!(otp.kind, Kind::Hotp { .. }) {
-        (1, 10)
-    } else {
-        (1, 1)
-    };
+    let (behind, ahead) = if matches!(otp.kind, Kind::Hotp { .. }) { (1, 10) } else { (1, 1) };
     if let Some(first) = pair.search(otp, -behind, ahead) {
         let last = first.saturating_add(1);
-        return Some(Finding::Right {
-            ahead: pair.ahead(otp, first, last),
-            otp: advanced(otp, last),
-        });
+        return Some(Finding::Right { ahead: pair.ahead(otp, first, last), otp: advanced(otp, last) });
     }
     let steps = || nearest_first(-3, 3).filter_map(|away| here.checked_add_signed(away));
     if let Some(later) = steps()
         .find(|step| pair.fits(&maker, step.checked_add(1), Some(*step)))
         .map(|step| step.saturating_add(1))
     {
-        return Some(Finding::Swapped {
-            otp: advanced(otp, later),
-        });
+        return Some(Finding::Swapped { otp: advanced(otp, later) });
     }
     if otp.is_short() {
         return None;
@@ -210,38 +171,25 @@ fn plain(otp: &Otp, pair: &Pair) -> Option<Finding> {
     (1..=3_u64).find_map(|codes| {
         let first = steps().find(|step| pair.fits(&maker, Some(*step), step.checked_add(1 + codes)))?;
         let last = first.saturating_add(1 + codes);
-        Some(Finding::Skipped {
-            codes,
-            otp: advanced(otp, last),
-        })
+        Some(Finding::Skipped { codes, otp: advanced(otp, last) })
     })
 }
 
 /// Another algorithm, period, number of digits or kind.
 fn settings(otp: &Otp, pair: &Pair) -> Option<Finding> {
     let near = |candidate: Otp| {
-        pair.search(&candidate, -2, 2)
-            .is_some()
-            .then_some(Finding::Settings { otp: candidate })
+        pair.search(&candidate, -2, 2).is_some().then_some(Finding::Settings { otp: candidate })
     };
     let Some(digits) = pair.digits() else {
         let steam = Otp::steam(otp.secret.clone());
         return if steam == *otp { None } else { near(steam) };
     };
-    let plain = Otp {
-        digits,
-        algorithm: otp.algorithm,
-        ..Otp::totp(otp.secret.clone())
-    };
+    let plain = Otp { digits, algorithm: otp.algorithm, ..Otp::totp(otp.secret.clone()) };
     let own = otp.period().unwrap_or_default();
     let periods = std::iter::once(own).chain(PERIODS.iter().filter_map(|seconds| Period::new(*seconds).ok()));
     for period in distinct(periods) {
         for algorithm in distinct(std::iter::once(otp.algorithm).chain(Algorithm::ALL)) {
-            let candidate = Otp {
-                algorithm,
-                kind: Kind::Totp { period },
-                ..plain.clone()
-            };
+            let candidate = Otp { algorithm, kind: Kind::Totp { period }, ..plain.clone() };
             if candidate == *otp {
                 continue;
             }
@@ -260,16 +208,10 @@ fn counting(otp: &Otp, plain: &Otp, pair: &Pair) -> Option<Finding> {
         _ => 0,
     };
     Algorithm::ALL.into_iter().find_map(|algorithm| {
-        let candidate = Otp {
-            algorithm,
-            kind: Kind::Hotp { counter: from },
-            ..plain.clone()
-        };
+        let candidate = Otp { algorithm, kind: Kind::Hotp { counter: from }, ..plain.clone() };
         let far = i64::try_from(2 * COUNTERS).unwrap_or_default();
         let first = pair.search(&candidate, 0, far)?;
-        Some(Finding::Settings {
-            otp: advanced(&candidate, first.saturating_add(1))?,
-        })
+        Some(Finding::Settings { otp: advanced(&candidate, first.saturating_add(1))? })
     })
 }
 
@@ -292,10 +234,7 @@ fn clock(otp: &Otp, pair: &Pair) -> Option<Finding> {
     let found = |candidate: Otp, reach: i64| {
         let first = pair.search(&candidate, -reach, reach)?;
         let ahead = pair.ahead(&candidate, first, first.saturating_add(1))?;
-        Some(Finding::ClockOff {
-            ahead,
-            otp: (candidate != *otp).then_some(candidate),
-        })
+        Some(Finding::ClockOff { ahead, otp: (candidate != *otp).then_some(candidate) })
     };
     let as_typed = with_digits(otp, pair);
     let algorithms = match otp.kind {
@@ -304,25 +243,14 @@ fn clock(otp: &Otp, pair: &Pair) -> Option<Finding> {
     };
     algorithms
         .into_iter()
-        .find_map(|algorithm| {
-            found(
-                Otp {
-                    algorithm,
-                    ..as_typed.clone()
-                },
-                near,
-            )
-        })
+        .find_map(|algorithm| found(Otp { algorithm, ..as_typed.clone() }, near))
         .or_else(|| found(as_typed.clone(), far))
 }
 
 /// Returns the account with as many digits as were typed, where its kind lets them be chosen.
 pub(in crate::otp) fn with_digits(otp: &Otp, pair: &Pair) -> Otp {
     match (&otp.kind, pair.digits()) {
-        (Kind::Hotp { .. } | Kind::Totp { .. }, Some(digits)) => Otp {
-            digits,
-            ..otp.clone()
-        },
+        (Kind::Hotp { .. } | Kind::Totp { .. }, Some(digits)) => Otp { digits, ..otp.clone() },
         _ => otp.clone(),
     }
 }

@@ -67,10 +67,7 @@ pub fn explain(otp: &Otp, typed: &str, at: Timestamp) -> Option<Explanation> {
     if maker.code_at(here).matches(&code) {
         return None;
     }
-    for step in [Some(here), here.checked_sub(1), here.checked_add(1)]
-        .into_iter()
-        .flatten()
-    {
+    for step in [Some(here), here.checked_sub(1), here.checked_add(1)].into_iter().flatten() {
         if let Some(found) = swapped(&code, maker.code_at(step).reveal()) {
             return Some(found);
         }
@@ -78,10 +75,7 @@ pub fn explain(otp: &Otp, typed: &str, at: Timestamp) -> Option<Explanation> {
     if otp.is_short() {
         return None;
     }
-    for step in [Some(here), here.checked_sub(1), here.checked_add(1)]
-        .into_iter()
-        .flatten()
-    {
+    for step in [Some(here), here.checked_sub(1), here.checked_add(1)].into_iter().flatten() {
         if let Some(place) = one_off(&code, maker.code_at(step).reveal()) {
             return Some(Explanation::OneDigit { place });
         }
@@ -112,19 +106,12 @@ fn swapped(typed: &str, right: &str) -> Option<Explanation> {
         && typed[second] == right[first]
         && typed[second + 1..] == right[second + 1..];
     let pair = [typed[first], *typed.get(second)?].map(char::from);
-    fits.then_some(Explanation::Swapped {
-        place: first + 1,
-        typed: pair,
-    })
+    fits.then_some(Explanation::Swapped { place: first + 1, typed: pair })
 }
 
 /// Returns the place of the only character that differs.
 fn one_off(typed: &str, right: &str) -> Option<usize> {
-    let mut places = typed
-        .bytes()
-        .zip(right.bytes())
-        .enumerate()
-        .filter(|(_, (a, b))| a != b);
+    let mut places = typed.bytes().zip(right.bytes()).enumerate().filter(|(_, (a, b))| a != b);
     let (index, _) = places.next()?;
     places.next().is_none().then_some(index + 1)
 }
@@ -152,18 +139,9 @@ mod tests {
     #[test]
     fn an_old_or_a_coming_code_is_told_in_steps() {
         check(otp().code(at(T)).unwrap().reveal(), None);
-        check(
-            otp().code(at(T - 30)).unwrap().reveal(),
-            Some(Explanation::Behind { steps: 1 }),
-        );
-        check(
-            otp().code(at(T - 250)).unwrap().reveal(),
-            Some(Explanation::Behind { steps: 8 }),
-        );
-        check(
-            otp().code(at(T + 7200)).unwrap().reveal(),
-            Some(Explanation::Ahead { steps: 240 }),
-        );
+        check(otp().code(at(T - 30)).unwrap().reveal(), Some(Explanation::Behind { steps: 1 }));
+        check(otp().code(at(T - 250)).unwrap().reveal(), Some(Explanation::Behind { steps: 8 }));
+        check(otp().code(at(T + 7200)).unwrap().reveal(), Some(Explanation::Ahead { steps: 240 }));
     }
 
     #[test]
@@ -175,19 +153,10 @@ mod tests {
         typed.swap(place, place + 1);
         let pair = [typed[place], typed[place + 1]];
         let text: String = typed.iter().collect();
-        check(
-            &text,
-            Some(Explanation::Swapped {
-                place: place + 1,
-                typed: pair,
-            }),
-        );
+        check(&text, Some(Explanation::Swapped { place: place + 1, typed: pair }));
         let mut typed = digits;
         typed[3] = if typed[3] == '9' { '0' } else { '9' };
-        check(
-            &typed.iter().collect::<String>(),
-            Some(Explanation::OneDigit { place: 4 }),
-        );
+        check(&typed.iter().collect::<String>(), Some(Explanation::OneDigit { place: 4 }));
     }
 
     #[test]
@@ -198,27 +167,15 @@ mod tests {
 
     #[test]
     fn short_codes_are_not_searched_for() {
-        let otp = Otp {
-            digits: Digits::new(3).unwrap(),
-            ..otp()
-        };
+        let otp = Otp { digits: Digits::new(3).unwrap(), ..otp() };
         let old = otp.code(at(T - 300)).unwrap();
         assert_ne!(old, otp.code(at(T)).unwrap());
-        assert!(!matches!(
-            explain(&otp, old.reveal(), at(T)),
-            Some(Explanation::Behind { .. })
-        ));
+        assert!(!matches!(explain(&otp, old.reveal(), at(T)), Some(Explanation::Behind { .. })));
     }
 
     #[test]
     fn debug_shows_no_digit_of_a_code() {
-        let shown = format!(
-            "{:?}",
-            Explanation::Swapped {
-                place: 2,
-                typed: ['5', '0']
-            }
-        );
+        let shown = format!("{:?}", Explanation::Swapped { place: 2, typed: ['5', '0'] });
         assert_eq!(shown, "Swapped { place: 2, .. }");
     }
 }

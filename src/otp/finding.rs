@@ -135,10 +135,7 @@ impl Finding {
 
     /// Says whether the account may be saved as checked: the same secret and settings, and clocks that agree.
     pub fn is_right(&self) -> bool {
-        matches!(
-            self,
-            Self::Right { .. } | Self::Skipped { .. } | Self::Swapped { .. }
-        )
+        matches!(self, Self::Right { .. } | Self::Skipped { .. } | Self::Swapped { .. })
     }
 }
 
@@ -147,41 +144,29 @@ impl fmt::Debug for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AnotherSecret => f.write_str("AnotherSecret"),
-            Self::ClockOff { ahead, otp } => f
-                .debug_struct("ClockOff")
-                .field("ahead", ahead)
-                .field("otp", otp)
-                .finish(),
-            Self::Key { reading, otp } => f
-                .debug_struct("Key")
-                .field("reading", reading)
-                .field("otp", otp)
-                .finish(),
+            Self::ClockOff { ahead, otp } => {
+                f.debug_struct("ClockOff").field("ahead", ahead).field("otp", otp).finish()
+            }
+            Self::Key { reading, otp } => {
+                f.debug_struct("Key").field("reading", reading).field("otp", otp).finish()
+            }
             Self::Malformed => f.write_str("Malformed"),
-            Self::Mistyped { place, otp, .. } => f
-                .debug_struct("Mistyped")
-                .field("place", place)
-                .field("otp", otp)
-                .finish_non_exhaustive(),
+            Self::Mistyped { place, otp, .. } => {
+                f.debug_struct("Mistyped").field("place", place).field("otp", otp).finish_non_exhaustive()
+            }
             Self::NoClock => f.write_str("NoClock"),
-            Self::Right { ahead, otp } => f
-                .debug_struct("Right")
-                .field("ahead", ahead)
-                .field("otp", otp)
-                .finish(),
+            Self::Right { ahead, otp } => {
+                f.debug_struct("Right").field("ahead", ahead).field("otp", otp).finish()
+            }
             Self::SameTwice => f.write_str("SameTwice"),
             Self::Settings { otp } => f.debug_struct("Settings").field("otp", otp).finish(),
-            Self::Skipped { codes, otp } => f
-                .debug_struct("Skipped")
-                .field("codes", codes)
-                .field("otp", otp)
-                .finish(),
+            Self::Skipped { codes, otp } => {
+                f.debug_struct("Skipped").field("codes", codes).field("otp", otp).finish()
+            }
             Self::Swapped { otp } => f.debug_struct("Swapped").field("otp", otp).finish(),
-            Self::Transposed { place, otp } => f
-                .debug_struct("Transposed")
-                .field("place", place)
-                .field("otp", otp)
-                .finish(),
+            Self::Transposed { place, otp } => {
+                f.debug_struct("Transposed").field("place", place).field("otp", otp).finish()
+            }
         }
     }
 }

@@ -91,11 +91,7 @@ mod tests {
 
     #[track_caller]
     fn check(otp: &Otp, seconds: i64, code: &str) {
-        assert_eq!(
-            otp.code(Timestamp::from_seconds(seconds)).unwrap().reveal(),
-            code,
-            "{seconds}"
-        );
+        assert_eq!(otp.code(Timestamp::from_seconds(seconds)).unwrap().reveal(), code, "{seconds}");
     }
 
     #[test]
@@ -119,11 +115,7 @@ mod tests {
             (2_000_000_000, "69279037", "90698825", "38618901"),
             (20_000_000_000, "65353130", "77737706", "47863826"),
         ];
-        let eight = |algorithm, bytes| Otp {
-            algorithm,
-            digits: Digits::EIGHT,
-            ..seed(bytes)
-        };
+        let eight = |algorithm, bytes| Otp { algorithm, digits: Digits::EIGHT, ..seed(bytes) };
         for (seconds, sha1, sha256, sha512) in rows {
             check(&eight(Algorithm::Sha1, 20), seconds, sha1);
             check(&eight(Algorithm::Sha256, 32), seconds, sha256);
@@ -135,17 +127,11 @@ mod tests {
     fn more_digits_only_add_in_front() {
         // RFC 4226 appendix D, counter 0: the whole number is 1284755224.
         for (digits, code) in [(1, "4"), (7, "4755224"), (9, "284755224"), (10, "1284755224")] {
-            let otp = Otp {
-                digits: Digits::new(digits).unwrap(),
-                ..seed(20)
-            };
+            let otp = Otp { digits: Digits::new(digits).unwrap(), ..seed(20) };
             assert_eq!(otp.code_at(0).reveal(), code);
         }
         // Counter 2: 137359152 has nine digits.
-        let ten = Otp {
-            digits: Digits::new(10).unwrap(),
-            ..seed(20)
-        };
+        let ten = Otp { digits: Digits::new(10).unwrap(), ..seed(20) };
         assert_eq!(ten.code_at(2).reveal(), "0137359152");
     }
 
@@ -153,11 +139,7 @@ mod tests {
     fn steam_has_five_letters() {
         let otp = Otp::steam(Secret::from_base32("ZL77XNEK5D4VVFSACIJYOQOUUQUXHDF5").unwrap());
         check(&otp, 1_111_111_109, "QPB38");
-        let wrongly_set = Otp {
-            algorithm: Algorithm::Sha512,
-            digits: Digits::EIGHT,
-            ..otp
-        };
+        let wrongly_set = Otp { algorithm: Algorithm::Sha512, digits: Digits::EIGHT, ..otp };
         check(&wrongly_set, 1_111_111_109, "QPB38");
     }
 
@@ -175,27 +157,16 @@ mod tests {
     #[test]
     fn yandex_has_eight_letters() {
         let otp = |key: &str, pin: &str| {
-            Otp::yandex(
-                Secret::from_base32(key).unwrap(),
-                Secret::from_bytes(pin.as_bytes()).unwrap(),
-            )
+            Otp::yandex(Secret::from_base32(key).unwrap(), Secret::from_bytes(pin.as_bytes()).unwrap())
         };
         let short = otp("LA2V6KMCGYMWWVEW64RNP3JA3IAAAAAAHTSG4HRZPI", "7586");
         check(&short, 1_581_064_020, "oactmacq");
         check(&short, 1_581_090_810, "wemdwrix");
-        check(
-            &otp("6SB2IKNM6OBZPAVBVTOHDKS4FAAAAAAADFUTQMBTRY", "5239"),
-            1_641_559_648,
-            "umozdicq",
-        );
+        check(&otp("6SB2IKNM6OBZPAVBVTOHDKS4FAAAAAAADFUTQMBTRY", "5239"), 1_641_559_648, "umozdicq");
         let long = otp("JBGSAU4G7IEZG6OY4UAXX62JU4AAAAAAHTSG4HXU3M", "5210481216086702");
         check(&long, 1_581_091_469, "dfrpywob");
         // With this PIN the hash begins with a zero, which does not go into the key.
-        check(
-            &otp("LA2V6KMCGYMWWVEW64RNP3JA3I", "0261"),
-            1_581_064_020,
-            "ebtdqhwy",
-        );
+        check(&otp("LA2V6KMCGYMWWVEW64RNP3JA3I", "0261"), 1_581_064_020, "ebtdqhwy");
     }
 
     #[test]
@@ -212,10 +183,7 @@ mod tests {
                     for counter in [0, 1, u64::from(u32::MAX), u64::MAX] {
                         let code = otp.code_at(counter);
                         assert_eq!(code.reveal().len(), otp.length());
-                        assert!(
-                            otp.tidy(&code.grouped())
-                                .is_some_and(|typed| code.matches(&typed))
-                        );
+                        assert!(otp.tidy(&code.grouped()).is_some_and(|typed| code.matches(&typed)));
                     }
                 }
             }

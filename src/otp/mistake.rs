@@ -35,17 +35,12 @@ fn other_reading(otp: &Otp, typed: &str, pair: &Pair) -> Option<Finding> {
         (Reading::Text, Secret::from_bytes(typed.as_bytes()).ok()),
         (
             Reading::Text,
-            (packed.as_str() != typed)
-                .then(|| Secret::from_bytes(packed.as_bytes()).ok())
-                .flatten(),
+            (packed.as_str() != typed).then(|| Secret::from_bytes(packed.as_bytes()).ok()).flatten(),
         ),
     ];
     readings.into_iter().find_map(|(reading, secret)| {
         let secret = secret.filter(|secret| *secret != otp.secret)?;
-        let otp = Otp {
-            secret,
-            ..otp.clone()
-        };
+        let otp = Otp { secret, ..otp.clone() };
         pair.search(&otp, -2, 2)?;
         Some(Finding::Key { reading, otp })
     })
@@ -54,10 +49,7 @@ fn other_reading(otp: &Otp, typed: &str, pair: &Pair) -> Option<Finding> {
 /// Reads Base64 in either alphabet, with or without padding.
 fn base64(text: &str) -> Option<Secret> {
     let text = text.trim_end_matches('=').as_bytes();
-    let bytes = BASE64_NOPAD
-        .decode(text)
-        .or_else(|_| BASE64URL_NOPAD.decode(text))
-        .ok()?;
+    let bytes = BASE64_NOPAD.decode(text).or_else(|_| BASE64URL_NOPAD.decode(text)).ok()?;
     Secret::from_bytes(&Zeroizing::new(bytes)).ok()
 }
 
@@ -74,12 +66,7 @@ fn slip(otp: &Otp, typed: &str, pair: &Pair) -> Option<Finding> {
             key[index] = right;
             if let Some(otp) = attempt(otp, &key, pair) {
                 let (typed, right) = (char::from(found), char::from(right));
-                return Some(Finding::Mistyped {
-                    place: index + 1,
-                    typed,
-                    right,
-                    otp,
-                });
+                return Some(Finding::Mistyped { place: index + 1, typed, right, otp });
             }
         }
         key[index] = found;
@@ -98,13 +85,9 @@ fn slip(otp: &Otp, typed: &str, pair: &Pair) -> Option<Finding> {
 
 /// Returns the account with that key if it makes the two codes.
 fn attempt(otp: &Otp, key: &[u8], pair: &Pair) -> Option<Otp> {
-    let secret = Secret::from_base32(std::str::from_utf8(key).ok()?)
-        .ok()
-        .filter(|secret| *secret != otp.secret)?;
-    let otp = Otp {
-        secret,
-        ..otp.clone()
-    };
+    let secret =
+        Secret::from_base32(std::str::from_utf8(key).ok()?).ok().filter(|secret| *secret != otp.secret)?;
+    let otp = Otp { secret, ..otp.clone() };
     pair.search(&otp, -1, 1)?;
     Some(otp)
 }
@@ -112,10 +95,7 @@ fn attempt(otp: &Otp, key: &[u8], pair: &Pair) -> Option<Otp> {
 /// Returns the letters of a typed key in upper case, without what separates them; nothing if it is no base32.
 fn letters(typed: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut key = Zeroizing::new(Vec::with_capacity(typed.len()));
-    for found in typed
-        .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_' | '='))
-    {
+    for found in typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_' | '=')) {
         let found = u8::try_from(found.to_ascii_uppercase()).ok()?;
         if !BASE32.contains(&found) {
             return None;

@@ -59,11 +59,8 @@ impl Algorithm {
 
     /// Reads a name in any of the spellings that apps write (`sha-1`, `HmacSHA256`, `Algorithm.sha512`).
     pub fn from_name(name: &str) -> Option<Self> {
-        let mut plain: String = name
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect::<String>()
-            .to_ascii_uppercase();
+        let mut plain: String =
+            name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
         for prefix in ["ALGORITHM", "HMAC"] {
             if let Some(rest) = plain.strip_prefix(prefix) {
                 plain = rest.to_owned();
@@ -128,11 +125,7 @@ impl Period {
 
     /// Returns the period if it is one.
     pub fn new(seconds: u64) -> Result<Self, RangeError> {
-        match u32::try_from(seconds)
-            .ok()
-            .filter(|seconds| *seconds <= 86_400)
-            .and_then(NonZeroU32::new)
-        {
+        match u32::try_from(seconds).ok().filter(|seconds| *seconds <= 86_400).and_then(NonZeroU32::new) {
             Some(seconds) => Ok(Self(seconds)),
             None => Err(RangeError::Period(seconds)),
         }
@@ -179,9 +172,7 @@ pub enum Kind {
 
 impl Kind {
     /// The usual kind: a new code every thirty seconds.
-    pub const TOTP: Self = Self::Totp {
-        period: Period::THIRTY,
-    };
+    pub const TOTP: Self = Self::Totp { period: Period::THIRTY };
 }
 
 /// Everything that a code is made from.
@@ -211,47 +202,27 @@ pub enum NoCode {
 impl Otp {
     /// Returns the usual case: SHA-1, six digits, thirty seconds.
     pub fn totp(secret: Secret) -> Self {
-        Self {
-            secret,
-            algorithm: Algorithm::Sha1,
-            digits: Digits::SIX,
-            kind: Kind::TOTP,
-        }
+        Self { secret, algorithm: Algorithm::Sha1, digits: Digits::SIX, kind: Kind::TOTP }
     }
 
     /// Returns a counter code: SHA-1, six digits; `counter` is the one of the next code.
     pub fn hotp(secret: Secret, counter: u64) -> Self {
-        Self {
-            kind: Kind::Hotp { counter },
-            ..Self::totp(secret)
-        }
+        Self { kind: Kind::Hotp { counter }, ..Self::totp(secret) }
     }
 
     /// Returns a Mobile-OTP. The secret is the bytes that its hexadecimal digits spell.
     pub fn motp(secret: Secret, pin: Secret) -> Self {
-        Self {
-            kind: Kind::Motp { pin },
-            ..Self::totp(secret)
-        }
+        Self { kind: Kind::Motp { pin }, ..Self::totp(secret) }
     }
 
     /// Returns a Steam Guard.
     pub fn steam(secret: Secret) -> Self {
-        Self {
-            digits: Digits::FIVE,
-            kind: Kind::Steam,
-            ..Self::totp(secret)
-        }
+        Self { digits: Digits::FIVE, kind: Kind::Steam, ..Self::totp(secret) }
     }
 
     /// Returns a Yandex.Key. Only the first sixteen bytes of the secret count.
     pub fn yandex(secret: Secret, pin: Secret) -> Self {
-        Self {
-            secret,
-            algorithm: Algorithm::Sha256,
-            digits: Digits::EIGHT,
-            kind: Kind::Yandex { pin },
-        }
+        Self { secret, algorithm: Algorithm::Sha256, digits: Digits::EIGHT, kind: Kind::Yandex { pin } }
     }
 
     /// Returns how many characters a code has.

@@ -21,10 +21,7 @@ pub(in crate::otp) struct Key<'a> {
 
 impl<'a> Key<'a> {
     pub(in crate::otp) fn new(secret: &Secret, pin: &'a Secret) -> Self {
-        Self {
-            secret: Zeroizing::new(HEXLOWER.encode(secret.bytes())),
-            pin,
-        }
+        Self { secret: Zeroizing::new(HEXLOWER.encode(secret.bytes())), pin }
     }
 
     pub(in crate::otp) fn code_at(&self, step: u64) -> Code {

@@ -34,12 +34,10 @@ pub(in crate::otp) fn decode(text: &str, plus: Plus) -> Result<Zeroizing<String>
             other => bytes.push(*other),
         }
     }
-    String::from_utf8(std::mem::take(&mut *bytes))
-        .map(Zeroizing::new)
-        .map_err(|error| {
-            drop(Zeroizing::new(error.into_bytes()));
-            LinkError::Encoding
-        })
+    String::from_utf8(std::mem::take(&mut *bytes)).map(Zeroizing::new).map_err(|error| {
+        drop(Zeroizing::new(error.into_bytes()));
+        LinkError::Encoding
+    })
 }
 
 fn nibble(digit: u8) -> u8 {

@@ -74,9 +74,7 @@ impl Secret {
     pub fn from_hex(text: &str) -> Result<Self, SecretError> {
         let digits: Zeroizing<String> =
             Zeroizing::new(text.chars().filter(|c| !matches!(c, ' ' | ':' | '-')).collect());
-        let bytes = HEXLOWER_PERMISSIVE
-            .decode(digits.as_bytes())
-            .map_err(|_| SecretError::NotHex)?;
+        let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map_err(|_| SecretError::NotHex)?;
         Self::from_bytes(&Zeroizing::new(bytes))
     }
 

@@ -33,18 +33,13 @@ impl Timestamp {
 
     /// Returns the milliseconds since 1970, rounded down.
     pub const fn millis(self) -> i64 {
-        self.seconds
-            .saturating_mul(1000)
-            .saturating_add((self.nanos / 1_000_000) as i64)
+        self.seconds.saturating_mul(1000).saturating_add((self.nanos / 1_000_000) as i64)
     }
 
     /// Returns the moment `seconds` later (earlier if negative); it stops at the ends of time.
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
-        Self {
-            seconds: self.seconds.saturating_add(seconds),
-            nanos: self.nanos,
-        }
+        Self { seconds: self.seconds.saturating_add(seconds), nanos: self.nanos }
     }
 
     /// Returns the number of whole seconds from `earlier` to `self`, negative if it is later.

@@ -119,14 +119,9 @@ fn read_otpauth(rest: &str, pin: Option<&Secret>) -> Result<Link, LinkError> {
     let query = Query(query);
     match host.to_ascii_lowercase().as_str() {
         "hotp" => {
-            let (secret, counter) = (
-                query.secret()?,
-                query.number("counter", LinkError::Counter)?.unwrap_or(0),
-            );
-            let plain = Otp {
-                kind: Kind::Hotp { counter },
-                ..query.plain(secret)?
-            };
+            let (secret, counter) =
+                (query.secret()?, query.number("counter", LinkError::Counter)?.unwrap_or(0));
+            let plain = Otp { kind: Kind::Hotp { counter }, ..query.plain(secret)? };
             query.link(label, plain)
         }
         "motp" => read_motp(label, &query, pin),
@@ -135,19 +130,10 @@ fn read_otpauth(rest: &str, pin: Option<&Secret>) -> Result<Link, LinkError> {
             let secret = query.secret()?;
             let link = query.link(label, query.plain(secret)?)?;
             if query.is_steam(&link.issuer) {
-                return Ok(Link {
-                    otp: Otp::steam(link.otp.secret),
-                    ..link
-                });
+                return Ok(Link { otp: Otp::steam(link.otp.secret), ..link });
             }
             let period = query.period()?;
-            Ok(Link {
-                otp: Otp {
-                    kind: Kind::Totp { period },
-                    ..link.otp
-                },
-                ..link
-            })
+            Ok(Link { otp: Otp { kind: Kind::Totp { period }, ..link.otp }, ..link })
         }
         "yaotp" => read_yandex(label, &query, pin),
         _ => Err(LinkError::Type),
@@ -155,11 +141,8 @@ fn read_otpauth(rest: &str, pin: Option<&Secret>) -> Result<Link, LinkError> {
 }
 
 fn read_motp(label: &str, query: &Query<'_>, pin: Option<&Secret>) -> Result<Link, LinkError> {
-    let written = query
-        .get("secret")
-        .map(bare)
-        .filter(|text| !text.is_empty())
-        .ok_or(LinkError::SecretMissing)?;
+    let written =
+        query.get("secret").map(bare).filter(|text| !text.is_empty()).ok_or(LinkError::SecretMissing)?;
     let secret = Secret::from_hex(&decode(written, Plus::Dropped)?)?;
     let pin = match query.get("pin").filter(|text| !text.is_empty()) {
         Some(written) => Secret::from_bytes(decode(written, Plus::Kept)?.as_bytes())?,
@@ -190,10 +173,8 @@ fn read_steam(rest: &str) -> Result<Link, LinkError> {
 fn read_yandex(label: &str, query: &Query<'_>, pin: Option<&Secret>) -> Result<Link, LinkError> {
     let secret = query.secret()?;
     // What follows the sixteen bytes is a checksum for the app's own entry field.
-    let bytes = secret
-        .bytes()
-        .get(..yandex::SECRET_BYTES)
-        .ok_or(LinkError::SecretShort(secret.bytes().len()))?;
+    let bytes =
+        secret.bytes().get(..yandex::SECRET_BYTES).ok_or(LinkError::SecretShort(secret.bytes().len()))?;
     let secret = Secret::from_bytes(bytes)?;
     let pin = match query.get("pin").filter(|text| !text.is_empty()) {
         Some(written) => {
@@ -232,10 +213,8 @@ impl<'a> Query<'a> {
     fn plain_value(&self, name: &str) -> Option<Zeroizing<String>> {
         let value = decode(bare(self.get(name)?), Plus::Blank).ok()?;
         let value = Zeroizing::new(value.trim().to_owned());
-        let absent = value.is_empty()
-            || ["null", "undefined"]
-                .iter()
-                .any(|no| value.eq_ignore_ascii_case(no));
+        let absent =
+            value.is_empty() || ["null", "undefined"].iter().any(|no| value.eq_ignore_ascii_case(no));
         (!absent).then_some(value)
     }
 
@@ -244,18 +223,11 @@ impl<'a> Query<'a> {
             return Ok(None);
         };
         let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-        if digits {
-            value.parse().map(Some).map_err(|_| error)
-        } else {
-            Err(error)
-        }
+        if digits { value.parse().map(Some).map_err(|_| error) } else { Err(error) }
     }
 
     fn secret(&self) -> Result<Secret, LinkError> {
-        let text = decode(
-            bare(self.get("secret").ok_or(LinkError::SecretMissing)?),
-            Plus::Dropped,
-        )?;
+        let text = decode(bare(self.get("secret").ok_or(LinkError::SecretMissing)?), Plus::Dropped)?;
         if text.trim().is_empty() {
             return Err(LinkError::SecretMissing);
         }
@@ -274,11 +246,7 @@ impl<'a> Query<'a> {
             None => Digits::SIX,
             Some(digits) => Digits::new(digits).map_err(|_| LinkError::Digits)?,
         };
-        Ok(Otp {
-            algorithm,
-            digits,
-            ..Otp::totp(secret)
-        })
+        Ok(Otp { algorithm, digits, ..Otp::totp(secret) })
     }
 
     fn period(&self) -> Result<Period, LinkError> {
@@ -288,9 +256,7 @@ impl<'a> Query<'a> {
         {
             seconds = Query(&format!("period={glued}")).number("period", LinkError::Period)?;
         }
-        seconds.map_or(Ok(Period::THIRTY), |seconds| {
-            Period::new(seconds).map_err(|_| LinkError::Period)
-        })
+        seconds.map_or(Ok(Period::THIRTY), |seconds| Period::new(seconds).map_err(|_| LinkError::Period))
     }
 
     /// Says whether a link of a `totp` means Steam: some apps say so, the others write its name and its usual values.
@@ -308,21 +274,13 @@ impl<'a> Query<'a> {
         let written = written.split_once(GLUED).map_or(written, |(issuer, _)| issuer);
         let issuer = decode(written, Plus::Blank)?.trim().to_owned();
         let (prefix, account) = split_label(label, &issuer)?;
-        if [&issuer, &prefix, &account]
-            .iter()
-            .any(|field| field.len() > Link::MAX_FIELD)
-        {
+        if [&issuer, &prefix, &account].iter().any(|field| field.len() > Link::MAX_FIELD) {
             return Err(LinkError::TooLong);
         }
         let label_issuer =
             (!issuer.is_empty() && !prefix.is_empty() && prefix != issuer).then(|| prefix.clone());
         let issuer = if issuer.is_empty() { prefix } else { issuer };
-        Ok(Link {
-            issuer,
-            account,
-            otp,
-            label_issuer,
-        })
+        Ok(Link { issuer, account, otp, label_issuer })
     }
 }
 
@@ -355,8 +313,5 @@ fn bare(value: &str) -> &str {
 
 /// Returns so much of a name as may be shown: a dozen plain characters.
 fn printable(name: &str) -> String {
-    name.chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        .take(12)
-        .collect()
+    name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')).take(12).collect()
 }

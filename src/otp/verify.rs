@@ -47,14 +47,7 @@ pub struct Verifier {
 
 impl Default for Verifier {
     fn default() -> Self {
-        Self {
-            window: 1,
-            drift: 0,
-            last: None,
-            wrong: 0,
-            rounds: 0,
-            blocked_until: None,
-        }
+        Self { window: 1, drift: 0, last: None, wrong: 0, rounds: 0, blocked_until: None }
     }
 }
 
@@ -73,10 +66,7 @@ impl Verifier {
     /// Returns the verifier with another window: 0 to 10 steps to each side; more is taken as 10.
     #[must_use]
     pub fn with_window(self, steps: u64) -> Self {
-        Self {
-            window: steps.min(Self::WIDEST),
-            ..self
-        }
+        Self { window: steps.min(Self::WIDEST), ..self }
     }
 
     /// Returns the verifier with a remembered drift (RFC 6238 section 6): by how many steps the other device is
@@ -142,9 +132,7 @@ impl Verifier {
         if let Some(step) = fresh {
             self.last = Some(step);
             (self.wrong, self.rounds, self.blocked_until) = (0, 0, None);
-            return Verdict::Accepted {
-                steps: distance(here, step),
-            };
+            return Verdict::Accepted { steps: distance(here, step) };
         }
         if used {
             return Verdict::Replayed;
@@ -172,9 +160,7 @@ impl Verifier {
         self.wrong += 1;
         if self.wrong >= Self::TRIES {
             let factor = 1_u64.checked_shl(self.rounds).unwrap_or(u64::MAX);
-            let seconds = Self::WAIT_SECONDS
-                .saturating_mul(factor)
-                .min(Self::LONGEST_WAIT_SECONDS);
+            let seconds = Self::WAIT_SECONDS.saturating_mul(factor).min(Self::LONGEST_WAIT_SECONDS);
             self.blocked_until = Some(now.boot.saturating_add(Duration::from_secs(seconds)));
             self.rounds = self.rounds.saturating_add(1);
             self.wrong = 0;

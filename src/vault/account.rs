@@ -60,11 +60,23 @@ impl Stamp {
     #[must_use]
     pub fn next(self, at: Timestamp, device: DeviceId) -> Self {
         if at.millis() > self.millis {
-            Self { millis: at.millis(), tick: 0, device }
+            Self {
+                millis: at.millis(),
+                tick: 0,
+                device,
+            }
         } else {
             match self.tick.checked_add(1) {
-                Some(tick) => Self { millis: self.millis, tick, device },
-                None => Self { millis: self.millis.saturating_add(1), tick: 0, device },
+                Some(tick) => Self {
+                    millis: self.millis,
+                    tick,
+                    device,
+                },
+                None => Self {
+                    millis: self.millis.saturating_add(1),
+                    tick: 0,
+                    device,
+                },
             }
         }
     }
@@ -141,7 +153,11 @@ impl Account {
 
     /// Returns what a person calls it: the issuer, or the account where there is no issuer.
     pub fn name(&self) -> &str {
-        if self.issuer.is_empty() { &self.account } else { &self.issuer }
+        if self.issuer.is_empty() {
+            &self.account
+        } else {
+            &self.issuer
+        }
     }
 
     /// Returns the account beside the issuer, empty where `name` says it already.

@@ -1,4 +1,12 @@
 //! The one test binary: one link, one namespace.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod clipboard;
+mod display;
 mod otp;
+mod picture;
+mod prompt;
+mod screens;
+mod support;
+mod tidy;
+mod tui;

@@ -58,36 +58,20 @@ proptest! {
 fn codes_of_every_period_change_at_their_own_boundary() {
     let begin = 1_800_000_000_i64 - 7;
     for period in [10_i64, 15, 20, 30, 45, 60] {
-        let kind = Kind::Totp {
-            period: Period::new(period.unsigned_abs()).unwrap(),
-        };
-        let otp = Otp {
-            kind,
-            ..Otp::totp(Secret::from_bytes(b"12345678901234567890").unwrap())
-        };
+        let kind = Kind::Totp { period: Period::new(period.unsigned_abs()).unwrap() };
+        let otp = Otp { kind, ..Otp::totp(Secret::from_bytes(b"12345678901234567890").unwrap()) };
         for seconds in begin..begin + 120 {
             let step = u64::try_from(seconds / period).unwrap();
             let expected = plain::code(Algorithm::Sha1, b"12345678901234567890", step, 6);
             for nanos in [0, 1, 999_999_999] {
                 let moment = Timestamp::new(seconds, nanos);
-                assert_eq!(
-                    otp.code(moment).unwrap().reveal(),
-                    expected,
-                    "{period} s at {seconds}"
-                );
+                assert_eq!(otp.code(moment).unwrap().reveal(), expected, "{period} s at {seconds}");
                 let left = period - seconds % period;
-                assert_eq!(
-                    i64::from(otp.seconds_left(moment).unwrap()),
-                    left,
-                    "{period} s at {seconds}"
-                );
+                assert_eq!(i64::from(otp.seconds_left(moment).unwrap()), left, "{period} s at {seconds}");
                 assert_eq!(otp.valid_until(moment).unwrap(), at(seconds + left));
             }
             let changes = seconds % period == 0;
-            assert_eq!(
-                otp.step(at(seconds)).unwrap() != otp.step(at(seconds - 1)).unwrap(),
-                changes
-            );
+            assert_eq!(otp.step(at(seconds)).unwrap() != otp.step(at(seconds - 1)).unwrap(), changes);
         }
     }
 }
@@ -108,14 +92,7 @@ fn there_is_no_code_before_1970() {
 #[test]
 fn codes_go_on_after_2038_and_2106_and_at_the_end_of_time() {
     let otp = Otp::totp(Secret::from_bytes(b"12345678901234567890").unwrap());
-    for seconds in [
-        2_147_483_647,
-        2_147_483_648,
-        4_294_967_295,
-        4_294_967_296,
-        20_000_000_000,
-        i64::MAX,
-    ] {
+    for seconds in [2_147_483_647, 2_147_483_648, 4_294_967_295, 4_294_967_296, 20_000_000_000, i64::MAX] {
         let step = u64::try_from(seconds).unwrap() / 30;
         let expected = plain::code(Algorithm::Sha1, b"12345678901234567890", step, 6);
         assert_eq!(otp.code(at(seconds)).unwrap().reveal(), expected);

@@ -15,22 +15,10 @@ pub(super) fn code(algorithm: Algorithm, key: &[u8], counter: u64, digits: usize
 /// RFC 2104 section 2.
 fn hmac(algorithm: Algorithm, key: &[u8], message: &[u8]) -> Vec<u8> {
     let block = if algorithm == Algorithm::Sha512 { 128 } else { 64 };
-    let mut key = if key.len() > block {
-        hash(algorithm, key)
-    } else {
-        key.to_vec()
-    };
+    let mut key = if key.len() > block { hash(algorithm, key) } else { key.to_vec() };
     key.resize(block, 0);
-    let inner: Vec<u8> = key
-        .iter()
-        .map(|byte| byte ^ 0x36)
-        .chain(message.iter().copied())
-        .collect();
-    let outer: Vec<u8> = key
-        .iter()
-        .map(|byte| byte ^ 0x5c)
-        .chain(hash(algorithm, &inner))
-        .collect();
+    let inner: Vec<u8> = key.iter().map(|byte| byte ^ 0x36).chain(message.iter().copied()).collect();
+    let outer: Vec<u8> = key.iter().map(|byte| byte ^ 0x5c).chain(hash(algorithm, &inner)).collect();
     hash(algorithm, &outer)
 }
 
@@ -52,10 +40,8 @@ fn sha1(message: &[u8]) -> Vec<u8> {
     padded.extend((message.len() as u64 * 8).to_be_bytes());
     let mut state: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
     for block in padded.chunks(64) {
-        let mut words: Vec<u32> = block
-            .chunks(4)
-            .map(|word| u32::from_be_bytes(word.try_into().unwrap()))
-            .collect();
+        let mut words: Vec<u32> =
+            block.chunks(4).map(|word| u32::from_be_bytes(word.try_into().unwrap())).collect();
         for t in 16..80 {
             words.push((words[t - 3] ^ words[t - 8] ^ words[t - 14] ^ words[t - 16]).rotate_left(1));
         }
@@ -67,9 +53,7 @@ fn sha1(message: &[u8]) -> Vec<u8> {
                 40..60 => ((two & three) | (two & four) | (three & four), 0x8f1b_bcdc),
                 _ => (two ^ three ^ four, 0xca62_c1d6_u32),
             };
-            let sum = [mixed, five, constant, *word]
-                .into_iter()
-                .fold(one.rotate_left(5), u32::wrapping_add);
+            let sum = [mixed, five, constant, *word].into_iter().fold(one.rotate_left(5), u32::wrapping_add);
             (five, four, three, two, one) = (four, three, two.rotate_left(30), one, sum);
         }
         for (value, added) in state.iter_mut().zip([one, two, three, four, five]) {

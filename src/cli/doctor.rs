@@ -1,0 +1,347 @@
+//! Looks at everything that codes and their safety depend on, and says what is wrong and how to mend it.
+//!
+//! It needs no passphrase, opens no vault and changes nothing.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::Run;
+use super::output::{json, reason};
+use super::session::Session;
+use crate::display::visible;
+use crate::failure::{Exit, Failure};
+use crate::system::clipboard::{Route, SetClipboard, Surroundings, Tmux, Via, plan};
+use crate::system::clock::{Clock, ClockTruth, SystemClock, date, local_zone};
+use crate::vault::{Presence, Store};
+
+/// The width of the names of the checks.
+const NAMES: usize = 10;
+
+/// Check the clock, the clipboard, the terminal and the vault
+#[derive(Args)]
+#[command(before_help = "\
+Examples:
+  twolock doctor
+  twolock doctor --json | jq -r '.checks[] | select(.state == \"bad\") | .says'
+
+It needs no passphrase and changes nothing. It fails if something is bad.")]
+pub(super) struct Doctor {}
+
+#[derive(Clone, Copy, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Bad,
+    Good,
+    Note,
+}
+
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    state: State,
+    says: String,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    v: u8,
+    ok: bool,
+    checks: &'a [Check],
+}
+
+impl Check {
+    fn bad(name: &'static str, says: impl Into<String>) -> Self {
+        Self {
+            name,
+            state: State::Bad,
+            says: says.into(),
+        }
+    }
+
+    fn good(name: &'static str, says: impl Into<String>) -> Self {
+        Self {
+            name,
+            state: State::Good,
+            says: says.into(),
+        }
+    }
+
+    fn note(name: &'static str, says: impl Into<String>) -> Self {
+        Self {
+            name,
+            state: State::Note,
+            says: says.into(),
+        }
+    }
+}
+
+impl Run for Doctor {
+    fn run(self, session: &mut Session) -> Result<(), Failure> {
+        let (vault, lost) = vault(session);
+        let mut checks = vec![clock(), clipboard(session), terminal(session), vault];
+        checks.extend(rights(session));
+        checks.push(backups(session));
+        checks.push(memory());
+        let bad = checks.iter().filter(|check| check.state == State::Bad).count();
+        let text = if session.options.json {
+            json(&Document {
+                v: 1,
+                ok: bad == 0,
+                checks: &checks,
+            })
+            .to_string()
+        } else {
+            checks.iter().map(line).collect()
+        };
+        session.output.print(&text)?;
+        match bad {
+            0 => Ok(()),
+            1 => Err(Failure::new(
+                if lost { Exit::Vault } else { Exit::Other },
+                "one thing is bad",
+            )),
+            _ => Err(Failure::new(
+                if lost { Exit::Vault } else { Exit::Other },
+                format!("{bad} things are bad"),
+            )),
+        }
+    }
+}
+
+fn line(check: &Check) -> String {
+    let state = match check.state {
+        State::Bad => "bad ",
+        State::Good => "good",
+        State::Note => "note",
+    };
+    format!(
+        "{}  {state}  {}\n",
+        visible(check.name).pad(NAMES),
+        visible(&check.says)
+    )
+}
+
+fn clock() -> Check {
+    let name = "clock";
+    match ClockTruth::ask(SystemClock.now().wall) {
+        ClockTruth::NotChecked => Check::note(
+            name,
+            "nothing on this computer tells whether the clock is right; compare it with a phone",
+        ),
+        ClockTruth::NotSynchronised => Check::bad(
+            name,
+            "not kept right by the network, so codes may be refused; `timedatectl set-ntp true` mends that",
+        ),
+        ClockTruth::Synchronised { within_ms: None } => Check::good(name, "kept right by the network"),
+        ClockTruth::Synchronised {
+            within_ms: Some(within),
+        } => Check::good(name, format!("kept right by the network, to {within} ms")),
+    }
+}
+
+fn clipboard(session: &Session) -> Check {
+    let name = "clipboard";
+    let via = match session.environment.clipboard.as_deref() {
+        None => Via::Auto,
+        Some(text) => match Via::from_name(text) {
+            Some(via) => via,
+            None => {
+                let names: Vec<&str> = Via::NAMES.iter().map(|(name, _)| *name).collect();
+                return Check::bad(
+                    name,
+                    format!("TWOLOCK_CLIPBOARD is not one of {}", names.join(", ")),
+                );
+            }
+        },
+    };
+    let surroundings = Surroundings::look(&session.environment);
+    if surroundings.tmux_out_of_reach {
+        return Check::note(
+            name,
+            "inside a tmux that cannot be asked; whether a copy arrives is not known",
+        );
+    }
+    let routes = plan(via, &surroundings);
+    match routes.as_slice() {
+        [] if via == Via::Off => Check::note(name, "switched off"),
+        [] => Check::note(name, "none from here; codes are shown to be typed"),
+        [first, rest @ ..] => {
+            let mut says = way(*first).to_owned();
+            for route in rest {
+                says.push_str(", else ");
+                says.push_str(way(*route));
+            }
+            match surroundings
+                .tmux
+                .as_ref()
+                .filter(|_| *first == Route::Tmux)
+                .and_then(doubt)
+            {
+                Some(doubt) => Check::note(name, format!("{says}; {doubt}")),
+                None => Check::good(name, says),
+            }
+        }
+    }
+}
+
+fn way(route: Route) -> &'static str {
+    match route {
+        Route::Command => "your command",
+        Route::Native => "the desktop, read back",
+        Route::Osc52 => "a sequence to the terminal, which may ignore it",
+        Route::Screen => "a sequence through screen, which the terminal may ignore",
+        Route::Tmux => "tmux",
+        Route::TmuxPassThrough => "a sequence through tmux, which the terminal may ignore",
+        Route::Windows => "clip.exe",
+    }
+}
+
+/// Returns why what tmux takes may not arrive at the terminal.
+fn doubt(tmux: &Tmux) -> Option<&'static str> {
+    if tmux.set_clipboard == SetClipboard::Off {
+        Some("it keeps copies to itself: `tmux set -s set-clipboard external` passes them on")
+    } else if tmux.nested {
+        Some("it runs inside another tmux, which has to pass copies on too: `set -s set-clipboard on` there")
+    } else if !tmux.reaches {
+        Some(
+            "it does not know that your terminal takes copies: `tmux set -as terminal-features ',*:clipboard'`",
+        )
+    } else {
+        None
+    }
+}
+
+fn terminal(session: &Session) -> Check {
+    let (name, environment) = ("terminal", &session.environment);
+    if environment.is_dumb() {
+        return Check::note(
+            name,
+            "TERM says that it cannot place text: twolock list and twolock code work, the list does not",
+        );
+    }
+    let mut says = vec![environment.term.clone()];
+    for (is, word) in [
+        (environment.tmux, "in tmux"),
+        (environment.screen, "in screen"),
+        (environment.zellij, "in Zellij"),
+        (environment.ssh.is_some(), "over SSH"),
+    ] {
+        if is {
+            says.push(word.to_owned());
+        }
+    }
+    if !environment.utf8 {
+        says.push("the locale is not UTF-8, so only ASCII is drawn".to_owned());
+    }
+    Check::good(name, says.join(", "))
+}
+
+/// Looks whether there is a vault; the second answer says whether one is lost.
+fn vault(session: &Session) -> (Check, bool) {
+    let (name, place) = ("vault", session.paths.short(session.place.dir()));
+    match Store::presence(&session.place) {
+        Err(error) => (Check::bad(name, error.to_string()), true),
+        Ok(Presence::Missing) => (
+            Check::note(name, format!("none in {place} yet; `twolock init` makes one")),
+            false,
+        ),
+        Ok(Presence::Present) => (Check::good(name, place.to_string()), false),
+        Ok(Presence::Unfinished) => (
+            Check::note(
+                name,
+                format!("begun in {place} and not finished; `twolock init` goes on"),
+            ),
+            false,
+        ),
+        Ok(Presence::Vanished { generation }) => {
+            let says =
+                format!("gone from {place}, where it was saved {generation} times; put it back from a copy");
+            (Check::bad(name, says), true)
+        }
+    }
+}
+
+/// Looks who may read the files; nothing where there are none.
+fn rights(session: &Session) -> Option<Check> {
+    let (name, place) = ("rights", &session.place);
+    let files = [
+        (place.dir().to_owned(), 0o700),
+        (place.backups_dir(), 0o700),
+        (place.identity_file(), 0o600),
+        (place.vault_file(), 0o600),
+    ];
+    let mut wrong = Vec::new();
+    let mut seen = false;
+    for (path, most) in &files {
+        let Some(found) = look(path, *most).transpose() else {
+            continue;
+        };
+        seen = true;
+        let short = session.paths.short(path);
+        match found {
+            Ok(None) => {}
+            Ok(Some(why)) => wrong.push(format!("{short} {why}")),
+            Err(error) => wrong.push(format!("{short} cannot be looked at: {}", reason(&error))),
+        }
+    }
+    match wrong.as_slice() {
+        [] => seen.then(|| Check::good(name, "only you can read the files")),
+        _ => Some(Check::bad(name, wrong.join("; "))),
+    }
+}
+
+/// Returns what is wrong with a file's owner and mode: nothing if there is no file, and then nothing if all is well.
+fn look(path: &Path, most: u32) -> std::io::Result<Option<Option<String>>> {
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        other => other?,
+    };
+    let mode = metadata.permissions().mode() & 0o7777;
+    Ok(Some(if metadata.uid() != rustix::process::geteuid().as_raw() {
+        Some("belongs to another user".to_owned())
+    } else if mode & !most != 0 {
+        Some(format!("has mode {mode:04o}; `chmod {most:03o}` closes it"))
+    } else {
+        None
+    }))
+}
+
+fn backups(session: &Session) -> Check {
+    let name = "backups";
+    match Store::backups(&session.place) {
+        Err(error) => Check::bad(name, error.to_string()),
+        Ok(backups) => match backups.first() {
+            None => Check::note(name, "none yet; an edit keeps the state before it"),
+            Some(newest) => {
+                let (count, day) = (backups.len(), date(newest.when, &local_zone()));
+                Check::good(
+                    name,
+                    format!("{count} earlier states, the newest of {day}; on this disk only"),
+                )
+            }
+        },
+    }
+}
+
+/// Looks whether `main` has closed the memory.
+fn memory() -> Check {
+    use rustix::process::{Resource, getrlimit};
+    let name = "memory";
+    if getrlimit(Resource::Core).current != Some(0) {
+        return Check::bad(name, "a crash could write it to the disk");
+    }
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, dumpable_behavior};
+        if dumpable_behavior() != Ok(DumpableBehavior::NotDumpable) {
+            return Check::bad(name, "other programs of yours could read it");
+        }
+        Check::good(name, "closed to other programs of yours and to crash dumps")
+    }
+    #[cfg(not(target_os = "linux"))]
+    Check::good(name, "closed to crash dumps")
+}

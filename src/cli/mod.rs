@@ -1,0 +1,220 @@
+//! The command line: one file a verb, one list of verbs, one place that prints an error.
+//!
+//! Data go to standard output, words to standard error. No verb takes a secret as an argument. A new verb is a
+//! file with a type that is `Run`, and a line in `VERBS`.
+
+mod add;
+mod argv;
+mod code;
+mod doctor;
+mod init;
+mod list;
+mod options;
+mod output;
+mod session;
+mod shown;
+mod usage;
+
+use std::ffi::OsString;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+
+use crate::failure::Failure;
+use crate::system::environment::Environment;
+
+pub use options::{List, Options};
+pub use output::{Output, complain};
+pub use session::Session;
+
+/// Every verb.
+const VERBS: &[Verb] = &[
+    Verb::of::<add::Add>("add"),
+    Verb::of::<code::Code>("code"),
+    Verb::of::<doctor::Doctor>("doctor"),
+    Verb::of::<init::Init>("init"),
+    Verb::of::<list::List>("list"),
+];
+
+/// Examples before the flags: that is what a person looks for.
+const TEMPLATE: &str =
+    "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}\n";
+
+const EXAMPLES: &str = "\
+Examples:
+  twolock               the list of accounts, with their codes
+  twolock code github   print a code";
+
+const MORE: &str = "`twolock help VERB` shows more, examples first.";
+
+/// What a verb does.
+trait Run: Args {
+    /// Does it.
+    fn run(self, session: &mut Session) -> Result<(), Failure>;
+}
+
+/// A verb: its name, its options, what it does.
+struct Verb {
+    name: &'static str,
+    augment: fn(Command) -> Command,
+    run: fn(&ArgMatches, &mut Session) -> Result<(), Failure>,
+}
+
+impl Verb {
+    const fn of<V: Run>(name: &'static str) -> Self {
+        Self {
+            name,
+            augment: V::augment_args,
+            run: |matches, session| {
+                let verb = V::from_arg_matches(matches).map_err(|error| usage::failure(&error))?;
+                verb.run(session)
+            },
+        }
+    }
+}
+
+/// What was asked for.
+pub enum Request {
+    /// The list of accounts, on the terminal.
+    List(List, Options),
+    /// A text: help or the version.
+    Text(String),
+    /// A verb.
+    Verb(Call, Options),
+}
+
+/// A verb with its arguments, ready to run.
+pub struct Call {
+    verb: &'static Verb,
+    matches: ArgMatches,
+}
+
+impl Call {
+    /// Runs the verb.
+    pub fn run(&self, session: &mut Session) -> Result<(), Failure> {
+        (self.verb.run)(&self.matches, session)
+    }
+}
+
+/// Understands the arguments, the name of the program not among them. The environment says whether help has colours.
+pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Request, Failure> {
+    if argv::holds_secret(arguments) {
+        return Err(usage::secret());
+    }
+    let line = std::iter::once(OsString::from("twolock")).chain(arguments.iter().cloned());
+    let matches = match command().try_get_matches_from(line) {
+        Ok(matches) => matches,
+        Err(error) if usage::is_text(&error) => {
+            let text = error.render();
+            let coloured = usage::colours(arguments, environment);
+            return Ok(Request::Text(if coloured {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            }));
+        }
+        Err(error) => return Err(usage::failure(&error)),
+    };
+    let read = |error| usage::failure(&error);
+    let Some((name, inner)) = matches.subcommand() else {
+        let options = Options::from_arg_matches(&matches).map_err(read)?;
+        return Ok(Request::List(
+            List::from_arg_matches(&matches).map_err(read)?,
+            options,
+        ));
+    };
+    let verb = VERBS
+        .iter()
+        .find(|verb| verb.name == name)
+        .expect("only the verbs of the list are understood");
+    let options = Options::from_arg_matches(inner).map_err(read)?;
+    Ok(Request::Verb(
+        Call {
+            verb,
+            matches: inner.clone(),
+        },
+        options,
+    ))
+}
+
+/// Prints a failure to standard error: the one place that does. `json` is for programs.
+pub fn report(failure: &Failure, json: bool) {
+    complain(&if json {
+        format!("{}\n", failure.to_json())
+    } else {
+        format!("{}\n", failure.render())
+    });
+}
+
+/// Says whether errors have to be JSON, also where the arguments are not understood.
+pub fn wants_json(arguments: &[OsString]) -> bool {
+    arguments
+        .iter()
+        .take_while(|argument| *argument != "--")
+        .any(|argument| argument == "--json")
+}
+
+fn command() -> Command {
+    let mut command = Command::new("twolock")
+        .version(env!("CARGO_PKG_VERSION"))
+        .before_help(EXAMPLES)
+        .after_help(MORE)
+        .help_template(
+            "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\nVerbs:\n{subcommands}\n\nOptions:\n\
+             {options}{after-help}\n",
+        )
+        .subcommand_value_name("VERB")
+        .infer_long_args(false)
+        .max_term_width(100);
+    command = List::augment_args(Options::augment_args(command))
+        .about("A terminal authenticator: makes verification codes and checks them");
+    for verb in VERBS {
+        command = command.subcommand((verb.augment)(Command::new(verb.name)).help_template(TEMPLATE));
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn the_verbs_are_in_order_and_each_begins_with_two_examples() {
+        assert!(VERBS.is_sorted_by_key(|verb| verb.name));
+        for verb in command().get_subcommands() {
+            let examples = verb
+                .get_before_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let name = format!("\n  twolock {}", verb.get_name());
+            let pipes = format!("| twolock {}", verb.get_name());
+            let count = examples.matches(&name).count() + examples.matches(&pipes).count();
+            assert!(
+                examples.starts_with("Examples:\n") && count >= 2,
+                "{}: {examples}",
+                verb.get_name()
+            );
+        }
+    }
+
+    #[test]
+    fn no_option_takes_a_secret() {
+        let names = |command: &Command| {
+            command
+                .get_arguments()
+                .filter_map(|arg| arg.get_long().map(str::to_owned))
+                .collect::<Vec<_>>()
+        };
+        let all = command();
+        for name in all.get_subcommands().flat_map(names).chain(names(&all)) {
+            assert!(
+                !["key", "passphrase", "password", "pin", "secret", "uri"].contains(&&*name),
+                "--{name}"
+            );
+        }
+    }
+}

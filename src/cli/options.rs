@@ -1,0 +1,61 @@
+//! What every verb understands, and what only the list understands.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice};
+
+/// The options of every verb.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// Take TIME for now: Unix seconds or RFC 3339
+    #[arg(
+        long,
+        value_name = "TIME",
+        allow_negative_numbers = true,
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub at: Option<String>,
+    /// Colours
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_default_value = true,
+        help_heading = "Global options"
+    )]
+    pub color: ColorChoice,
+    /// Print JSON, also for errors
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub json: bool,
+    /// Never ask; fail where an answer is needed
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub no_input: bool,
+    /// Read the passphrase from this file descriptor
+    #[arg(
+        long,
+        value_name = "N",
+        global = true,
+        conflicts_with = "passphrase_file",
+        help_heading = "Global options"
+    )]
+    pub passphrase_fd: Option<u32>,
+    /// Read the passphrase from the first line of this file
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Global options")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Say nothing on standard error but errors
+    #[arg(long, short, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+    /// The directory of the vault
+    #[arg(long, value_name = "DIR", global = true, help_heading = "Global options")]
+    pub vault: Option<PathBuf>,
+}
+
+/// The options of the list.
+#[derive(Args, Clone, Debug)]
+pub struct List {
+    /// Lock after so many seconds without a key; 0 for never
+    #[arg(long, value_name = "SECS", default_value_t = 600)]
+    pub lock_after: u64,
+}

@@ -1,0 +1,139 @@
+//! The two streams a verb writes to: data on standard output, words on standard error.
+//!
+//! Bytes go straight to the descriptors, so that no buffer of the library keeps a code, and a reader that went
+//! away (`| head -1`) ends nothing loudly, while a full disk is a failure that is told.
+
+use std::fmt;
+use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, BorrowedFd};
+
+use rustix::io::retry_on_intr;
+use zeroize::Zeroizing;
+
+use crate::display::visible;
+use crate::failure::Failure;
+
+/// Standard output and standard error.
+#[derive(Debug, Default)]
+pub struct Output {
+    quiet: bool,
+    /// Nobody reads standard output any more.
+    closed: bool,
+}
+
+impl Output {
+    /// Returns the two streams; `quiet` keeps back notes and warnings, never errors.
+    pub fn new(quiet: bool) -> Self {
+        Self { quiet, closed: false }
+    }
+
+    /// Writes data to standard output, as it is.
+    pub fn print(&mut self, text: &str) -> Result<(), Failure> {
+        if self.closed {
+            return Ok(());
+        }
+        match write_all(io::stdout().as_fd(), text.as_bytes()) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            Err(error) => Err(Failure::other(format!(
+                "cannot write to standard output: {}",
+                reason(&error)
+            ))),
+        }
+    }
+
+    /// Writes a line of words to standard error, as it is, unless the user wants none.
+    pub fn say(&self, words: impl fmt::Display) {
+        if !self.quiet {
+            complain(&format!("{words}\n"));
+        }
+    }
+
+    /// Writes a warning to standard error, unless the user wants none.
+    pub fn warn(&self, words: impl fmt::Display) {
+        self.say(format_args!("twolock: warning: {words}"));
+    }
+
+    /// Says whether standard output is a terminal.
+    pub fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Returns the width of the terminal on standard output.
+    pub fn columns(&self) -> Option<usize> {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+        (size.ws_col > 0).then_some(usize::from(size.ws_col))
+    }
+}
+
+/// Writes to standard error. There is nobody left to tell if that fails.
+pub fn complain(text: &str) {
+    drop(write_all(io::stderr().as_fd(), text.as_bytes()));
+}
+
+fn write_all(to: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match retry_on_intr(|| rustix::io::write(to, bytes)) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Returns what the system said as part of a sentence: "no space left on device".
+pub(super) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// Returns a document as one line of JSON.
+///
+/// Characters that could deceive or steer a terminal are written as escapes: the data stay what they are.
+pub(super) fn json(document: &impl serde::Serialize) -> Zeroizing<String> {
+    let plain = Zeroizing::new(serde_json::to_string(document).expect("the document has string keys only"));
+    let mut line = Zeroizing::new(String::with_capacity(plain.len() * 2));
+    let (mut bytes, mut units) = ([0; 4], [0; 2]);
+    for letter in plain.chars() {
+        if letter.is_ascii() && !letter.is_ascii_control()
+            || visible(letter.encode_utf8(&mut bytes)).as_str() == &*letter.encode_utf8(&mut bytes)
+        {
+            line.push(letter);
+        } else {
+            for unit in letter.encode_utf16(&mut units) {
+                line.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    line.push('\n');
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_keeps_the_data_and_no_character_that_steers_a_terminal() {
+        let hostile = "caf\u{e9} \u{202e}gnp.exe \u{1b}[2J \u{9b}2J \u{200b} \u{e0041} \u{1f511} \"\\\n";
+        let line = json(&hostile);
+        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), hostile);
+        assert!(line.contains("caf\u{e9}") && line.contains("\\u202e") && line.contains("\\u009b"));
+        assert!(line.trim_end().chars().all(|letter| !letter.is_control()));
+    }
+
+    #[test]
+    fn the_reason_of_the_system_becomes_part_of_a_sentence() {
+        assert_eq!(
+            reason(&io::Error::from_raw_os_error(28)),
+            "no space left on device"
+        );
+    }
+}

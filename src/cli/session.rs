@@ -1,0 +1,270 @@
+//! What a verb is handed: the options, the computer, the time, the vault.
+//!
+//! The passphrase comes from a file, a descriptor or the terminal, never from an argument or the environment.
+
+use std::os::fd::AsFd;
+
+use rustix::io::{Errno, retry_on_intr};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::options::Options;
+use super::output::{Output, reason};
+use crate::failure::{Exit, Failure};
+use crate::otp::Now;
+use crate::system::clock::{self, Clock, FixedClock, SystemClock};
+use crate::system::environment::Environment;
+use crate::system::paths::{Given, Paths};
+use crate::system::prompt::{self, Terminal};
+use crate::vault::{
+    Account, Change, Committed, Durability, Passphrase, Place, Presence, Resolve, Store, StoreError, resolve,
+};
+
+use super::shown::{label, short_ids};
+
+/// The most that is read from a file or from standard input.
+pub(super) const LARGEST: usize = 16 << 20;
+
+/// What a verb is handed.
+pub struct Session {
+    /// The clock: the computer's, or one that stands at `--at`.
+    pub clock: Box<dyn Clock>,
+    /// What the environment says.
+    pub environment: Environment,
+    /// The options of every verb.
+    pub options: Options,
+    /// Where words and data go.
+    pub output: Output,
+    /// Where things are.
+    pub paths: Paths,
+    /// The vault's place.
+    pub place: Place,
+}
+
+/// Where a passphrase may come from without a question.
+enum Source {
+    Descriptor(String),
+    File(std::path::PathBuf),
+}
+
+impl Session {
+    /// Returns a session in this environment. Nothing is opened or asked yet.
+    pub fn new(options: Options, environment: Environment) -> Result<Self, Failure> {
+        if environment.passphrase_in_environment {
+            return Err(Failure::new(
+                Exit::Usage,
+                "TWOLOCK_PASSPHRASE is set, and is not used: other programs can read the environment",
+            )
+            .hint("unset it, and use --passphrase-file FILE or --passphrase-fd N"));
+        }
+        let clock: Box<dyn Clock> = match &options.at {
+            None => Box::new(SystemClock),
+            Some(text) => match clock::parse_time(text) {
+                Ok(wall) => Box::new(FixedClock { wall }),
+                Err(error) => return Err(Failure::new(Exit::Usage, error.to_string())),
+            },
+        };
+        let given = Given {
+            vault: options.vault.clone(),
+            ..Given::default()
+        };
+        let paths = Paths::find(&given, &environment)?;
+        let place = Place::new(paths.vault.clone(), Some(paths.state.clone()));
+        let output = Output::new(options.quiet);
+        Ok(Self {
+            clock,
+            environment,
+            options,
+            output,
+            paths,
+            place,
+        })
+    }
+
+    /// Returns the time.
+    pub fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    /// Says whether the time was given and stands still.
+    pub(super) fn is_fixed(&self) -> bool {
+        self.options.at.is_some()
+    }
+
+    fn source(&self) -> Result<Option<Source>, Failure> {
+        let (options, environment) = (&self.options, &self.environment);
+        if let Some(descriptor) = options.passphrase_fd {
+            return Ok(Some(Source::Descriptor(descriptor.to_string())));
+        }
+        if let Some(file) = options.passphrase_file.as_ref() {
+            return Ok(Some(Source::File(self.paths.expand(file)?)));
+        }
+        if let Some(file) = environment.passphrase_file.as_ref() {
+            return Ok(Some(Source::File(self.paths.expand(file)?)));
+        }
+        Ok(environment.passphrase_fd.clone().map(Source::Descriptor))
+    }
+
+    /// Says whether the passphrase comes from standard input, which then can give nothing else.
+    pub(super) fn stdin_is_taken(&self) -> Result<bool, Failure> {
+        Ok(matches!(self.source()?, Some(Source::Descriptor(number)) if number.trim() == "0"))
+    }
+
+    /// Returns the passphrase that came with the call, if one did.
+    pub fn given_passphrase(&self) -> Result<Option<Passphrase>, Failure> {
+        Ok(match self.source()? {
+            None => None,
+            Some(Source::Descriptor(number)) => {
+                Some(Passphrase::new(prompt::passphrase_from_descriptor(&number)?))
+            }
+            Some(Source::File(file)) => Some(Passphrase::new(prompt::passphrase_from_file(&file)?)),
+        })
+    }
+
+    /// Asks on the terminal, without echo.
+    pub(super) fn ask_hidden(&self, question: &str) -> Result<Zeroizing<String>, Failure> {
+        self.may_ask()?;
+        Ok(Terminal::open()?.passphrase(question)?)
+    }
+
+    /// Fails where nothing may be asked.
+    fn may_ask(&self) -> Result<(), Failure> {
+        if !self.options.no_input {
+            return Ok(());
+        }
+        Err(
+            Failure::new(Exit::Locked, "an answer is needed, and --no-input forbids asking")
+                .hint("give the passphrase with --passphrase-file FILE or --passphrase-fd N"),
+        )
+    }
+
+    /// Returns the passphrase of the vault, asking for it if it did not come with the call.
+    fn passphrase(&self) -> Result<Passphrase, Failure> {
+        match self.given_passphrase()? {
+            Some(passphrase) => Ok(passphrase),
+            None => Ok(Passphrase::new(self.ask_hidden("Passphrase: ")?)),
+        }
+    }
+
+    /// Opens the vault.
+    pub(super) fn open(&self) -> Result<Store, Failure> {
+        self.check_vault()?;
+        let store = Store::unlock(&self.place, &self.passphrase()?, self.now().wall)?;
+        for notice in store.notices() {
+            self.output.warn(notice);
+        }
+        Ok(store)
+    }
+
+    /// Fails where there is no vault, before anything is asked.
+    pub(super) fn check_vault(&self) -> Result<(), Failure> {
+        let path = self.place.vault_file();
+        match Store::presence(&self.place)? {
+            Presence::Missing | Presence::Unfinished => Err(StoreError::Missing { path }.into()),
+            Presence::Present => Ok(()),
+            Presence::Vanished { generation } => Err(self.vanished(generation)),
+        }
+    }
+
+    /// Returns the failure for a vault that was here and is gone, with both ways out.
+    pub fn vanished(&self, generation: u64) -> Failure {
+        let short = |path: &std::path::Path| self.paths.short(path);
+        let path = self.place.vault_file();
+        let mut failure = Failure::from(StoreError::Vanished { path, generation });
+        failure.hints = vec![
+            format!(
+                "put vault.age and identity.age back into \"{}\" from a copy; earlier states are kept in \"{}\"",
+                short(self.place.dir()),
+                short(&self.place.backups_dir())
+            ),
+            "if it is gone on purpose, `twolock init --anew` makes a new one there".to_owned(),
+        ];
+        failure
+    }
+
+    /// Saves changes, and says so if they may not survive a power cut.
+    pub(super) fn commit(&self, store: &mut Store, changes: &[Change]) -> Result<Committed, Failure> {
+        let committed = store.commit(changes, self.now().wall)?;
+        if let Durability::Unsure(why) = &committed.durability {
+            self.output
+                .warn(format_args!("saved, but a power cut may take it back: {why}"));
+        }
+        Ok(committed)
+    }
+}
+
+/// Returns the one account that is meant.
+pub(super) fn choose<'a>(accounts: &'a [Account], query: &str) -> Result<&'a Account, Failure> {
+    match resolve(accounts, query) {
+        Ok(index) => Ok(&accounts[index]),
+        Err(Resolve::Many(indices)) => Err(ambiguous(
+            accounts,
+            &indices,
+            format!("{} matches {} accounts", quoted(query), indices.len()),
+        )),
+        Err(Resolve::None(closest)) => Err(unmatched(accounts, &closest, query)),
+    }
+}
+
+/// Returns the failure for a query that no account matches, with the closest names.
+pub(super) fn unmatched(accounts: &[Account], closest: &[usize], query: &str) -> Failure {
+    let mut failure = Failure::new(Exit::NotFound, format!("no account matches {}", quoted(query)));
+    if accounts.is_empty() {
+        return failure.hint("there are no accounts yet; `twolock add NAME` adds one");
+    }
+    if closest.is_empty() {
+        return failure.hint("`twolock list` shows what there is");
+    }
+    let ids = short_ids(accounts);
+    for &index in closest {
+        failure = failure.hint(format!("close: id:{}  {}", ids[index], label(&accounts[index])));
+    }
+    failure
+}
+
+/// Returns the failure for more accounts than one, with a list to choose from.
+fn ambiguous(accounts: &[Account], indices: &[usize], message: String) -> Failure {
+    const MOST: usize = 20;
+    let ids = short_ids(accounts);
+    let mut failure = Failure::new(Exit::Ambiguous, message);
+    for &index in indices.iter().take(MOST) {
+        failure = failure.hint(format!("id:{}  {}", ids[index], label(&accounts[index])));
+    }
+    match indices.len().checked_sub(MOST) {
+        None | Some(0) => failure,
+        Some(more) => failure.hint(format!("and {more} more")),
+    }
+}
+
+/// Returns outside text in quotes, harmless and not too long.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", crate::display::visible(text).cut(60))
+}
+
+/// Reads all of a file or stream, up to a bound, into memory that is wiped. `name` is for the error.
+pub(super) fn read_all(from: impl AsFd, name: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));
+    let mut piece = Zeroizing::new([0_u8; 1 << 14]);
+    loop {
+        let count = match retry_on_intr(|| rustix::io::read(&from, &mut piece[..])) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) => return Err(cannot_read(name, error)),
+        };
+        if bytes.len() + count > LARGEST {
+            return Err(Failure::other(format!("{name} is too large: more than 16 MiB")));
+        }
+        if bytes.len() + count > bytes.capacity() {
+            // By hand, since growing in place would leave the old bytes behind unwiped.
+            let mut larger = Zeroizing::new(Vec::with_capacity(bytes.capacity() * 2));
+            larger.extend_from_slice(&bytes);
+            bytes = larger;
+        }
+        bytes.extend_from_slice(&piece[..count]);
+        piece.zeroize();
+    }
+    Ok(bytes)
+}
+
+fn cannot_read(name: &str, error: Errno) -> Failure {
+    Failure::other(format!("cannot read {name}: {}", reason(&error.into())))
+}

@@ -1,0 +1,485 @@
+//! The program without a world: `update` takes an event and answers with effects, `view` draws. Both are pure: no
+//! clock, no disk, no thread, so that a test can drive everything that a person can.
+//!
+//! Over 400 lines: what is everybody's - time, locking, undo, messages, the footer - is one state and one update.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+use uuid::Uuid;
+
+use super::effect::Effect;
+use super::event::{Committed, Event, Outcome};
+use super::key::Key;
+use super::screen::{Action, Cx, Facts, Note, Reply, Screen};
+use super::screens;
+use super::theme::Theme;
+use super::widgets;
+use crate::otp::{Now, Timestamp};
+use crate::vault::{AccountId, Change, Vault};
+
+/// The smallest window in which screens are drawn.
+const LEAST: (u16, u16) = (32, 8);
+/// How many changes can be undone.
+const UNDOES: usize = 50;
+/// For how long the passphrase, once given, is not asked for again.
+const TRUST: Duration = Duration::from_mins(1);
+/// For how long a message stays.
+const SAY: Duration = Duration::from_secs(8);
+/// The seconds before an automatic lock in which it is announced.
+const WARN: u64 = 15;
+/// How long usage counts wait before they are saved.
+const SAVE_USES: Duration = Duration::from_mins(1);
+
+/// What the program starts with.
+pub struct Start {
+    /// How to draw.
+    pub theme: Theme,
+    /// The computer and the session.
+    pub facts: Facts,
+    /// Idle time after which the vault locks; zero for never.
+    pub lock_after: Duration,
+    /// The first screen.
+    pub screen: Box<dyn Screen>,
+    /// What is said at first.
+    pub note: Option<Note>,
+}
+
+/// The whole state of the UI.
+pub struct App {
+    theme: Theme,
+    facts: Facts,
+    lock_after: Duration,
+    now: Now,
+    vault: Arc<Vault>,
+    open: bool,
+    stack: Vec<Box<dyn Screen>>,
+    shelf: Option<Box<dyn Screen>>,
+    note: Option<(Note, Duration)>,
+    undo: Vec<(String, Vec<Change>)>,
+    unsaved: Option<(Vec<Change>, Option<String>)>,
+    uses: BTreeMap<AccountId, (u64, Timestamp)>,
+    uses_since: Option<Duration>,
+    last_key: Duration,
+    trusted_since: Option<Duration>,
+    hide_codes: bool,
+}
+
+impl App {
+    /// Returns the program at its first screen.
+    pub fn new(start: Start, now: Now) -> Self {
+        Self {
+            theme: start.theme,
+            facts: start.facts,
+            lock_after: start.lock_after,
+            now,
+            vault: empty(),
+            open: false,
+            stack: vec![start.screen],
+            shelf: None,
+            note: start.note.map(|note| (note, now.boot)),
+            undo: Vec::new(),
+            unsaved: None,
+            uses: BTreeMap::new(),
+            uses_since: None,
+            last_key: now.boot,
+            trusted_since: None,
+            hide_codes: false,
+        }
+    }
+
+    /// Takes an event and answers what the world shall do.
+    pub fn update(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        let jumped = now.wall.seconds_since(self.now.wall) - seconds(now.boot) + seconds(self.now.boot);
+        self.now = now;
+        let mut effects = Vec::new();
+        if self.open && jumped.abs() >= 2 {
+            let text = format!("The clock jumped by {jumped} s. Codes were recalculated");
+            self.say(Note::warning(text));
+        }
+        // Before anything is shown or done: after a resume the idle time may long be over.
+        if self.idle_left().is_some_and(|left| left.is_zero()) {
+            self.lock(&mut effects);
+            return effects;
+        }
+        match event {
+            Event::Done(outcome) => self.learn(outcome, &mut effects),
+            Event::Key(key) => self.press(key, &mut effects),
+            Event::Paste(_) => {
+                self.touch();
+                self.offer(&event, &mut effects);
+            }
+            Event::Tick => {
+                self.offer(&event, &mut effects);
+            }
+        }
+        if self.note.as_ref().is_some_and(|(_, since)| now.boot.saturating_sub(*since) >= SAY) {
+            self.note = None;
+        }
+        if self.uses_since.is_some_and(|since| now.boot.saturating_sub(since) >= SAVE_USES) {
+            self.save_uses(&mut effects);
+        }
+        effects
+    }
+
+    fn press(&mut self, key: Key, effects: &mut Vec<Effect>) {
+        let announced = self.announces_lock();
+        self.touch();
+        if announced {
+            // The first key only says that somebody is there.
+            return;
+        }
+        let types = self.stack.last().is_some_and(|screen| screen.types());
+        match key {
+            Key::Ctrl('l') => return effects.push(Effect::ClearScreen),
+            Key::Ctrl('z') => return effects.push(Effect::Suspend),
+            Key::F(1) => return self.help(),
+            Key::Char('?') if !types => return self.help(),
+            Key::Char('r') if !types && self.unsaved.is_some() => return self.save_again(effects),
+            _ => {}
+        }
+        if self.offer(&Event::Key(key), effects) {
+            return;
+        }
+        match key {
+            Key::Char('L') if !types && self.open => self.lock(effects),
+            Key::Char('u') if !types && self.open => self.undo(effects),
+            Key::Ctrl('c') => self.quit(effects),
+            _ => {}
+        }
+    }
+
+    /// Offers an event to the screens, the top one first; says whether one took it.
+    fn offer(&mut self, event: &Event, effects: &mut Vec<Effect>) -> bool {
+        // A key belongs to the screen in sight; only outcomes and time fall through to those below.
+        let falls = matches!(event, Event::Done(_));
+        let mut index = self.stack.len();
+        while index > 0 {
+            index -= 1;
+            let mut screen = self.stack.remove(index);
+            let reply = screen.handle(event, &self.cx());
+            self.stack.insert(index, screen);
+            match reply {
+                Reply::Taken(actions) => {
+                    for action in actions {
+                        self.act(action, effects);
+                    }
+                    return true;
+                }
+                Reply::Ignored if falls => {}
+                Reply::Ignored => return false,
+            }
+        }
+        false
+    }
+
+    fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        match action {
+            Action::Do(Effect::Lock) => self.lock(effects),
+            Action::Do(Effect::Quit) => self.quit(effects),
+            Action::Do(effect) => effects.push(effect),
+            Action::Pop => {
+                if self.stack.len() > 1 {
+                    drop(self.stack.pop());
+                }
+            }
+            Action::Push(screen) => self.push(screen),
+            Action::Replace(screen) => {
+                drop(self.stack.pop());
+                self.push(screen);
+            }
+            Action::Resume(fresh) => {
+                let screen = self.shelf.take().unwrap_or(fresh);
+                self.push(screen);
+            }
+            Action::Say(note) => self.say(note),
+            Action::Shelve => {
+                if self.stack.len() > 1 {
+                    self.shelf = self.stack.pop();
+                }
+            }
+            Action::ToggleCodes => {
+                self.hide_codes = !self.hide_codes;
+                let text = if self.hide_codes { "Codes hidden. Enter still copies" } else { "Codes shown" };
+                self.say(Note::plain(text));
+            }
+            Action::Took(id) => {
+                let wall = self.now.wall;
+                let (count, last) = self.uses.entry(id).or_insert((0, wall));
+                *count += 1;
+                *last = wall;
+                self.uses_since.get_or_insert(self.now.boot);
+            }
+        }
+    }
+
+    fn push(&mut self, mut screen: Box<dyn Screen>) {
+        screen.refresh(&self.cx());
+        self.stack.push(screen);
+    }
+
+    fn learn(&mut self, outcome: Outcome, effects: &mut Vec<Effect>) {
+        match outcome {
+            Outcome::Unlocked(Ok(vault)) => {
+                self.vault = vault;
+                self.open = true;
+                self.trusted_since = Some(self.now.boot);
+                self.last_key = self.now.boot;
+                let event = Event::Done(Outcome::Unlocked(Ok(Arc::clone(&self.vault))));
+                // The screen may want a last word (the checks of a first start); if not, the list comes.
+                if !self.offer(&event, effects) {
+                    self.note = None;
+                    self.stack = vec![screens::unlocked(&self.cx())];
+                }
+            }
+            Outcome::Committed(Committed { vault, inverse, undoes, reserved, unsure }) => {
+                self.vault = Arc::clone(&vault);
+                self.unsaved = None;
+                if let (Some(label), false) = (undoes.clone(), inverse.is_empty()) {
+                    self.undo.push((label, inverse.clone()));
+                    if self.undo.len() > UNDOES {
+                        self.undo.remove(0);
+                    }
+                }
+                if let Some(why) = &unsure {
+                    self.say(Note::warning(format!("Saved, but perhaps not for a power cut: {why}")));
+                }
+                self.refresh();
+                let done = Committed { vault, inverse, undoes, reserved, unsure };
+                self.offer(&Event::Done(Outcome::Committed(done)), effects);
+            }
+            Outcome::Reloaded(vault) => {
+                self.vault = vault;
+                self.refresh();
+                self.say(Note::plain("The vault changed on disk. Its changes were taken in"));
+            }
+            Outcome::Refused(failure, changes, label) => {
+                let again = changes.iter().any(Change::is_edit);
+                let text = if again {
+                    format!("Could not save: {}. Your change is kept. r tries again", failure.message)
+                } else {
+                    format!("Could not save: {}", failure.message)
+                };
+                self.say(Note::error(text));
+                self.unsaved = again.then(|| (changes.clone(), label.clone()));
+                self.offer(&Event::Done(Outcome::Refused(failure, changes, label)), effects);
+            }
+            Outcome::Notice(text) => self.say(Note::plain(text)),
+            Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => self.say(Note::warning(failure.message)),
+            Outcome::Copied(Ok(text)) => self.say(Note::good(text)),
+            Outcome::Confirmed(result) => {
+                if result.is_ok() {
+                    self.trusted_since = Some(self.now.boot);
+                }
+                self.offer(&Event::Done(Outcome::Confirmed(result)), effects);
+                self.refresh();
+            }
+            outcome @ (Outcome::Broken(..)
+            | Outcome::Picture(_)
+            | Outcome::PictureDeleted(_)
+            | Outcome::Unlocked(Err(_))) => {
+                self.offer(&Event::Done(outcome), effects);
+            }
+        }
+    }
+
+    fn refresh(&mut self) {
+        let mut stack = std::mem::take(&mut self.stack);
+        for screen in &mut stack {
+            screen.refresh(&self.cx());
+        }
+        self.stack = stack;
+    }
+
+    fn help(&mut self) {
+        if let Some(screen) = self.stack.last()
+            && screen.name() != screens::help::NAME
+        {
+            let help = screens::help::Help::new(screen.name(), screen.keys(), self.open);
+            self.push(Box::new(help));
+        }
+    }
+
+    fn undo(&mut self, effects: &mut Vec<Effect>) {
+        match self.undo.pop() {
+            Some((label, changes)) => {
+                effects.push(Effect::Commit(changes, None));
+                self.say(Note::good(format!("Put back {label}")));
+            }
+            None => self.say(Note::plain("Nothing to undo")),
+        }
+    }
+
+    fn save_again(&mut self, effects: &mut Vec<Effect>) {
+        if let Some((changes, label)) = self.unsaved.take() {
+            effects.push(Effect::Commit(changes, label));
+        }
+    }
+
+    fn save_uses(&mut self, effects: &mut Vec<Effect>) {
+        let changes: Vec<Change> =
+            std::mem::take(&mut self.uses).into_iter().map(|(id, (n, at))| Change::Use(id, n, at)).collect();
+        self.uses_since = None;
+        if !changes.is_empty() {
+            effects.push(Effect::Commit(changes, None));
+        }
+    }
+
+    /// Drops all that is known, then asks the runtime to make sure of it.
+    fn lock(&mut self, effects: &mut Vec<Effect>) {
+        self.save_uses(effects);
+        self.vault = empty();
+        self.open = false;
+        self.stack = vec![screens::locked()];
+        self.shelf = None;
+        self.note = None;
+        self.undo.clear();
+        self.unsaved = None;
+        self.trusted_since = None;
+        effects.push(Effect::Lock);
+    }
+
+    fn quit(&mut self, effects: &mut Vec<Effect>) {
+        self.save_uses(effects);
+        effects.push(Effect::Quit);
+    }
+
+    fn touch(&mut self) {
+        self.last_key = self.now.boot;
+        if self
+            .note
+            .as_ref()
+            .is_some_and(|(_, since)| self.now.boot.saturating_sub(*since) >= Duration::from_secs(3))
+        {
+            self.note = None;
+        }
+    }
+
+    fn say(&mut self, note: Note) {
+        self.note = Some((note, self.now.boot));
+    }
+
+    /// Returns the time until the automatic lock, if there will be one.
+    fn idle_left(&self) -> Option<Duration> {
+        let locks = self.open && !self.lock_after.is_zero();
+        locks.then(|| self.lock_after.saturating_sub(self.now.boot.saturating_sub(self.last_key)))
+    }
+
+    fn announces_lock(&self) -> bool {
+        self.lock_after.as_secs() > WARN && self.idle_left().is_some_and(|left| left.as_secs() < WARN)
+    }
+
+    fn cx(&self) -> Cx<'_> {
+        let trusted = self.trusted_since.is_some_and(|since| self.now.boot.saturating_sub(since) < TRUST);
+        Cx {
+            vault: &self.vault,
+            now: self.now,
+            theme: &self.theme,
+            facts: &self.facts,
+            trusted,
+            hide_codes: self.hide_codes,
+        }
+    }
+
+    /// Is the vault open?
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Returns when the picture would next differ by itself, as a time to sleep; nothing if it would not.
+    ///
+    /// While the vault is open it is at most five seconds: a wait on the monotonic clock sleeps through suspend,
+    /// and the idle time does not.
+    pub fn wakes_in(&self) -> Option<Duration> {
+        let cx = self.cx();
+        let ticks = self.note.is_some()
+            || self.announces_lock()
+            || self.stack.last().is_some_and(|screen| screen.ticks(&cx));
+        // A little after the second, so that rounding never shows the old one.
+        let second = self.now.wall.until_next_second() + Duration::from_millis(5);
+        match (ticks, self.open) {
+            (true, _) => Some(second),
+            (false, true) => Some(Duration::from_secs(5).min(self.idle_left().unwrap_or(Duration::MAX))),
+            (false, false) => None,
+        }
+    }
+
+    /// Draws everything.
+    pub fn view(&self, area: Rect, buf: &mut Buffer) {
+        let cx = self.cx();
+        let Some(screen) = self.stack.last() else { return };
+        if area.width < LEAST.0 || area.height < LEAST.1 {
+            return too_small(&cx, screen.as_ref(), area, buf);
+        }
+        screen.view(&cx, body(screen.as_ref(), area), buf);
+        self.view_note(&cx, area, buf);
+        if screen.fills() {
+            return;
+        }
+        footer(&cx, screen.as_ref(), area, buf);
+    }
+
+    fn view_note(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+        let announced = self.announces_lock().then(|| {
+            let left = self.idle_left().unwrap_or_default().as_secs() + 1;
+            Note::warning(format!("Locks in {left} s. Any key stays"))
+        });
+        let Some(note) = announced.as_ref().or(self.note.as_ref().map(|(note, _)| note)) else { return };
+        let width = usize::from(area.width.saturating_sub(4));
+        let rows = u16::try_from(widgets::lines(&note.text, width).len()).unwrap_or(1).min(area.height - 1);
+        let top = area.height - 1 - rows;
+        let room = Rect::new(area.x, area.y + top, area.width, rows);
+        ratatui::widgets::Widget::render(ratatui::widgets::Clear, room, buf);
+        widgets::note(cx, room, buf, (1, 0), note);
+    }
+
+    /// Returns where the terminal's cursor belongs.
+    pub fn cursor(&self, area: Rect) -> Option<Position> {
+        if area.width < LEAST.0 || area.height < LEAST.1 {
+            return None;
+        }
+        let screen = self.stack.last()?;
+        screen.cursor(&self.cx(), body(screen.as_ref(), area))
+    }
+}
+
+/// Returns the part of the window that belongs to the screen.
+fn body(screen: &dyn Screen, area: Rect) -> Rect {
+    if screen.fills() { area } else { Rect { height: area.height - 2, ..area } }
+}
+
+fn footer(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
+    let row = Rect::new(area.x, area.y + area.height - 1, area.width, 1);
+    let mut x = 1;
+    for hint in screen.hints(cx) {
+        let key = hint.key.short(cx.theme.is_ascii());
+        let needed = u16::try_from(key.width() + 1 + hint.word.len()).unwrap_or(u16::MAX);
+        if x + needed > area.width {
+            continue;
+        }
+        x += widgets::put(buf, row, x, 0, &key, cx.theme.strong());
+        x += 1 + widgets::put(buf, row, x + 1, 0, hint.word, Style::new());
+        x += 2;
+    }
+}
+
+fn too_small(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
+    let text = format!("Make the window a little larger: at least {} x {}.", LEAST.0, LEAST.1);
+    let rows = widgets::wrap(buf, area, (0, 0), &text, Style::new());
+    let rest =
+        Rect::new(area.x, area.y + rows.min(area.height), area.width, area.height.saturating_sub(rows));
+    screen.glance(cx, rest, buf);
+}
+
+fn empty() -> Arc<Vault> {
+    Arc::new(Vault::new(Uuid::nil()))
+}
+
+fn seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
+}

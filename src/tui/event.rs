@@ -1,0 +1,75 @@
+//! What comes in: keys, pastes, time, and the outcomes of what was asked of the world.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::key::Key;
+use crate::failure::Failure;
+use crate::otp::Timestamp;
+use crate::vault::{AccountId, Change, Vault};
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// Something that was asked for is done, or failed.
+    Done(Outcome),
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted. It never runs keys.
+    Paste(Zeroizing<String>),
+    /// Time passed.
+    Tick,
+}
+
+/// What came of an effect.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The vault is not opened as it is, but there is a way.
+    Broken(Failure, Mend),
+    /// The file holds the changes.
+    Committed(Committed),
+    /// The passphrase that was asked for again is right, or why not.
+    Confirmed(Result<(), Failure>),
+    /// A code went to the clipboard; the text says how surely.
+    Copied(Result<String, Failure>),
+    /// Something to know that needs no answer.
+    Notice(String),
+    /// The picture that held a secret was deleted.
+    PictureDeleted(Result<PathBuf, Failure>),
+    /// A picture was read: the texts of its QR codes.
+    Picture(Result<Vec<Zeroizing<String>>, Failure>),
+    /// The changes are not in the file, which is as it was.
+    Refused(Failure, Vec<Change>, Option<String>),
+    /// Another program changed the file.
+    Reloaded(Arc<Vault>),
+    /// Something is wrong that was not asked for.
+    Trouble(Failure),
+    /// The vault is open, or why not.
+    Unlocked(Result<Arc<Vault>, Failure>),
+}
+
+/// A way into a vault that is not opened as it is. Either choice is the user's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Mend {
+    /// A copy opens: of which generation, and when it was made.
+    Copy(u64, Timestamp),
+    /// The vault is whole, but older than one that was seen before.
+    Older,
+}
+
+/// A commit that went through.
+#[derive(Debug)]
+pub struct Committed {
+    /// The vault as it is now.
+    pub vault: Arc<Vault>,
+    /// The changes that undo it.
+    pub inverse: Vec<Change>,
+    /// What an undo would be said to put back; nothing for changes that are not undone.
+    pub undoes: Option<String>,
+    /// The counters that may now be shown, each once.
+    pub reserved: Vec<(AccountId, u64)>,
+    /// Why the disk may not hold it after a power cut, if so.
+    pub unsure: Option<String>,
+}

@@ -1,0 +1,141 @@
+//! The thread that owns the vault's store. Jobs are done in the order in which they were asked for, so a passphrase
+//! that takes a second never stops the screen, and no two changes meet.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use super::event::{Committed, Mend, Outcome};
+use crate::failure::Failure;
+use crate::otp::Timestamp;
+use crate::vault::{Backup, Change, Durability, Passphrase, Place, Store, StoreError, WorkFactor};
+
+/// How often the file is looked at for changes of other programs.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Something for the keeper to do.
+pub(super) enum Job {
+    /// Open the vault although it is older than one that was seen before.
+    AcceptOlder(Passphrase, Timestamp),
+    /// Make changes.
+    Commit(Vec<Change>, Option<String>, Timestamp),
+    /// Check the passphrase again.
+    Confirm(Passphrase),
+    /// Make the vault.
+    Create(Passphrase, Timestamp),
+    /// Answer when everything before is done.
+    Drain(Sender<()>),
+    /// Put the newest copy that opens in the place of a damaged vault.
+    Restore(Passphrase, Timestamp),
+    /// Open the vault.
+    Unlock(Passphrase, Timestamp),
+}
+
+/// Does jobs until nobody can ask for more.
+pub(super) fn keep(jobs: &Receiver<Job>, place: &Place, work: WorkFactor, tell: impl Fn(Outcome)) {
+    let mut store: Option<Store> = None;
+    let mut troubled = false;
+    loop {
+        let job = match (jobs.recv_timeout(LOOK), &mut store) {
+            (Ok(job), _) => job,
+            (Err(RecvTimeoutError::Disconnected), _) => return,
+            (Err(RecvTimeoutError::Timeout), None) => continue,
+            (Err(RecvTimeoutError::Timeout), Some(store)) => {
+                match store.refresh() {
+                    Ok(Some(vault)) => tell(Outcome::Reloaded(vault)),
+                    Ok(None) => troubled = false,
+                    // Once, not every five seconds; the next commit will say it again.
+                    Err(error) if !troubled => {
+                        troubled = true;
+                        tell(Outcome::Trouble(error.into()));
+                    }
+                    Err(_) => {}
+                }
+                continue;
+            }
+        };
+        match job {
+            Job::AcceptOlder(passphrase, at) => {
+                opened(&mut store, Store::accept_rollback(place, &passphrase, at), &tell);
+            }
+            Job::Commit(changes, undoes, at) => tell(commit(store.as_mut(), changes, undoes, at)),
+            Job::Confirm(passphrase) => tell(Outcome::Confirmed(match &store {
+                Some(store) => store.confirm(&passphrase).map_err(Failure::from),
+                None => Err(Failure::locked("the vault is locked")),
+            })),
+            Job::Create(passphrase, at) => {
+                opened(&mut store, Store::create(place, &passphrase, work, at), &tell);
+            }
+            Job::Drain(done) => {
+                // Nobody waiting any more is fine: then there is nobody to tell.
+                if done.send(()).is_err() {
+                    return;
+                }
+            }
+            Job::Restore(passphrase, at) => opened(&mut store, restore(place, &passphrase, at), &tell),
+            Job::Unlock(passphrase, at) => match Store::unlock(place, &passphrase, at) {
+                Err(error) => tell(broken(error, place, &passphrase)),
+                open => opened(&mut store, open, &tell),
+            },
+        }
+    }
+}
+
+fn opened(store: &mut Option<Store>, result: Result<Store, StoreError>, tell: &impl Fn(Outcome)) {
+    match result {
+        Ok(open) => {
+            let notices = open.notices().join(". ");
+            tell(Outcome::Unlocked(Ok(open.vault())));
+            if !notices.is_empty() {
+                tell(Outcome::Notice(notices));
+            }
+            *store = Some(open);
+        }
+        Err(error) => tell(Outcome::Unlocked(Err(error.into()))),
+    }
+}
+
+/// Looks for a way into a vault that did not open.
+fn broken(error: StoreError, place: &Place, passphrase: &Passphrase) -> Outcome {
+    let mend = match &error {
+        StoreError::Damaged { .. } | StoreError::NotAVault { .. } => {
+            match Store::newest_good_backup(place, passphrase) {
+                Ok(newest) => newest.map(|(backup, _)| Mend::Copy(backup.generation, backup.when)),
+                // The first error says what is wrong; this one only that there is no way round it.
+                Err(_) => None,
+            }
+        }
+        StoreError::RolledBack { .. } => Some(Mend::Older),
+        _ => None,
+    };
+    match mend {
+        Some(mend) => Outcome::Broken(error.into(), mend),
+        None => Outcome::Unlocked(Err(error.into())),
+    }
+}
+
+fn restore(place: &Place, passphrase: &Passphrase, at: Timestamp) -> Result<Store, StoreError> {
+    let newest: Option<Backup> = Store::newest_good_backup(place, passphrase)?.map(|(backup, _)| backup);
+    match newest {
+        Some(backup) => Store::restore(place, passphrase, &backup, at),
+        None => Store::unlock(place, passphrase, at),
+    }
+}
+
+fn commit(store: Option<&mut Store>, changes: Vec<Change>, undoes: Option<String>, at: Timestamp) -> Outcome {
+    let Some(store) = store else {
+        return Outcome::Refused(Failure::locked("the vault is locked"), changes, undoes);
+    };
+    match store.commit(&changes, at) {
+        Ok(done) => Outcome::Committed(Committed {
+            vault: done.vault,
+            inverse: done.inverse,
+            undoes,
+            reserved: done.reserved,
+            unsure: match done.durability {
+                Durability::Durable => None,
+                Durability::Unsure(why) => Some(why),
+            },
+        }),
+        Err(error) => Outcome::Refused(error.into(), changes, undoes),
+    }
+}

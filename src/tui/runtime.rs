@@ -1,0 +1,477 @@
+//! The loop, the threads and the signals: the only hand on the world.
+//!
+//! Input, the keeper and the signals send into one channel; the main thread sleeps on it until the picture would
+//! change by itself. Locking does not trust anybody to wipe everything: the program becomes itself anew, so that
+//! the whole address space goes, with every copy that a library may have made.
+//!
+//! Over 400 lines, so that everything the UI does to the world can be read in one place.
+#![expect(clippy::disallowed_methods, reason = "threads and the end of the process belong here")]
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::iterator::Signals;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::app::{App, Start};
+use super::effect::{Copied, Effect, Picture};
+use super::event::{Event, Outcome};
+use super::input::Input;
+use super::keeper::{Job, keep};
+use super::screen::{Facts, Note, Screen};
+use super::terminal::{self, Canvas};
+use super::theme::Theme;
+use crate::exchange::picture::read_codes;
+use crate::failure::Failure;
+use crate::system::clipboard::Clipboard;
+use crate::system::clock::Clock;
+use crate::system::paths::Paths;
+use crate::vault::{Passphrase, Place, WorkFactor};
+
+/// Says to the program that it became itself by locking: it must not unlock by itself.
+pub const RELOCKED: &str = "TWOLOCK_RELOCKED";
+/// For how long the rest of a key is waited for, which a slow line may send in pieces.
+const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
+/// For how long the rest of a paste is waited for.
+const PASTE_PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
+/// For how long a save may keep the program from locking or ending.
+const DRAIN: Duration = Duration::from_secs(5);
+/// The largest picture that is read, in bytes.
+const LARGEST_PICTURE: u64 = 16 << 20;
+/// After a copy to the desktop, the time after which it is cleared, if it is still ours.
+const CLEAR_AFTER: Duration = Duration::from_secs(30);
+/// After a copy through tmux, the time after which what tmux kept of it is deleted.
+const SETTLE_AFTER: Duration = Duration::from_secs(1);
+/// After a signal that ends the program, the time after which it ends by force.
+const FORCE: Duration = Duration::from_millis(1500);
+
+/// Everything that the UI is started with.
+pub struct Settings {
+    /// What the program was called with, to become itself again.
+    pub arguments: Vec<OsString>,
+    /// The clipboard.
+    pub clipboard: Clipboard,
+    /// The clock.
+    pub clock: Box<dyn Clock>,
+    /// The computer and the session.
+    pub facts: Facts,
+    /// Idle time after which the vault locks.
+    pub lock_after: Duration,
+    /// What is said at first.
+    pub note: Option<Note>,
+    /// Where things are.
+    pub paths: Paths,
+    /// The passphrase, if it came with the call.
+    pub passphrase: Option<Passphrase>,
+    /// The vault.
+    pub place: Place,
+    /// The first screen.
+    pub screen: Box<dyn Screen>,
+    /// How to draw.
+    pub theme: Theme,
+    /// The cost of a new vault's passphrase.
+    pub work: WorkFactor,
+}
+
+/// How the UI ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ending {
+    /// The user quit.
+    Quit,
+    /// A signal ended it.
+    Signal(i32),
+}
+
+enum Message {
+    Event(Event),
+    Gone,
+    Signal(i32),
+}
+
+enum Next {
+    End(Ending),
+    Go,
+}
+
+struct Runtime {
+    app: App,
+    arguments: Vec<OsString>,
+    canvas: Canvas,
+    clipboard: Clipboard,
+    clock: Box<dyn Clock>,
+    clear_at: Option<Duration>,
+    jobs: Sender<Job>,
+    messages: Receiver<Message>,
+    paths: Paths,
+    sender: Sender<Message>,
+}
+
+/// Runs the UI on the terminal of standard input and output, until it ends. The terminal is given back.
+pub fn run(settings: Settings) -> Result<Ending, Failure> {
+    let (sender, messages) = channel();
+    let (jobs, asked) = channel();
+    listen(sender.clone())?;
+    let tell = sender.clone();
+    let (place, work) = (settings.place, settings.work);
+    start("keeper", move || {
+        keep(&asked, &place, work, |outcome| {
+            // Nobody there any more means that the program is ending.
+            drop(tell.send(Message::Event(Event::Done(outcome))));
+        });
+    })?;
+    terminal::enter().map_err(|error| Failure::terminal(&error))?;
+    let typed = sender.clone();
+    start("input", move || read_input(&typed))?;
+
+    let now = settings.clock.now();
+    let begin = Start {
+        theme: settings.theme,
+        facts: settings.facts,
+        lock_after: settings.lock_after,
+        screen: settings.screen,
+        note: settings.note,
+    };
+    let mut runtime = Runtime {
+        app: App::new(begin, now),
+        arguments: settings.arguments,
+        canvas: Canvas::new(),
+        clipboard: settings.clipboard,
+        clock: settings.clock,
+        clear_at: None,
+        jobs,
+        messages,
+        paths: settings.paths,
+        sender,
+    };
+    if let Some(passphrase) = settings.passphrase {
+        runtime.ask(Job::Unlock(passphrase, now.wall));
+    }
+    let ended = runtime.run();
+    let left = terminal::leave();
+    let ending = ended.map_err(|error| Failure::terminal(&error))?;
+    match (ending, left) {
+        // A terminal that is gone cannot be given back.
+        (Ending::Signal(_), _) | (_, Ok(())) => Ok(ending),
+        (Ending::Quit, Err(error)) => Err(Failure::terminal(&error)),
+    }
+}
+
+impl Runtime {
+    fn run(&mut self) -> io::Result<Ending> {
+        loop {
+            let app = &self.app;
+            let drawn = self.canvas.draw(|area, buf| {
+                app.view(area, buf);
+                app.cursor(area)
+            });
+            if let Err(error) = drawn {
+                // The terminal is gone; there is nobody to tell but the exit code.
+                self.drain();
+                return if error.kind() == io::ErrorKind::Interrupted {
+                    Err(error)
+                } else {
+                    Ok(Ending::Signal(SIGHUP))
+                };
+            }
+            self.tidy_clipboard();
+            let first = match self.next_wake() {
+                Some(wait) => match self.messages.recv_timeout(wait) {
+                    Ok(message) => message,
+                    Err(RecvTimeoutError::Timeout) => Message::Event(Event::Tick),
+                    Err(RecvTimeoutError::Disconnected) => return Ok(Ending::Quit),
+                },
+                None => match self.messages.recv() {
+                    Ok(message) => message,
+                    Err(_) => return Ok(Ending::Quit),
+                },
+            };
+            if let Next::End(ending) = self.take(first)? {
+                return Ok(ending);
+            }
+            // What came meanwhile is taken before the next frame, so that a burst costs one frame.
+            while let Ok(message) = self.messages.try_recv() {
+                if let Next::End(ending) = self.take(message)? {
+                    return Ok(ending);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message) -> io::Result<Next> {
+        match message {
+            Message::Event(event) => {
+                let effects = self.app.update(event, self.clock.now());
+                for effect in effects {
+                    if let Next::End(ending) = self.perform(effect)? {
+                        return Ok(Next::End(ending));
+                    }
+                }
+            }
+            Message::Gone => {
+                self.drain();
+                return Ok(Next::End(Ending::Signal(SIGHUP)));
+            }
+            // The next frame asks for the size.
+            Message::Signal(SIGWINCH) => {}
+            Message::Signal(SIGCONT) => self.canvas.forget(),
+            Message::Signal(SIGTSTP) => self.suspend()?,
+            Message::Signal(signal) => {
+                self.drain();
+                self.forget_clipboard();
+                return Ok(Next::End(Ending::Signal(signal)));
+            }
+        }
+        Ok(Next::Go)
+    }
+
+    fn perform(&mut self, effect: Effect) -> io::Result<Next> {
+        let at = self.clock.now().wall;
+        match effect {
+            Effect::AcceptOlder(passphrase) => self.ask(Job::AcceptOlder(passphrase, at)),
+            Effect::ClearScreen => self.canvas.forget(),
+            Effect::Commit(changes, undoes) => self.ask(Job::Commit(changes, undoes, at)),
+            Effect::Confirm(passphrase) => self.ask(Job::Confirm(passphrase)),
+            Effect::Copy(copied) => self.copy(&copied),
+            Effect::Create(passphrase) => self.ask(Job::Create(passphrase, at)),
+            Effect::DeletePicture(path) => {
+                let result = self.place_of(&path).and_then(|path| {
+                    let deleted = std::fs::remove_file(&path);
+                    deleted.map_err(|error| Failure::file("delete", &path, &error)).map(|()| path)
+                });
+                self.tell(Outcome::PictureDeleted(result));
+            }
+            Effect::Lock => return self.lock(),
+            Effect::Quit => {
+                self.drain();
+                return Ok(Next::End(Ending::Quit));
+            }
+            Effect::ReadPicture(picture) => {
+                let sender = self.sender.clone();
+                let source = match picture {
+                    Picture::Bytes(bytes) => Ok(Source::Bytes(bytes)),
+                    Picture::File(typed) => self.place_of(&typed).map(Source::File),
+                };
+                start("picture", move || {
+                    let outcome = Outcome::Picture(source.and_then(read_picture));
+                    drop(sender.send(Message::Event(Event::Done(outcome))));
+                })
+                .map_err(|failure| io::Error::other(failure.message))?;
+            }
+            Effect::Restore(passphrase) => self.ask(Job::Restore(passphrase, at)),
+            Effect::Suspend => self.suspend()?,
+            Effect::Unlock(passphrase) => self.ask(Job::Unlock(passphrase, at)),
+        }
+        Ok(Next::Go)
+    }
+
+    fn ask(&mut self, job: Job) {
+        if self.jobs.send(job).is_err() {
+            let failure =
+                Failure::other("the part of the program that keeps the vault has ended; start it again");
+            self.tell(Outcome::Trouble(failure));
+        }
+    }
+
+    fn tell(&self, outcome: Outcome) {
+        // The receiver is our own, so this cannot fail while we run.
+        drop(self.sender.send(Message::Event(Event::Done(outcome))));
+    }
+
+    fn copy(&mut self, copied: &Copied) {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(256));
+        let sent = self.clipboard.copy(copied.code.reveal(), &mut *bytes);
+        let written = self.canvas.send(&bytes);
+        let code = if copied.hidden { Zeroizing::new("the code".to_owned()) } else { copied.code.grouped() };
+        let outcome = match (sent, written) {
+            (Ok(sent), Ok(())) => {
+                let after = if self.clipboard.is_unsettled() { SETTLE_AFTER } else { CLEAR_AFTER };
+                self.clear_at = Some(self.clock.now().boot + after);
+                let mut text = format!("{} · {}", sent.say(&code), copied.about);
+                if let Some(advice) = sent.advice() {
+                    text.push_str(". ");
+                    text.push_str(&advice);
+                }
+                Ok(text)
+            }
+            (Ok(_), Err(error)) => Err(Failure::terminal(&error)),
+            (Err(error), _) => {
+                let failure = Failure::from(error);
+                let text = format!(
+                    "{} reads {}. It was not copied: {}",
+                    copied.about,
+                    code.as_str(),
+                    failure.message
+                );
+                Err(Failure { message: text, ..failure })
+            }
+        };
+        self.tell(Outcome::Copied(outcome));
+    }
+
+    /// Takes back what was left on the way of a copy, when its time has come.
+    fn tidy_clipboard(&mut self) {
+        if self.clear_at.is_none_or(|at| self.clock.now().boot < at) {
+            return;
+        }
+        self.clear_at = None;
+        let result = if self.clipboard.is_unsettled() {
+            self.clipboard.settle()
+        } else {
+            self.clipboard.clear_if_ours()
+        };
+        if let Err(error) = result {
+            self.tell(Outcome::Trouble(error.into()));
+        }
+    }
+
+    /// Returns the time until something is due, of the picture or of the clipboard.
+    fn next_wake(&self) -> Option<Duration> {
+        let clear = self.clear_at.map(|at| at.saturating_sub(self.clock.now().boot));
+        match (self.app.wakes_in(), clear) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
+    }
+
+    fn place_of(&self, typed: &str) -> Result<PathBuf, Failure> {
+        Ok(self.paths.expand(Path::new(typed))?)
+    }
+
+    /// Leaves nothing of ours on the clipboard. That it could not be cleared is no reason not to lock or end.
+    fn forget_clipboard(&mut self) {
+        drop(self.clipboard.clear_if_ours());
+    }
+
+    /// Waits until the keeper has done what it was asked for, but not for ever.
+    fn drain(&mut self) {
+        let (done, drained) = channel();
+        if self.jobs.send(Job::Drain(done)).is_ok() {
+            // Too late is answered like done: the disk hangs, and waiting longer helps nobody.
+            let (Ok(()) | Err(_)) = drained.recv_timeout(DRAIN);
+        }
+    }
+
+    fn lock(&mut self) -> io::Result<Next> {
+        self.drain();
+        self.forget_clipboard();
+        terminal::hand_over()?;
+        let error = match std::env::current_exe() {
+            Ok(program) => Command::new(program).args(&self.arguments).env(RELOCKED, "1").exec(),
+            Err(error) => error,
+        };
+        // Still here: the program's file is gone. What is open must not stay open.
+        terminal::enter()?;
+        Err(io::Error::other(format!("locked, and ended since the program could not start again: {error}")))
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        terminal::leave()?;
+        signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
+        terminal::enter()?;
+        self.canvas.forget();
+        // The idle time went on: the lock is looked at before anything is drawn.
+        self.sender
+            .send(Message::Event(Event::Tick))
+            .map_err(|_| io::Error::other("the program is ending"))?;
+        let effects = self.app.update(Event::Tick, self.clock.now());
+        for effect in effects {
+            self.perform(effect)?;
+        }
+        Ok(())
+    }
+}
+
+fn start(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
+    let started = thread::Builder::new().name(name.to_owned()).spawn(body);
+    started.map(drop).map_err(|error| Failure::other(format!("cannot start a thread: {error}")))
+}
+
+/// Sends signals into the channel; one that ends the program also ends it by force, should the loop be stuck.
+fn listen(sender: Sender<Message>) -> Result<(), Failure> {
+    let mut signals = Signals::new([SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH])
+        .map_err(|error| Failure::other(format!("cannot listen to signals: {error}")))?;
+    start("signals", move || {
+        for signal in signals.forever() {
+            drop(sender.send(Message::Signal(signal)));
+            if matches!(signal, SIGHUP | SIGINT | SIGQUIT | SIGTERM) {
+                thread::sleep(FORCE);
+                drop(terminal::leave());
+                std::process::exit(128 + signal);
+            }
+        }
+    })
+}
+
+/// Reads the terminal until it is gone.
+fn read_input(sender: &Sender<Message>) {
+    let mut input = Input::default();
+    let mut bytes = Zeroizing::new(vec![0; 1 << 16]);
+    let stdin = rustix::stdio::stdin();
+    loop {
+        let patience = match (input.waits(), input.pastes()) {
+            (false, _) => None,
+            (true, false) => Some(&PATIENCE),
+            (true, true) => Some(&PASTE_PATIENCE),
+        };
+        let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
+        let events = match poll(&mut watched, patience) {
+            Ok(0) => input.give_up(),
+            Ok(_) => match rustix::io::read(stdin, &mut bytes[..]) {
+                Ok(0) => break,
+                Ok(count) => input.feed(&bytes[..count]),
+                Err(Errno::INTR | Errno::AGAIN) => continue,
+                Err(_) => break,
+            },
+            Err(Errno::INTR) => continue,
+            Err(_) => break,
+        };
+        bytes.zeroize();
+        bytes.resize(1 << 16, 0);
+        for event in events {
+            if sender.send(Message::Event(event)).is_err() {
+                return;
+            }
+        }
+    }
+    // Nobody there any more means that the program is ending.
+    drop(sender.send(Message::Gone));
+}
+
+enum Source {
+    Bytes(Zeroizing<Vec<u8>>),
+    File(PathBuf),
+}
+
+fn read_picture(source: Source) -> Result<Vec<Zeroizing<String>>, Failure> {
+    let bytes = match source {
+        Source::Bytes(bytes) => bytes,
+        Source::File(path) => read_limited(&path).map_err(|error| Failure::file("read", &path, &error))?,
+    };
+    Ok(read_codes(&bytes)?)
+}
+
+/// Reads a regular file that is not larger than any picture that is taken.
+fn read_limited(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    // Looked at before it is opened: opening a pipe would wait for somebody to write into it.
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    if about.len() > LARGEST_PICTURE {
+        return Err(io::Error::other("it is too large for a picture of a QR code (more than 16 MiB)"));
+    }
+    let size = usize::try_from(about.len()).unwrap_or(0);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
+    File::open(path)?.take(LARGEST_PICTURE).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

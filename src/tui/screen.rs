@@ -1,0 +1,205 @@
+//! What a screen is: a layer that holds only what is on the screen, and answers with actions.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::effect::Effect;
+use super::event::Event;
+use super::key::Key;
+use super::theme::Theme;
+use crate::otp::Now;
+use crate::vault::Vault;
+
+/// What is known of the computer and the session; it does not change while the program runs.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The clock is kept right by the network: yes, no, or not known.
+    pub clock_synchronised: Option<bool>,
+    /// The name of this computer.
+    pub host: String,
+    /// Where the vault is, for people.
+    pub place: String,
+    /// How to reach this computer from the user's own, `user@address`, if the session came over SSH.
+    pub reached_as: Option<String>,
+    /// Random bytes for ids and new secrets come from here; the core has no source of its own.
+    pub random: Random,
+}
+
+/// A source of random bytes, told from outside so that tests can fix it.
+#[derive(Clone, Copy, Debug)]
+pub struct Random(pub fn() -> [u8; 32]);
+
+impl Default for Random {
+    fn default() -> Self {
+        Self(|| [0; 32])
+    }
+}
+
+/// What every screen may look at. Read only.
+pub struct Cx<'a> {
+    /// The vault; empty while locked.
+    pub vault: &'a Vault,
+    /// The time.
+    pub now: Now,
+    /// How to draw.
+    pub theme: &'a Theme,
+    /// The computer.
+    pub facts: &'a Facts,
+    /// The passphrase was given so lately that it need not be asked for again.
+    pub trusted: bool,
+    /// Codes are shown as dots.
+    pub hide_codes: bool,
+}
+
+/// What a screen answers to an event.
+pub enum Reply {
+    /// Not mine: the layer below may have it.
+    Ignored,
+    /// Mine, and this is what follows.
+    Taken(Vec<Action>),
+}
+
+impl Reply {
+    /// Returns "mine, and nothing follows".
+    pub fn done() -> Self {
+        Self::Taken(Vec::new())
+    }
+
+    /// Returns "mine", followed by one action.
+    pub fn act(action: Action) -> Self {
+        Self::Taken(vec![action])
+    }
+
+    /// Returns "mine", followed by a message.
+    pub fn say(text: impl Into<String>) -> Self {
+        Self::act(Action::Say(Note::plain(text)))
+    }
+}
+
+/// What follows from an event, carried out by the app after the screen has returned.
+pub enum Action {
+    /// Ask the world.
+    Do(Effect),
+    /// Go back to the screen below.
+    Pop,
+    /// Show another screen above.
+    Push(Box<dyn Screen>),
+    /// Show another screen in place of this one.
+    Replace(Box<dyn Screen>),
+    /// Show the screen that was shelved, or this one if there is none.
+    Resume(Box<dyn Screen>),
+    /// Say something in the message line.
+    Say(Note),
+    /// Go back, and keep this screen as it is until the vault locks.
+    Shelve,
+    /// Show or hide all codes.
+    ToggleCodes,
+    /// Count a code as taken.
+    Took(crate::vault::AccountId),
+}
+
+/// A message and its tone.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Note {
+    /// The words, without the mark.
+    pub text: String,
+    /// The tone.
+    pub tone: Tone,
+}
+
+/// The tone of a message; it is told by a mark and only then by a colour.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Tone {
+    /// `✗`
+    Error,
+    /// `✓`
+    Good,
+    /// No mark.
+    Plain,
+    /// `!`
+    Warning,
+}
+
+impl Note {
+    /// Returns a message without a mark.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone: Tone::Plain }
+    }
+
+    /// Returns good news.
+    pub fn good(text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone: Tone::Good }
+    }
+
+    /// Returns a warning.
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone: Tone::Warning }
+    }
+
+    /// Returns an error.
+    pub fn error(text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone: Tone::Error }
+    }
+}
+
+/// A key that works now, for the footer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Hint {
+    /// The key as it is shown.
+    pub key: Key,
+    /// What it does, in a word or two.
+    pub word: &'static str,
+}
+
+/// A line of the help page.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KeyHelp {
+    /// The keys that do it.
+    pub keys: Vec<Key>,
+    /// What they do.
+    pub help: &'static str,
+}
+
+/// A layer of the UI. It must not touch the world, nor know the screens below it.
+pub trait Screen {
+    /// Takes an event, or leaves it to the layer below.
+    fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply;
+
+    /// Draws itself into the area above the message line and the footer. Drawing changes nothing.
+    fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer);
+
+    /// Returns the keys for the footer, the most important first.
+    fn hints(&self, cx: &Cx<'_>) -> Vec<Hint>;
+
+    /// Returns the keys for the help page.
+    fn keys(&self) -> Vec<KeyHelp>;
+
+    /// Returns a name for the help page's heading: "the list".
+    fn name(&self) -> &'static str;
+
+    /// Returns where the terminal's cursor belongs: in the text that is typed, or on the selected row.
+    fn cursor(&self, _cx: &Cx<'_>, _area: Rect) -> Option<Position> {
+        None
+    }
+
+    /// Says whether letters are text here, so that no letter is a command.
+    fn types(&self) -> bool {
+        false
+    }
+
+    /// Says whether the picture changes with each second.
+    fn ticks(&self, _cx: &Cx<'_>) -> bool {
+        false
+    }
+
+    /// Says whether the screen needs every row of the window, and goes without the message line and the footer.
+    fn fills(&self) -> bool {
+        false
+    }
+
+    /// Draws the one thing that matters in a window too small for anything else.
+    fn glance(&self, _cx: &Cx<'_>, _area: Rect, _buf: &mut Buffer) {}
+
+    /// Takes note that the vault is another one now.
+    fn refresh(&mut self, _cx: &Cx<'_>) {}
+}

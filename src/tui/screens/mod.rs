@@ -1,0 +1,28 @@
+//! One file a screen, and the two roots.
+
+pub mod accounts;
+pub mod add;
+pub mod ask;
+pub mod change;
+pub mod copy;
+pub mod create;
+pub mod details;
+pub mod edit;
+mod facts;
+mod form;
+pub mod help;
+pub mod rehearse;
+pub mod reveal;
+pub mod unlock;
+
+use super::screen::{Cx, Screen};
+
+/// Returns the first screen while the vault is locked.
+pub fn locked() -> Box<dyn Screen> {
+    Box::new(unlock::Unlock::new())
+}
+
+/// Returns the first screen of an open vault.
+pub fn unlocked(cx: &Cx<'_>) -> Box<dyn Screen> {
+    Box::new(accounts::Accounts::new(cx))
+}

@@ -1,0 +1,77 @@
+//! A QR code that scans in every theme: half blocks in fixed colours, black on white, with a quiet zone.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
+
+use crate::exchange::picture::Modules;
+use crate::tui::theme::Theme;
+
+/// How a code fits a window.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Scan {
+    /// It fits, with a quiet zone of so many modules; columns and rows.
+    Fits {
+        /// The quiet zone, 2 to 4.
+        quiet: u16,
+        /// Columns taken.
+        columns: u16,
+        /// Rows taken.
+        rows: u16,
+    },
+    /// It does not: so many columns and rows are needed.
+    TooSmall {
+        /// Columns needed.
+        columns: u16,
+        /// Rows needed.
+        rows: u16,
+    },
+}
+
+/// Returns how a code of `side` modules fits. Fewer than two quiet modules do not scan, so it is never drawn so.
+fn fit(side: u16, area: Rect) -> Scan {
+    for quiet in [4, 3, 2] {
+        let columns = side + 2 * quiet;
+        let rows = columns.div_ceil(2);
+        if columns <= area.width && rows <= area.height {
+            return Scan::Fits { quiet, columns, rows };
+        }
+    }
+    Scan::TooSmall { columns: side + 4, rows: (side + 4).div_ceil(2) }
+}
+
+/// Draws a code at the upper left of an area if it fits, and says how it does.
+pub fn scan(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules) -> Scan {
+    let side = u16::try_from(modules.side()).unwrap_or(u16::MAX);
+    let scan = fit(side, area);
+    let Scan::Fits { quiet, columns, rows } = scan else { return scan };
+    let dark = |x: u16, y: u16| {
+        x >= quiet
+            && y >= quiet
+            && x < quiet + side
+            && y < quiet + side
+            && modules.dark(usize::from(x - quiet), usize::from(y - quiet))
+    };
+    // 16 and 231 are black and white in every palette; 0 and 7 are what a theme makes of them.
+    let (black, white) = (Color::Indexed(16), Color::Indexed(231));
+    for row in 0..rows {
+        for column in 0..columns {
+            let (upper, lower) = (dark(column, row * 2), dark(column, row * 2 + 1));
+            let cell = &mut buf[(area.x + column, area.y + row)];
+            if theme.has_colours() {
+                let colour = |dark| if dark { black } else { white };
+                cell.set_symbol("▀").set_style(Style::new().fg(colour(upper)).bg(colour(lower)));
+            } else {
+                // Without colours the light modules are drawn: right on a dark screen, which is the usual one.
+                let symbol = match (upper, lower) {
+                    (true, true) => " ",
+                    (true, false) => "▄",
+                    (false, true) => "▀",
+                    (false, false) => "█",
+                };
+                cell.set_symbol(symbol);
+            }
+        }
+    }
+    scan
+}
