@@ -123,13 +123,13 @@ fn clipboard(session: &Session) -> Check {
     let name = "clipboard";
     let via = match session.environment.clipboard.as_deref() {
         None => Via::Auto,
-        Some(text) => match Via::from_name(text) {
-            Some(via) => via,
-            None => {
+        Some(text) => {
+            let Some(via) = Via::from_name(text) else {
                 let names: Vec<&str> = Via::NAMES.iter().map(|(name, _)| *name).collect();
                 return Check::bad(name, format!("TWOLOCK_CLIPBOARD is not one of {}", names.join(", ")));
-            }
-        },
+            };
+            via
+        }
     };
     let surroundings = Surroundings::look(&session.environment);
     if surroundings.tmux_out_of_reach {
@@ -237,14 +237,11 @@ fn rights(session: &Session) -> Option<Check> {
     let mut wrong = Vec::new();
     let mut seen = false;
     for (path, most) in &files {
-        let Some(found) = look(path, *most).transpose() else {
-            continue;
-        };
-        seen = true;
         let short = session.paths.short(path);
-        match found {
-            Ok(None) => {}
-            Ok(Some(why)) => wrong.push(format!("{short} {why}")),
+        match look(path, *most) {
+            Ok(Look::Fine) => seen = true,
+            Ok(Look::Nothing) => {}
+            Ok(Look::Wrong(why)) => wrong.push(format!("{short} {why}")),
             Err(error) => wrong.push(format!("{short} cannot be looked at: {}", reason(&error))),
         }
     }
@@ -254,20 +251,30 @@ fn rights(session: &Session) -> Option<Check> {
     }
 }
 
-/// Returns what is wrong with a file's owner and mode: nothing if there is no file, and then nothing if all is well.
-fn look(path: &Path, most: u32) -> std::io::Result<Option<Option<String>>> {
+/// What a file's owner and mode look like.
+enum Look {
+    /// As they should be.
+    Fine,
+    /// There is no file.
+    Nothing,
+    /// What is wrong.
+    Wrong(String),
+}
+
+/// Looks at a file's owner and mode.
+fn look(path: &Path, most: u32) -> std::io::Result<Look> {
     let metadata = match fs::metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Look::Nothing),
         other => other?,
     };
     let mode = metadata.permissions().mode() & 0o7777;
-    Ok(Some(if metadata.uid() != rustix::process::geteuid().as_raw() {
-        Some("belongs to another user".to_owned())
+    Ok(if metadata.uid() != rustix::process::geteuid().as_raw() {
+        Look::Wrong("belongs to another user".to_owned())
     } else if mode & !most != 0 {
-        Some(format!("has mode {mode:04o}; `chmod {most:03o}` closes it"))
+        Look::Wrong(format!("has mode {mode:04o}; `chmod {most:03o}` closes it"))
     } else {
-        None
-    }))
+        Look::Fine
+    })
 }
 
 fn backups(session: &Session) -> Check {

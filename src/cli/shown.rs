@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::display::{Visible, visible};
-use crate::otp::{Algorithm, Kind, Otp};
+use crate::otp::{Algorithm, Kind, Otp, Period};
 use crate::vault::{Account, Checked};
 
 /// The fewest digits of a short id.
@@ -77,7 +77,7 @@ impl<'a> Described<'a> {
                 Kind::Yandex { .. } => Algorithm::Sha256.name(),
             },
             digits: account.otp.length(),
-            period: account.otp.period().map(|period| period.seconds()),
+            period: account.otp.period().map(Period::seconds),
             pinned: account.pinned,
             checked: match account.checked {
                 Checked::ByDevice(_) => "device",

@@ -174,7 +174,6 @@ fn two_writers_lose_nothing() {
     thread::scope(|scope| {
         for writer in 0..2 {
             let place = &home.place;
-            #[expect(clippy::disallowed_methods, reason = "two programs at once")]
             let spawn = move || {
                 let mut store = Store::unlock(place, &right(), AT).unwrap();
                 for number in 0..20 {

@@ -18,14 +18,15 @@ fn picture(texts: &[&str]) -> Vec<u8> {
         })
         .collect();
     let (size, gap) = (6, 8_u32);
-    let sides: Vec<u32> = codes.iter().map(|code| (code.len() as f64).sqrt() as u32).collect();
+    let sides: Vec<u32> = codes.iter().map(|code| u32::try_from(code.len().isqrt()).unwrap()).collect();
     let width = sides.iter().map(|side| (side + 2 * gap) * size).sum();
     let height = (sides.iter().max().unwrap() + 2 * gap) * size;
     let mut image = image::GrayImage::from_pixel(width, height, Luma([255]));
     let mut left = gap * size;
     for (code, side) in codes.iter().zip(&sides) {
         for (index, colour) in code.iter().enumerate() {
-            let (x, y) = (index as u32 % side, index as u32 / side);
+            let index = u32::try_from(index).unwrap();
+            let (x, y) = (index % side, index / side);
             if *colour == qrcode::Color::Dark {
                 for (dx, dy) in (0..size * size).map(|pixel| (pixel % size, pixel / size)) {
                     image.put_pixel(left + x * size + dx, (gap + y) * size + dy, Luma([0]));
