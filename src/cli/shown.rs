@@ -103,7 +103,7 @@ mod tests {
             .into_iter()
             .map(|random| {
                 let id = AccountId::new(Timestamp::from_seconds(1_600_000_000), random);
-                let otp = Otp::totp(Secret::from_bytes(b"1").unwrap());
+                let otp = Otp::totp(Secret::from_bytes(b"1").expect("a byte is a secret"));
                 Account::new(id, "GitHub", "alice", otp, Timestamp::default())
             })
             .collect();
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_label_has_both_names_and_nothing_that_steers_a_terminal() {
-        let otp = Otp::totp(Secret::from_bytes(b"1").unwrap());
+        let otp = Otp::totp(Secret::from_bytes(b"1").expect("a byte is a secret"));
         let id = AccountId::new(Timestamp::default(), [0; 10]);
         let named = |issuer, name| Account::new(id, issuer, name, otp.clone(), Timestamp::default());
         assert_eq!(label(&named("GitHub", "alice")).as_str(), "GitHub (alice)");
