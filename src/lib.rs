@@ -1,5 +1,28 @@
-//! twolock: a terminal authenticator.
+//! twolock: a terminal authenticator that makes verification codes and checks them.
+//!
+//! ```text
+//!               main
+//!              /    \
+//!           cli      tui        how people speak to it
+//!              \    /
+//!             failure           what went wrong, in words, with a hint
+//!            /       \
+//!     exchange       system     formats of others | clock, clipboard, terminal
+//!            \       /
+//!             vault  |          what is kept, and every change that may be made to it
+//!                \   |
+//!                 otp           the arithmetic: pure, told the time
+//! ```
+//!
+//! `display` is a leaf that everything may use: the one way in which text from outside gets onto a screen.
+//! `docs/architecture.md` is the map; `tests/it/tidy.rs` keeps the directions.
 #![forbid(unsafe_code)]
 
+pub mod cli;
+pub mod display;
+pub mod exchange;
+pub mod failure;
 pub mod otp;
+pub mod system;
+pub mod tui;
 pub mod vault;

@@ -75,9 +75,7 @@ fn install_panic_hook() -> Result<(), Failure> {
         .display_env_section(false)
         .display_location_section(false)
         .into_hooks();
-    errors
-        .install()
-        .map_err(|error| Failure::other(format!("cannot prepare for errors: {error}")))?;
+    errors.install().map_err(|error| Failure::other(format!("cannot prepare for errors: {error}")))?;
     panic::set_hook(Box::new(move |info| {
         // A terminal that cannot be given back must not keep the report from being written.
         drop(terminal::leave());
@@ -93,20 +91,16 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
     let presence = Store::presence(&session.place)?;
     let screen: Box<dyn Screen> = match presence {
         Presence::Missing | Presence::Unfinished => Box::new(Create::new()),
-        Presence::Present if relocked => Box::new(Unlock::because(
-            "Locked. The codes are gone from memory and from this screen.",
-        )),
+        Presence::Present if relocked => {
+            Box::new(Unlock::because("Locked. The codes are gone from memory and from this screen."))
+        }
         Presence::Present => Box::new(Unlock::new()),
         Presence::Vanished { generation } => {
             return Err(session.vanished(generation));
         }
     };
     let present = presence == Presence::Present;
-    let passphrase = if present && !relocked {
-        session.given_passphrase()?
-    } else {
-        None
-    };
+    let passphrase = if present && !relocked { session.given_passphrase()? } else { None };
     let now = session.clock.now();
     let environment = &session.environment;
     let facts = Facts {
@@ -125,29 +119,20 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
         None => Via::Auto,
         Some(Some(via)) => via,
         Some(None) => {
-            return Err(
-                Failure::new(Exit::Usage, "TWOLOCK_CLIPBOARD is not a way to copy").hint(format!(
-                    "it takes {}",
-                    Via::NAMES.map(|(name, _)| name).join(", ")
-                )),
-            );
+            return Err(Failure::new(Exit::Usage, "TWOLOCK_CLIPBOARD is not a way to copy")
+                .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", "))));
         }
     };
     let settings = Settings {
         arguments: arguments.to_vec(),
-        clipboard: Clipboard::new(
-            clipboard::Settings {
-                via,
-                ..Default::default()
-            },
-            environment.clone(),
-        ),
+        clipboard: Clipboard::new(clipboard::Settings { via, ..Default::default() }, environment.clone()),
         theme: Theme::new(colours, !environment.utf8),
         clock: session.clock,
         facts,
         lock_after,
         note: None,
         passphrase,
+        paths: session.paths,
         place: session.place,
         screen,
         work: WorkFactor::default(),
@@ -176,10 +161,7 @@ fn check_terminal(environment: &Environment) -> Result<(), Failure> {
     Ok(())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the program says this to itself when it locks"
-)]
+#[expect(clippy::disallowed_methods, reason = "the program says this to itself when it locks")]
 fn is_relocked() -> bool {
     std::env::var_os(runtime::RELOCKED).is_some()
 }

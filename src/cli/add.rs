@@ -106,10 +106,7 @@ impl Run for Add {
         let mut drafts = Vec::with_capacity(found.len());
         for draft in found {
             let draft = self.named(draft)?;
-            if !drafts
-                .iter()
-                .any(|other: &Draft| other.otp.secret == draft.otp.secret)
-            {
+            if !drafts.iter().any(|other: &Draft| other.otp.secret == draft.otp.secret) {
                 drafts.push(draft);
             }
         }
@@ -126,10 +123,7 @@ impl Run for Add {
                 .filter(|(account, _)| touched.contains(&account.id))
                 .map(|(account, id)| Described::new(account, id))
                 .collect();
-            return session.output.print(&json(&Document {
-                v: 1,
-                accounts: described,
-            }));
+            return session.output.print(&json(&Document { v: 1, accounts: described }));
         }
         let mut lines = String::new();
         for id in touched {
@@ -178,17 +172,11 @@ impl Add {
 
     /// Finds keys, links and QR codes by the content.
     fn understand(&self, session: &Session, bytes: &[u8]) -> Result<Vec<Draft>, Failure> {
-        let text = std::str::from_utf8(bytes)
-            .ok()
-            .filter(|text| !text.contains('\0'));
+        let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
         let Some(text) = text else {
             return self.picture(session, bytes);
         };
-        let lines: Vec<&str> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect();
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         if lines.len() > 1 && lines.iter().all(|line| line.contains("://")) {
             return lines.iter().map(|line| self.link(read_link(line)?)).collect();
         }
@@ -212,10 +200,9 @@ impl Add {
                 Ok(draft) => drafts.push(draft),
                 Err(failure) if codes.len() == 1 => return Err(failure),
                 Err(failure) => {
-                    session.output.warn(format_args!(
-                        "a QR code in the picture is left out: {}",
-                        failure.message
-                    ));
+                    session
+                        .output
+                        .warn(format_args!("a QR code in the picture is left out: {}", failure.message));
                     first.get_or_insert(failure);
                 }
             }
@@ -227,19 +214,11 @@ impl Add {
     }
 
     fn key(&self, secret: Secret) -> Result<Draft, Failure> {
-        Ok(Draft {
-            issuer: String::new(),
-            account: String::new(),
-            otp: self.settings(Otp::totp(secret))?,
-        })
+        Ok(Draft { issuer: String::new(), account: String::new(), otp: self.settings(Otp::totp(secret))? })
     }
 
     fn link(&self, link: Link) -> Result<Draft, Failure> {
-        Ok(Draft {
-            issuer: link.issuer,
-            account: link.account,
-            otp: self.settings(link.otp)?,
-        })
+        Ok(Draft { issuer: link.issuer, account: link.account, otp: self.settings(link.otp)? })
     }
 
     /// Sets what the call says of the codes.
@@ -293,11 +272,7 @@ impl Add {
         let now = session.now().wall;
         let (mut changes, mut touched, mut known) = (Vec::new(), Vec::new(), Vec::new());
         for draft in drafts {
-            if let Some(same) = vault
-                .accounts()
-                .iter()
-                .find(|other| other.otp.secret == draft.otp.secret)
-            {
+            if let Some(same) = vault.accounts().iter().find(|other| other.otp.secret == draft.otp.secret) {
                 if self.replace {
                     changes.push(Change::Edit(same.id, Box::new(self.edit(draft))));
                     touched.push(same.id);
@@ -330,11 +305,8 @@ impl Add {
         if let Some(first) = known.first()
             && changes.is_empty()
         {
-            let message = if known.len() == 1 {
-                first.clone()
-            } else {
-                "the vault has all of them already".to_owned()
-            };
+            let message =
+                if known.len() == 1 { first.clone() } else { "the vault has all of them already".to_owned() };
             return Err(Failure::new(Exit::NothingToDo, message)
                 .hint("--replace gives it the new names and settings instead"));
         }
@@ -368,17 +340,11 @@ fn migration() -> Failure {
 }
 
 fn several(found: &[Draft]) -> Failure {
-    let message = format!(
-        "there are {} accounts in it, and NAME or --account can name one only",
-        found.len()
-    );
+    let message =
+        format!("there are {} accounts in it, and NAME or --account can name one only", found.len());
     let failure =
         Failure::new(Exit::Ambiguous, message).hint("leave NAME and --account out to add all of them");
     found.iter().fold(failure, |failure, draft| {
-        failure.hint(format!(
-            "{} ({})",
-            quoted(&draft.issuer),
-            visible(&draft.account).cut(60)
-        ))
+        failure.hint(format!("{} ({})", quoted(&draft.issuer), visible(&draft.account).cut(60)))
     })
 }

@@ -10,13 +10,7 @@ const SHORTEST: usize = 16;
 /// Options whose value is a path.
 const PATHS: [&str; 3] = ["--from", "--passphrase-file", "--vault"];
 /// How links begin that hold a secret.
-const SCHEMES: [&str; 5] = [
-    "apple-otpauth:",
-    "motp:",
-    "otpauth-migration:",
-    "otpauth:",
-    "steam:",
-];
+const SCHEMES: [&str; 5] = ["apple-otpauth:", "motp:", "otpauth-migration:", "otpauth:", "steam:"];
 
 /// Says whether one of the arguments is, or holds, a secret.
 pub(super) fn holds_secret(arguments: &[OsString]) -> bool {
@@ -44,10 +38,7 @@ fn is_link(text: &str) -> bool {
 ///
 /// Names of services are letters too, so letters alone have to look like no language.
 fn is_secret(text: &str) -> bool {
-    let mut key: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_'))
-        .collect();
+    let mut key: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_')).collect();
     key.truncate(key.trim_end_matches('=').len());
     if key.len() < SHORTEST || !key.is_ascii() {
         return false;
@@ -55,18 +46,12 @@ fn is_secret(text: &str) -> bool {
     let digits = key.bytes().any(|b| b.is_ascii_digit());
     let letters = key.bytes().any(|b| b.is_ascii_alphabetic());
     let hex = key.len().is_multiple_of(2) && key.bytes().all(|b| b.is_ascii_hexdigit()) && digits && letters;
-    let base32 = key
-        .bytes()
-        .all(|b| b.is_ascii_alphabetic() || (b'2'..=b'7').contains(&b))
-        && letters
-        && {
-            let upper = key.bytes().all(|b| !b.is_ascii_lowercase());
-            let lower = key.bytes().all(|b| !b.is_ascii_uppercase());
-            let possible = !matches!(key.len() % 8, 1 | 3 | 6);
-            (upper || lower)
-                && possible
-                && (digits || (upper && !text.contains(' ')) || is_unpronounceable(&key))
-        };
+    let base32 = key.bytes().all(|b| b.is_ascii_alphabetic() || (b'2'..=b'7').contains(&b)) && letters && {
+        let upper = key.bytes().all(|b| !b.is_ascii_lowercase());
+        let lower = key.bytes().all(|b| !b.is_ascii_uppercase());
+        let possible = !matches!(key.len() % 8, 1 | 3 | 6);
+        (upper || lower) && possible && (digits || (upper && !text.contains(' ')) || is_unpronounceable(&key))
+    };
     hex || base32
 }
 
@@ -74,11 +59,7 @@ fn is_secret(text: &str) -> bool {
 fn is_unpronounceable(key: &str) -> bool {
     let mut run = 0;
     key.bytes().any(|b| {
-        run = if b"aeiouy".contains(&b.to_ascii_lowercase()) {
-            0
-        } else {
-            run + 1
-        };
+        run = if b"aeiouy".contains(&b.to_ascii_lowercase()) { 0 } else { run + 1 };
         run >= 5
     })
 }

@@ -95,12 +95,8 @@ impl Run for Code {
         session.output.print(&line)?;
         match made.left {
             Some(left) if self.next => {
-                let wait = made
-                    .from
-                    .map_or(0, |from| from.seconds_since(session.now().wall).max(0));
-                session
-                    .output
-                    .say(format_args!("valid in {wait} s, for {} s", left - wait));
+                let wait = made.from.map_or(0, |from| from.seconds_since(session.now().wall).max(0));
+                session.output.say(format_args!("valid in {wait} s, for {} s", left - wait));
             }
             Some(left) => session.output.say(format_args!("{left} s left")),
             None => session.output.say("a counter code: it is not shown again"),
@@ -115,10 +111,7 @@ impl Code {
             let option = if self.next { "--next" } else { "--min" };
             return Err(Failure::new(
                 Exit::Usage,
-                format!(
-                    "{option} is for codes by time, and \"{}\" has counter codes",
-                    label(account)
-                ),
+                format!("{option} is for codes by time, and \"{}\" has counter codes", label(account)),
             ));
         }
         let committed = store.commit(&[Change::Advance(account.id)], session.now().wall)?;
@@ -128,18 +121,10 @@ impl Code {
                 Durability::Durable => "the vault did not give one".to_owned(),
                 Durability::Unsure(why) => why.clone(),
             };
-            return Err(
-                Failure::other(format!("no code: the counter may not be on the disk: {why}"))
-                    .hint("try again; sites accept a code after one that was skipped"),
-            );
+            return Err(Failure::other(format!("no code: the counter may not be on the disk: {why}"))
+                .hint("try again; sites accept a code after one that was skipped"));
         };
-        Ok(Made {
-            code: account.otp.code_at(*counter),
-            next: None,
-            from: None,
-            until: None,
-            left: None,
-        })
+        Ok(Made { code: account.otp.code_at(*counter), next: None, from: None, until: None, left: None })
     }
 
     fn by_time(&self, session: &Session, account: &Account) -> Result<Made, Failure> {
@@ -151,10 +136,7 @@ impl Code {
             if min > period {
                 return Err(Failure::new(
                     Exit::Usage,
-                    format!(
-                        "a code of \"{}\" is valid for {period} seconds only",
-                        label(account)
-                    ),
+                    format!("a code of \"{}\" is valid for {period} seconds only", label(account)),
                 ));
             }
             if otp.seconds_left(at).is_some_and(|left| left < min) {
@@ -205,10 +187,7 @@ fn document(account: &Account, id: &str, made: &Made, fixed: bool) -> Zeroizing<
             ClockTruth::Synchronised { within_ms } => within_ms,
             ClockTruth::NotChecked | ClockTruth::NotSynchronised => None,
         };
-        Clock {
-            synchronised: truth.is_synchronised(),
-            max_error_ms,
-        }
+        Clock { synchronised: truth.is_synchronised(), max_error_ms }
     });
     json(&Document {
         v: 1,

@@ -55,27 +55,15 @@ struct Document<'a> {
 
 impl Check {
     fn bad(name: &'static str, says: impl Into<String>) -> Self {
-        Self {
-            name,
-            state: State::Bad,
-            says: says.into(),
-        }
+        Self { name, state: State::Bad, says: says.into() }
     }
 
     fn good(name: &'static str, says: impl Into<String>) -> Self {
-        Self {
-            name,
-            state: State::Good,
-            says: says.into(),
-        }
+        Self { name, state: State::Good, says: says.into() }
     }
 
     fn note(name: &'static str, says: impl Into<String>) -> Self {
-        Self {
-            name,
-            state: State::Note,
-            says: says.into(),
-        }
+        Self { name, state: State::Note, says: says.into() }
     }
 }
 
@@ -88,22 +76,14 @@ impl Run for Doctor {
         checks.push(memory());
         let bad = checks.iter().filter(|check| check.state == State::Bad).count();
         let text = if session.options.json {
-            json(&Document {
-                v: 1,
-                ok: bad == 0,
-                checks: &checks,
-            })
-            .to_string()
+            json(&Document { v: 1, ok: bad == 0, checks: &checks }).to_string()
         } else {
             checks.iter().map(line).collect()
         };
         session.output.print(&text)?;
         match bad {
             0 => Ok(()),
-            1 => Err(Failure::new(
-                if lost { Exit::Vault } else { Exit::Other },
-                "one thing is bad",
-            )),
+            1 => Err(Failure::new(if lost { Exit::Vault } else { Exit::Other }, "one thing is bad")),
             _ => Err(Failure::new(
                 if lost { Exit::Vault } else { Exit::Other },
                 format!("{bad} things are bad"),
@@ -118,11 +98,7 @@ fn line(check: &Check) -> String {
         State::Good => "good",
         State::Note => "note",
     };
-    format!(
-        "{}  {state}  {}\n",
-        visible(check.name).pad(NAMES),
-        visible(&check.says)
-    )
+    format!("{}  {state}  {}\n", visible(check.name).pad(NAMES), visible(&check.says))
 }
 
 fn clock() -> Check {
@@ -137,9 +113,9 @@ fn clock() -> Check {
             "not kept right by the network, so codes may be refused; `timedatectl set-ntp true` mends that",
         ),
         ClockTruth::Synchronised { within_ms: None } => Check::good(name, "kept right by the network"),
-        ClockTruth::Synchronised {
-            within_ms: Some(within),
-        } => Check::good(name, format!("kept right by the network, to {within} ms")),
+        ClockTruth::Synchronised { within_ms: Some(within) } => {
+            Check::good(name, format!("kept right by the network, to {within} ms"))
+        }
     }
 }
 
@@ -148,17 +124,11 @@ fn clipboard(session: &Session) -> Check {
     let wanted = session.environment.clipboard.as_deref();
     let Some(via) = wanted.map_or(Some(Via::Auto), Via::from_name) else {
         let names: Vec<&str> = Via::NAMES.iter().map(|(name, _)| *name).collect();
-        return Check::bad(
-            name,
-            format!("TWOLOCK_CLIPBOARD is not one of {}", names.join(", ")),
-        );
+        return Check::bad(name, format!("TWOLOCK_CLIPBOARD is not one of {}", names.join(", ")));
     };
     let surroundings = Surroundings::look(&session.environment);
     if surroundings.tmux_out_of_reach {
-        return Check::note(
-            name,
-            "inside a tmux that cannot be asked; whether a copy arrives is not known",
-        );
+        return Check::note(name, "inside a tmux that cannot be asked; whether a copy arrives is not known");
     }
     let routes = plan(via, &surroundings);
     match routes.as_slice() {
@@ -170,12 +140,7 @@ fn clipboard(session: &Session) -> Check {
                 says.push_str(", else ");
                 says.push_str(way(*route));
             }
-            match surroundings
-                .tmux
-                .as_ref()
-                .filter(|_| *first == Route::Tmux)
-                .and_then(doubt)
-            {
+            match surroundings.tmux.as_ref().filter(|_| *first == Route::Tmux).and_then(doubt) {
                 Some(doubt) => Check::note(name, format!("{says}; {doubt}")),
                 None => Check::good(name, says),
             }
@@ -240,18 +205,13 @@ fn vault(session: &Session) -> (Check, bool) {
     let (name, place) = ("vault", session.paths.short(session.place.dir()));
     match Store::presence(&session.place) {
         Err(error) => (Check::bad(name, error.to_string()), true),
-        Ok(Presence::Missing) => (
-            Check::note(name, format!("none in {place} yet; `twolock init` makes one")),
-            false,
-        ),
+        Ok(Presence::Missing) => {
+            (Check::note(name, format!("none in {place} yet; `twolock init` makes one")), false)
+        }
         Ok(Presence::Present) => (Check::good(name, place.to_string()), false),
-        Ok(Presence::Unfinished) => (
-            Check::note(
-                name,
-                format!("begun in {place} and not finished; `twolock init` goes on"),
-            ),
-            false,
-        ),
+        Ok(Presence::Unfinished) => {
+            (Check::note(name, format!("begun in {place} and not finished; `twolock init` goes on")), false)
+        }
         Ok(Presence::Vanished { generation }) => {
             let says =
                 format!("gone from {place}, where it was saved {generation} times; put it back from a copy");
@@ -306,10 +266,7 @@ fn backups(session: &Session) -> Check {
             None => Check::note(name, "none yet; an edit keeps the state before it"),
             Some(newest) => {
                 let (count, day) = (backups.len(), date(newest.when, &local_zone()));
-                Check::good(
-                    name,
-                    format!("{count} earlier states, the newest of {day}; on this disk only"),
-                )
+                Check::good(name, format!("{count} earlier states, the newest of {day}; on this disk only"))
             }
         },
     }

@@ -60,17 +60,11 @@ impl Run for Init {
             std::path::absolute(session.place.dir()).unwrap_or_else(|_| session.place.dir().to_owned());
         let directory = directory.to_string_lossy();
         if session.options.json {
-            return session.output.print(&json(&Document {
-                v: 1,
-                vault: &directory,
-            }));
+            return session.output.print(&json(&Document { v: 1, vault: &directory }));
         }
         // A script wants the path itself, a person must not be tricked by it.
-        let shown = if session.output.is_terminal() {
-            visible(&directory).into()
-        } else {
-            directory.into_owned()
-        };
+        let shown =
+            if session.output.is_terminal() { visible(&directory).into() } else { directory.into_owned() };
         session.output.print(&format!("{shown}\n"))
     }
 }
@@ -78,12 +72,8 @@ impl Run for Init {
 impl Init {
     /// Makes sure that there is nothing to be overwritten; says whether an earlier `init` was broken off.
     fn is_unfinished(&self, session: &Session) -> Result<bool, Failure> {
-        let is_vanished = || {
-            Ok::<_, Failure>(matches!(
-                Store::presence(&session.place)?,
-                Presence::Vanished { .. }
-            ))
-        };
+        let is_vanished =
+            || Ok::<_, Failure>(matches!(Store::presence(&session.place)?, Presence::Vanished { .. }));
         if self.anew && is_vanished()? {
             Store::forget(&session.place)?;
             if is_vanished()? {
@@ -97,10 +87,7 @@ impl Init {
         }
         match Store::presence(&session.place)? {
             Presence::Missing => Ok(false),
-            Presence::Present => Err(StoreError::Exists {
-                path: session.place.vault_file(),
-            }
-            .into()),
+            Presence::Present => Err(StoreError::Exists { path: session.place.vault_file() }.into()),
             Presence::Unfinished => Ok(true),
             Presence::Vanished { generation } => Err(session.vanished(generation)),
         }
@@ -110,16 +97,10 @@ impl Init {
 /// Returns the new passphrase; typed ones are asked for twice.
 fn passphrase(session: &Session, unfinished: bool) -> Result<Passphrase, Failure> {
     if let Some(passphrase) = session.given_passphrase()? {
-        return if passphrase.reveal().is_empty() {
-            Err(empty())
-        } else {
-            Ok(passphrase)
-        };
+        return if passphrase.reveal().is_empty() { Err(empty()) } else { Ok(passphrase) };
     }
     if unfinished {
-        session
-            .output
-            .say("A vault was begun here and not finished; its passphrase finishes it.");
+        session.output.say("A vault was begun here and not finished; its passphrase finishes it.");
         return Ok(Passphrase::new(session.ask_hidden("Passphrase: ")?));
     }
     let first = session.ask_hidden("New passphrase: ")?;
@@ -128,11 +109,7 @@ fn passphrase(session: &Session, unfinished: bool) -> Result<Passphrase, Failure
     }
     let second = session.ask_hidden("The same again: ")?;
     let (first, second) = (Passphrase::new(first), Passphrase::new(second));
-    if first == second {
-        Ok(first)
-    } else {
-        Err(Failure::new(Exit::Other, "the two passphrases differ"))
-    }
+    if first == second { Ok(first) } else { Err(Failure::new(Exit::Other, "the two passphrases differ")) }
 }
 
 fn empty() -> Failure {

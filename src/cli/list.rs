@@ -68,10 +68,7 @@ impl Run for List {
             all.sort_by_key(|&index| !accounts[index].pinned);
             all
         } else {
-            find(accounts, &query)
-                .into_iter()
-                .map(|found| found.index)
-                .collect()
+            find(accounts, &query).into_iter().map(|found| found.index).collect()
         };
         if shown.is_empty() && !query.trim().is_empty() {
             return Err(unmatched(accounts, &closest(accounts, &query), &query));
@@ -84,45 +81,25 @@ impl Run for List {
         }
         let ids = short_ids(accounts);
         let at = session.now().wall;
-        let codes: Vec<Option<Code>> = shown
-            .iter()
-            .map(|&index| self.code(&accounts[index], at))
-            .collect();
+        let codes: Vec<Option<Code>> = shown.iter().map(|&index| self.code(&accounts[index], at)).collect();
         let text = if session.options.json {
             let rows = shown.iter().zip(&codes).map(|(&index, code)| Row {
                 account: Described::new(&accounts[index], &ids[index]),
                 code: code.as_ref().map(Code::reveal),
                 seconds_left: code.as_ref().and_then(|_| accounts[index].otp.seconds_left(at)),
             });
-            json(&Document {
-                v: 1,
-                accounts: rows.collect(),
-            })
+            json(&Document { v: 1, accounts: rows.collect() })
         } else if session.output.is_terminal() {
             if accounts.is_empty() {
-                session
-                    .output
-                    .say("There are no accounts yet. `twolock add NAME` adds one.");
+                session.output.say("There are no accounts yet. `twolock add NAME` adds one.");
             }
-            let rows: Vec<_> = shown
-                .iter()
-                .map(|&index| (&*ids[index], &accounts[index]))
-                .collect();
-            table(
-                &rows,
-                self.codes.then_some(&codes),
-                session.output.columns().unwrap_or(COLUMNS),
-            )
+            let rows: Vec<_> = shown.iter().map(|&index| (&*ids[index], &accounts[index])).collect();
+            table(&rows, self.codes.then_some(&codes), session.output.columns().unwrap_or(COLUMNS))
         } else {
             let mut lines = Zeroizing::new(String::with_capacity(shown.len() * 200));
             for (&index, code) in shown.iter().zip(&codes) {
                 let account = &accounts[index];
-                for cell in [
-                    ids[index].as_str(),
-                    account.name(),
-                    account.detail(),
-                    &account.group,
-                ] {
+                for cell in [ids[index].as_str(), account.name(), account.detail(), &account.group] {
                     lines.push_str(visible(cell).as_str());
                     lines.push('\t');
                 }
@@ -153,14 +130,7 @@ fn table(rows: &[(&str, &Account)], codes: Option<&Vec<Option<Code>>>, columns: 
     let cells: Vec<[Visible; 5]> = rows
         .iter()
         .map(|(id, account)| {
-            [
-                id,
-                account.name(),
-                account.detail(),
-                &account.group,
-                kind(&account.otp),
-            ]
-            .map(visible)
+            [id, account.name(), account.detail(), &account.group, kind(&account.otp)].map(visible)
         })
         .collect();
     let mut widths: Vec<usize> = (0..5)
@@ -171,18 +141,11 @@ fn table(rows: &[(&str, &Account)], codes: Option<&Vec<Option<Code>>>, columns: 
         .collect();
     // The code is the widest with its blank: ten digits in two groups.
     let code = codes.map_or(0, |codes| {
-        let widest = codes
-            .iter()
-            .flatten()
-            .map(|code| code.grouped().len())
-            .max()
-            .unwrap_or(0);
+        let widest = codes.iter().flatten().map(|code| code.grouped().len()).max().unwrap_or(0);
         widest.max("CODE".len()) + GAP
     });
     while widths.iter().sum::<usize>() + GAP * 4 + code > columns {
-        let widest = (1..4)
-            .max_by_key(|&column| widths[column])
-            .expect("three columns hold names");
+        let widest = (1..4).max_by_key(|&column| widths[column]).expect("three columns hold names");
         if widths[widest] <= NARROWEST {
             break;
         }
@@ -196,13 +159,7 @@ fn table(rows: &[(&str, &Account)], codes: Option<&Vec<Option<Code>>>, columns: 
     line(&mut text, &titles[..5], &widths, codes.map(|_| "CODE"), columns);
     for (index, row) in cells.iter().enumerate() {
         let grouped = codes.map(|codes| codes[index].as_ref().map(Code::grouped).unwrap_or_default());
-        line(
-            &mut text,
-            row,
-            &widths,
-            grouped.as_ref().map(|code| code.as_str()),
-            columns,
-        );
+        line(&mut text, row, &widths, grouped.as_ref().map(|code| code.as_str()), columns);
     }
     text
 }
@@ -243,10 +200,8 @@ mod tests {
 
     #[track_caller]
     fn check(columns: usize, expected: &str) {
-        let (one, two) = (
-            account("GitHub", "alice@example.com"),
-            account("\u{1b}[2J\u{6771}\u{4eac}", "bob"),
-        );
+        let (one, two) =
+            (account("GitHub", "alice@example.com"), account("\u{1b}[2J\u{6771}\u{4eac}", "bob"));
         assert_eq!(*table(&[("3f", &one), ("a1", &two)], None, columns), expected);
     }
 

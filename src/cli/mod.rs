@@ -106,34 +106,19 @@ pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Reques
         Err(error) if usage::is_text(&error) => {
             let text = error.render();
             let coloured = usage::colours(arguments, environment);
-            return Ok(Request::Text(if coloured {
-                text.ansi().to_string()
-            } else {
-                text.to_string()
-            }));
+            return Ok(Request::Text(if coloured { text.ansi().to_string() } else { text.to_string() }));
         }
         Err(error) => return Err(usage::failure(&error)),
     };
     let read = |error| usage::failure(&error);
     let Some((name, inner)) = matches.subcommand() else {
         let options = Options::from_arg_matches(&matches).map_err(read)?;
-        return Ok(Request::List(
-            List::from_arg_matches(&matches).map_err(read)?,
-            options,
-        ));
+        return Ok(Request::List(List::from_arg_matches(&matches).map_err(read)?, options));
     };
-    let verb = VERBS
-        .iter()
-        .find(|verb| verb.name == name)
-        .expect("only the verbs of the list are understood");
+    let verb =
+        VERBS.iter().find(|verb| verb.name == name).expect("only the verbs of the list are understood");
     let options = Options::from_arg_matches(inner).map_err(read)?;
-    Ok(Request::Verb(
-        Call {
-            verb,
-            matches: inner.clone(),
-        },
-        options,
-    ))
+    Ok(Request::Verb(Call { verb, matches: inner.clone() }, options))
 }
 
 /// Prints a failure to standard error: the one place that does. `json` is for programs.
@@ -147,10 +132,7 @@ pub fn report(failure: &Failure, json: bool) {
 
 /// Says whether errors have to be JSON, also where the arguments are not understood.
 pub fn wants_json(arguments: &[OsString]) -> bool {
-    arguments
-        .iter()
-        .take_while(|argument| *argument != "--")
-        .any(|argument| argument == "--json")
+    arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
 
 fn command() -> Command {
@@ -186,35 +168,22 @@ mod tests {
     fn the_verbs_are_in_order_and_each_begins_with_two_examples() {
         assert!(VERBS.is_sorted_by_key(|verb| verb.name));
         for verb in command().get_subcommands() {
-            let examples = verb
-                .get_before_help()
-                .map(ToString::to_string)
-                .unwrap_or_default();
+            let examples = verb.get_before_help().map(ToString::to_string).unwrap_or_default();
             let name = format!("\n  twolock {}", verb.get_name());
             let pipes = format!("| twolock {}", verb.get_name());
             let count = examples.matches(&name).count() + examples.matches(&pipes).count();
-            assert!(
-                examples.starts_with("Examples:\n") && count >= 2,
-                "{}: {examples}",
-                verb.get_name()
-            );
+            assert!(examples.starts_with("Examples:\n") && count >= 2, "{}: {examples}", verb.get_name());
         }
     }
 
     #[test]
     fn no_option_takes_a_secret() {
         let names = |command: &Command| {
-            command
-                .get_arguments()
-                .filter_map(|arg| arg.get_long().map(str::to_owned))
-                .collect::<Vec<_>>()
+            command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned)).collect::<Vec<_>>()
         };
         let all = command();
         for name in all.get_subcommands().flat_map(names).chain(names(&all)) {
-            assert!(
-                !["key", "passphrase", "password", "pin", "secret", "uri"].contains(&&*name),
-                "--{name}"
-            );
+            assert!(!["key", "passphrase", "password", "pin", "secret", "uri"].contains(&&*name), "--{name}");
         }
     }
 }

@@ -38,10 +38,7 @@ impl Output {
                 self.closed = true;
                 Ok(())
             }
-            Err(error) => Err(Failure::other(format!(
-                "cannot write to standard output: {}",
-                reason(&error)
-            ))),
+            Err(error) => Err(Failure::other(format!("cannot write to standard output: {}", reason(&error)))),
         }
     }
 
@@ -89,9 +86,7 @@ pub(super) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// Returns a document as one line of JSON.
@@ -124,19 +119,13 @@ mod tests {
     fn json_keeps_the_data_and_no_character_that_steers_a_terminal() {
         let hostile = "caf\u{e9} \u{202e}gnp.exe \u{1b}[2J \u{9b}2J \u{200b} \u{e0041} \u{1f511} \"\\\n";
         let line = json(&hostile);
-        assert_eq!(
-            serde_json::from_str::<String>(&line).expect("a line of JSON"),
-            hostile
-        );
+        assert_eq!(serde_json::from_str::<String>(&line).expect("a line of JSON"), hostile);
         assert!(line.contains("caf\u{e9}") && line.contains("\\u202e") && line.contains("\\u009b"));
         assert!(line.trim_end().chars().all(|letter| !letter.is_control()));
     }
 
     #[test]
     fn the_reason_of_the_system_becomes_part_of_a_sentence() {
-        assert_eq!(
-            reason(&io::Error::from_raw_os_error(28)),
-            "no space left on device"
-        );
+        assert_eq!(reason(&io::Error::from_raw_os_error(28)), "no space left on device");
     }
 }

@@ -63,21 +63,11 @@ impl Session {
                 Err(error) => return Err(Failure::new(Exit::Usage, error.to_string())),
             },
         };
-        let given = Given {
-            vault: options.vault.clone(),
-            ..Given::default()
-        };
+        let given = Given { vault: options.vault.clone(), ..Given::default() };
         let paths = Paths::find(&given, &environment)?;
         let place = Place::new(paths.vault.clone(), Some(paths.state.clone()));
         let output = Output::new(options.quiet);
-        Ok(Self {
-            clock,
-            environment,
-            options,
-            output,
-            paths,
-            place,
-        })
+        Ok(Self { clock, environment, options, output, paths, place })
     }
 
     /// Returns the time.
@@ -131,10 +121,8 @@ impl Session {
         if !self.options.no_input {
             return Ok(());
         }
-        Err(
-            Failure::new(Exit::Locked, "an answer is needed, and --no-input forbids asking")
-                .hint("give the passphrase with --passphrase-file FILE or --passphrase-fd N"),
-        )
+        Err(Failure::new(Exit::Locked, "an answer is needed, and --no-input forbids asking")
+            .hint("give the passphrase with --passphrase-file FILE or --passphrase-fd N"))
     }
 
     /// Returns the passphrase of the vault, asking for it if it did not come with the call.
@@ -185,8 +173,7 @@ impl Session {
     pub(super) fn commit(&self, store: &mut Store, changes: &[Change]) -> Result<Committed, Failure> {
         let committed = store.commit(changes, self.now().wall)?;
         if let Durability::Unsure(why) = &committed.durability {
-            self.output
-                .warn(format_args!("saved, but a power cut may take it back: {why}"));
+            self.output.warn(format_args!("saved, but a power cut may take it back: {why}"));
         }
         Ok(committed)
     }

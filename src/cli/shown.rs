@@ -17,12 +17,7 @@ pub(super) fn short_ids(accounts: &[Account]) -> Vec<String> {
     let mut lengths = vec![SHORTEST_ID; digits.len()];
     for pair in order.windows(2) {
         let (one, other) = (&digits[pair[0]], &digits[pair[1]]);
-        let shared = one
-            .bytes()
-            .rev()
-            .zip(other.bytes().rev())
-            .take_while(|(a, b)| a == b)
-            .count();
+        let shared = one.bytes().rev().zip(other.bytes().rev()).take_while(|(a, b)| a == b).count();
         for &index in pair {
             lengths[index] = lengths[index].max(shared + 1);
         }
@@ -102,13 +97,8 @@ mod tests {
 
     #[test]
     fn the_short_ids_are_those_of_the_vault() {
-        let randoms = [
-            [0; 10],
-            [1; 10],
-            [0, 0, 0, 0, 0, 0, 0, 0, 1, 0],
-            [9, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-            [2; 10],
-        ];
+        let randoms =
+            [[0; 10], [1; 10], [0, 0, 0, 0, 0, 0, 0, 0, 1, 0], [9, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2; 10]];
         let accounts: Vec<Account> = randoms
             .into_iter()
             .map(|random| {
@@ -130,9 +120,6 @@ mod tests {
         let named = |issuer, name| Account::new(id, issuer, name, otp.clone(), Timestamp::default());
         assert_eq!(label(&named("GitHub", "alice")).as_str(), "GitHub (alice)");
         assert_eq!(label(&named("", "alice")).as_str(), "alice");
-        assert_eq!(
-            label(&named("a\u{1b}[2J", "\u{202e}b")).as_str(),
-            "a\\u{1b}[2J (\\u{202e}b)"
-        );
+        assert_eq!(label(&named("a\u{1b}[2J", "\u{202e}b")).as_str(), "a\\u{1b}[2J (\\u{202e}b)");
     }
 }

@@ -12,15 +12,7 @@ use crate::failure::{Exit, Failure};
 use crate::system::environment::{Colours, Environment};
 
 /// Names of options that people try and that do not exist on purpose.
-const SECRETS: [&str; 7] = [
-    "--key",
-    "--passphrase",
-    "--password",
-    "--pin",
-    "--secret",
-    "--token",
-    "--uri",
-];
+const SECRETS: [&str; 7] = ["--key", "--passphrase", "--password", "--pin", "--secret", "--token", "--uri"];
 
 /// Returns the failure for a secret among the arguments.
 pub(super) fn secret() -> Failure {
@@ -42,9 +34,7 @@ pub(super) fn colours(arguments: &[OsString], environment: &Environment) -> bool
     let asked = |value: &str| {
         let joined = format!("--color={value}");
         arguments.iter().any(|argument| *argument == *joined)
-            || arguments
-                .windows(2)
-                .any(|pair| pair[0] == "--color" && pair[1] == value)
+            || arguments.windows(2).any(|pair| pair[0] == "--color" && pair[1] == value)
     };
     let usual =
         environment.colours_forced || (environment.colours != Colours::Off && io::stdout().is_terminal());
@@ -85,12 +75,7 @@ pub(super) fn failure(error: &clap::Error) -> Failure {
             Some(name) if name.starts_with('-') => failure(format!("there is no option {}", visible(name))),
             _ => failure("there is an argument too many".to_owned()),
         },
-        other => failure(
-            other
-                .as_str()
-                .unwrap_or("the arguments are not understood")
-                .to_owned(),
-        ),
+        other => failure(other.as_str().unwrap_or("the arguments are not understood").to_owned()),
     };
     let suggestion = words(error, ContextKind::SuggestedSubcommand)
         .or_else(|| words(error, ContextKind::SuggestedArg))
@@ -124,11 +109,7 @@ fn words(error: &clap::Error, kind: ContextKind) -> Option<String> {
 
 /// Returns the bare name of an argument: no value that hangs on it, only one letter of a cluster.
 fn plain(name: &str) -> String {
-    let name = name
-        .split(['=', ' '])
-        .next()
-        .unwrap_or(name)
-        .trim_matches(['<', '>', '[', ']', '.']);
+    let name = name.split(['=', ' ']).next().unwrap_or(name).trim_matches(['<', '>', '[', ']', '.']);
     if name.starts_with('-') && !name.starts_with("--") {
         name.chars().take(2).collect()
     } else {

@@ -5,6 +5,8 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::Kind;
+
 /// A code: 1 to 10 digits, or the letters of Steam and Yandex. Wiped when dropped; `Debug` does not show it.
 #[derive(Clone)]
 pub struct Code(Zeroizing<String>);
@@ -62,3 +64,37 @@ impl fmt::Debug for Code {
         f.write_str("Code(…)")
     }
 }
+
+/// Returns what was typed without blanks and dashes, in the case of the kind; nothing if a character is left that
+/// no code of the kind has. The length is not looked at, except that it is at most ten.
+pub(in crate::otp) fn tidy(kind: &Kind, typed: &str) -> Option<Zeroizing<String>> {
+    let mut code = Zeroizing::new(String::with_capacity(10));
+    for found in typed.chars() {
+        if found.is_whitespace() || found == '-' {
+            continue;
+        }
+        // Input methods of East Asia leave digits in full width.
+        let found = match found {
+            '\u{ff10}'..='\u{ff19}' => char::from_u32(u32::from(found) - 0xff10 + u32::from('0'))?,
+            _ => found,
+        };
+        let found = match kind {
+            Kind::Steam => found.to_ascii_uppercase(),
+            _ => found.to_ascii_lowercase(),
+        };
+        let fits = match kind {
+            Kind::Hotp { .. } | Kind::Totp { .. } => found.is_ascii_digit(),
+            Kind::Motp { .. } => found.is_ascii_hexdigit(),
+            Kind::Steam => STEAM.contains(found),
+            Kind::Yandex { .. } => found.is_ascii_lowercase(),
+        };
+        if !fits || code.len() == 10 {
+            return None;
+        }
+        code.push(found);
+    }
+    (!code.is_empty()).then_some(code)
+}
+
+/// The letters of Steam: none that is easily taken for another.
+const STEAM: &str = "23456789BCDFGHJKMNPQRTVWXY";

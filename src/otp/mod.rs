@@ -5,17 +5,28 @@
 
 mod code;
 mod diagnose;
+mod explain;
+mod finding;
+mod make;
+mod mistake;
+mod motp;
+mod percent;
 mod secret;
 mod time;
 mod uri;
 mod verify;
+mod write;
+mod yandex;
 
 use std::num::NonZeroU32;
 
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 pub use code::Code;
-pub use diagnose::{Advice, Finding, diagnose};
+pub use diagnose::diagnose;
+pub use explain::{Explanation, explain};
+pub use finding::{Ahead, Finding, Observation, Reading, Seen};
 pub use secret::{Secret, SecretError};
 pub use time::{Now, Timestamp};
 pub use uri::{Link, LinkError};
@@ -192,6 +203,54 @@ impl Otp {
     /// Returns the usual case: SHA-1, six digits, thirty seconds.
     pub fn totp(secret: Secret) -> Self {
         Self { secret, algorithm: Algorithm::Sha1, digits: Digits::SIX, kind: Kind::TOTP }
+    }
+
+    /// Returns a counter code: SHA-1, six digits; `counter` is the one of the next code.
+    pub fn hotp(secret: Secret, counter: u64) -> Self {
+        Self { kind: Kind::Hotp { counter }, ..Self::totp(secret) }
+    }
+
+    /// Returns a Mobile-OTP. The secret is the bytes that its hexadecimal digits spell.
+    pub fn motp(secret: Secret, pin: Secret) -> Self {
+        Self { kind: Kind::Motp { pin }, ..Self::totp(secret) }
+    }
+
+    /// Returns a Steam Guard.
+    pub fn steam(secret: Secret) -> Self {
+        Self { digits: Digits::FIVE, kind: Kind::Steam, ..Self::totp(secret) }
+    }
+
+    /// Returns a Yandex.Key. Only the first sixteen bytes of the secret count.
+    pub fn yandex(secret: Secret, pin: Secret) -> Self {
+        Self { secret, algorithm: Algorithm::Sha256, digits: Digits::EIGHT, kind: Kind::Yandex { pin } }
+    }
+
+    /// Returns how many characters a code has.
+    pub fn length(&self) -> usize {
+        match self.kind {
+            Kind::Hotp { .. } | Kind::Totp { .. } => usize::from(self.digits.get()),
+            Kind::Motp { .. } => 6,
+            Kind::Steam => 5,
+            Kind::Yandex { .. } => 8,
+        }
+    }
+
+    /// Returns the code of a counter or time step.
+    ///
+    /// There is one for every secret, every number of digits and every counter: it never panics.
+    pub fn code_at(&self, counter: u64) -> Code {
+        make::Maker::new(self).code_at(counter)
+    }
+
+    /// Returns a typed code in the form that codes are compared in: blanks and dashes dropped, the case of Steam,
+    /// mOTP and Yandex. Nothing if it cannot be a code of this kind: another length or other characters.
+    pub fn tidy(&self, typed: &str) -> Option<Zeroizing<String>> {
+        code::tidy(&self.kind, typed).filter(|code| code.len() == self.length())
+    }
+
+    /// Says whether there are so few codes that a chance hit among some thousand guesses has to be expected.
+    pub(in crate::otp) fn is_short(&self) -> bool {
+        matches!(self.kind, Kind::Hotp { .. } | Kind::Totp { .. }) && self.digits < Digits::SIX
     }
 
     /// Returns the period, or nothing for a counter code.

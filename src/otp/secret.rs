@@ -63,7 +63,7 @@ impl Secret {
             held += 5;
             if held >= 8 {
                 held -= 8;
-                bytes.push((bits >> held) as u8);
+                bytes.push(u8::try_from(bits >> held).expect("above the bits that are held stands one byte"));
                 bits &= (1 << held) - 1;
             }
         }

@@ -1,5 +1,7 @@
 //! The program without a world: `update` takes an event and answers with effects, `view` draws. Both are pure: no
 //! clock, no disk, no thread, so that a test can drive everything that a person can.
+//!
+//! Over 400 lines: what is everybody's - time, locking, undo, messages, the footer - is one state and one update.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
 use super::effect::Effect;
@@ -25,13 +28,13 @@ const LEAST: (u16, u16) = (32, 8);
 /// How many changes can be undone.
 const UNDOES: usize = 50;
 /// For how long the passphrase, once given, is not asked for again.
-const TRUST: Duration = Duration::from_secs(60);
+const TRUST: Duration = Duration::from_mins(1);
 /// For how long a message stays.
 const SAY: Duration = Duration::from_secs(8);
 /// The seconds before an automatic lock in which it is announced.
 const WARN: u64 = 15;
 /// How long usage counts wait before they are saved.
-const SAVE_USES: Duration = Duration::from_secs(60);
+const SAVE_USES: Duration = Duration::from_mins(1);
 
 /// What the program starts with.
 pub struct Start {
@@ -202,8 +205,7 @@ impl App {
             }
             Action::ToggleCodes => {
                 self.hide_codes = !self.hide_codes;
-                let text =
-                    if self.hide_codes { "Codes hidden. Enter still copies" } else { "Codes shown" };
+                let text = if self.hide_codes { "Codes hidden. Enter still copies" } else { "Codes shown" };
                 self.say(Note::plain(text));
             }
             Action::Took(id) => {
@@ -268,16 +270,21 @@ impl App {
                 self.offer(&Event::Done(Outcome::Refused(failure, changes, label)), effects);
             }
             Outcome::Notice(text) => self.say(Note::plain(text)),
-            Outcome::Trouble(failure) => self.say(Note::warning(failure.message)),
+            Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => {
+                self.say(Note::warning(failure.message))
+            }
             Outcome::Copied(Ok(text)) => self.say(Note::good(text)),
-            Outcome::Copied(Err(failure)) => self.say(Note::warning(failure.message)),
             Outcome::Confirmed(result) => {
                 if result.is_ok() {
                     self.trusted_since = Some(self.now.boot);
                 }
                 self.offer(&Event::Done(Outcome::Confirmed(result)), effects);
+                self.refresh();
             }
-            outcome @ (Outcome::Picture(_) | Outcome::PictureDeleted(_) | Outcome::Unlocked(Err(_))) => {
+            outcome @ (Outcome::Broken(..)
+            | Outcome::Picture(_)
+            | Outcome::PictureDeleted(_)
+            | Outcome::Unlocked(Err(_))) => {
                 self.offer(&Event::Done(outcome), effects);
             }
         }
@@ -346,9 +353,11 @@ impl App {
 
     fn touch(&mut self) {
         self.last_key = self.now.boot;
-        if self.note.as_ref().is_some_and(|(_, since)| {
-            self.now.boot.saturating_sub(*since) >= Duration::from_secs(3)
-        }) {
+        if self
+            .note
+            .as_ref()
+            .is_some_and(|(_, since)| self.now.boot.saturating_sub(*since) >= Duration::from_secs(3))
+        {
             self.note = None;
         }
     }
@@ -368,8 +377,7 @@ impl App {
     }
 
     fn cx(&self) -> Cx<'_> {
-        let trusted =
-            self.trusted_since.is_some_and(|since| self.now.boot.saturating_sub(since) < TRUST);
+        let trusted = self.trusted_since.is_some_and(|since| self.now.boot.saturating_sub(since) < TRUST);
         Cx {
             vault: &self.vault,
             now: self.now,
@@ -410,8 +418,11 @@ impl App {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return too_small(&cx, screen.as_ref(), area, buf);
         }
-        screen.view(&cx, body(area), buf);
+        screen.view(&cx, body(screen.as_ref(), area), buf);
         self.view_note(&cx, area, buf);
+        if screen.fills() {
+            return;
+        }
         footer(&cx, screen.as_ref(), area, buf);
     }
 
@@ -434,21 +445,22 @@ impl App {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return None;
         }
-        self.stack.last()?.cursor(&self.cx(), body(area))
+        let screen = self.stack.last()?;
+        screen.cursor(&self.cx(), body(screen.as_ref(), area))
     }
 }
 
 /// Returns the part of the window that belongs to the screen.
-fn body(area: Rect) -> Rect {
-    Rect { height: area.height - 2, ..area }
+fn body(screen: &dyn Screen, area: Rect) -> Rect {
+    if screen.fills() { area } else { Rect { height: area.height - 2, ..area } }
 }
 
 fn footer(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
     let row = Rect::new(area.x, area.y + area.height - 1, area.width, 1);
     let mut x = 1;
     for hint in screen.hints(cx) {
-        let key = hint.key.to_string();
-        let needed = u16::try_from(key.len() + 1 + hint.word.len()).unwrap_or(u16::MAX);
+        let key = hint.key.short(cx.theme.is_ascii());
+        let needed = u16::try_from(key.width() + 1 + hint.word.len()).unwrap_or(u16::MAX);
         if x + needed > area.width {
             continue;
         }
@@ -461,7 +473,8 @@ fn footer(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
 fn too_small(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
     let text = format!("Make the window a little larger: at least {} x {}.", LEAST.0, LEAST.1);
     let rows = widgets::wrap(buf, area, (0, 0), &text, Style::new());
-    let rest = Rect::new(area.x, area.y + rows.min(area.height), area.width, area.height.saturating_sub(rows));
+    let rest =
+        Rect::new(area.x, area.y + rows.min(area.height), area.width, area.height.saturating_sub(rows));
     screen.glance(cx, rest, buf);
 }
 

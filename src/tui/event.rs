@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::key::Key;
 use crate::failure::Failure;
+use crate::otp::Timestamp;
 use crate::vault::{AccountId, Change, Vault};
 
 /// One thing that happened.
@@ -25,6 +26,8 @@ pub enum Event {
 /// What came of an effect.
 #[derive(Debug)]
 pub enum Outcome {
+    /// The vault is not opened as it is, but there is a way.
+    Broken(Failure, Mend),
     /// The file holds the changes.
     Committed(Committed),
     /// The passphrase that was asked for again is right, or why not.
@@ -45,6 +48,15 @@ pub enum Outcome {
     Trouble(Failure),
     /// The vault is open, or why not.
     Unlocked(Result<Arc<Vault>, Failure>),
+}
+
+/// A way into a vault that is not opened as it is. Either choice is the user's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Mend {
+    /// A copy opens: of which generation, and when it was made.
+    Copy(u64, Timestamp),
+    /// The vault is whole, but older than one that was seen before.
+    Older,
 }
 
 /// A commit that went through.

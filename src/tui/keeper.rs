@@ -4,7 +4,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use super::event::{Committed, Outcome};
+use super::event::{Committed, Mend, Outcome};
 use crate::failure::Failure;
 use crate::otp::Timestamp;
 use crate::vault::{Backup, Change, Durability, Passphrase, Place, Store, StoreError, WorkFactor};
@@ -13,7 +13,7 @@ use crate::vault::{Backup, Change, Durability, Passphrase, Place, Store, StoreEr
 const LOOK: Duration = Duration::from_secs(5);
 
 /// Something for the keeper to do.
-pub enum Job {
+pub(super) enum Job {
     /// Open the vault although it is older than one that was seen before.
     AcceptOlder(Passphrase, Timestamp),
     /// Make changes.
@@ -31,7 +31,7 @@ pub enum Job {
 }
 
 /// Does jobs until nobody can ask for more.
-pub fn keep(jobs: &Receiver<Job>, place: &Place, work: WorkFactor, tell: impl Fn(Outcome)) {
+pub(super) fn keep(jobs: &Receiver<Job>, place: &Place, work: WorkFactor, tell: impl Fn(Outcome)) {
     let mut store: Option<Store> = None;
     let mut troubled = false;
     loop {
@@ -72,9 +72,10 @@ pub fn keep(jobs: &Receiver<Job>, place: &Place, work: WorkFactor, tell: impl Fn
                 }
             }
             Job::Restore(passphrase, at) => opened(&mut store, restore(place, &passphrase, at), &tell),
-            Job::Unlock(passphrase, at) => {
-                opened(&mut store, Store::unlock(place, &passphrase, at), &tell);
-            }
+            Job::Unlock(passphrase, at) => match Store::unlock(place, &passphrase, at) {
+                Err(error) => tell(broken(error, place, &passphrase)),
+                open => opened(&mut store, open, &tell),
+            },
         }
     }
 }
@@ -93,6 +94,25 @@ fn opened(store: &mut Option<Store>, result: Result<Store, StoreError>, tell: &i
     }
 }
 
+/// Looks for a way into a vault that did not open.
+fn broken(error: StoreError, place: &Place, passphrase: &Passphrase) -> Outcome {
+    let mend = match &error {
+        StoreError::Damaged { .. } | StoreError::NotAVault { .. } => {
+            match Store::newest_good_backup(place, passphrase) {
+                Ok(newest) => newest.map(|(backup, _)| Mend::Copy(backup.generation, backup.when)),
+                // The first error says what is wrong; this one only that there is no way round it.
+                Err(_) => None,
+            }
+        }
+        StoreError::RolledBack { .. } => Some(Mend::Older),
+        _ => None,
+    };
+    match mend {
+        Some(mend) => Outcome::Broken(error.into(), mend),
+        None => Outcome::Unlocked(Err(error.into())),
+    }
+}
+
 fn restore(place: &Place, passphrase: &Passphrase, at: Timestamp) -> Result<Store, StoreError> {
     let newest: Option<Backup> = Store::newest_good_backup(place, passphrase)?.map(|(backup, _)| backup);
     match newest {
@@ -101,12 +121,7 @@ fn restore(place: &Place, passphrase: &Passphrase, at: Timestamp) -> Result<Stor
     }
 }
 
-fn commit(
-    store: Option<&mut Store>,
-    changes: Vec<Change>,
-    undoes: Option<String>,
-    at: Timestamp,
-) -> Outcome {
+fn commit(store: Option<&mut Store>, changes: Vec<Change>, undoes: Option<String>, at: Timestamp) -> Outcome {
     let Some(store) = store else {
         return Outcome::Refused(Failure::locked("the vault is locked"), changes, undoes);
     };

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-
 /// A key that means something to the program. Keys with Alt, and releases, are none.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Key {
@@ -44,36 +42,6 @@ pub enum Key {
 }
 
 impl Key {
-    /// Returns the key of a terminal event, if it is one of ours.
-    pub fn from_event(event: KeyEvent) -> Option<Self> {
-        if event.kind == KeyEventKind::Release || event.modifiers.contains(KeyModifiers::ALT) {
-            return None;
-        }
-        Some(match event.code {
-            KeyCode::BackTab => Self::BackTab,
-            KeyCode::Backspace => Self::Backspace,
-            KeyCode::Char('h') if event.modifiers.contains(KeyModifiers::CONTROL) => Self::Backspace,
-            KeyCode::Char(c) if event.modifiers.contains(KeyModifiers::CONTROL) => {
-                Self::Ctrl(c.to_ascii_lowercase())
-            }
-            KeyCode::Char(c) => Self::Char(c),
-            KeyCode::Delete => Self::Delete,
-            KeyCode::Down => Self::Down,
-            KeyCode::End => Self::End,
-            KeyCode::Enter => Self::Enter,
-            KeyCode::Esc => Self::Esc,
-            KeyCode::F(n) => Self::F(n),
-            KeyCode::Home => Self::Home,
-            KeyCode::Left => Self::Left,
-            KeyCode::PageDown => Self::PageDown,
-            KeyCode::PageUp => Self::PageUp,
-            KeyCode::Right => Self::Right,
-            KeyCode::Tab => Self::Tab,
-            KeyCode::Up => Self::Up,
-            _ => return None,
-        })
-    }
-
     /// Reads keys as tests write them: `git<down><enter>^c`; `<<` is a `<`.
     pub fn spell(text: &str) -> Option<Vec<Self>> {
         let mut keys = Vec::new();
@@ -99,6 +67,17 @@ impl Key {
             });
         }
         Some(keys)
+    }
+
+    /// Returns the key as the footer shows it: arrows as arrows, where the terminal has them.
+    pub fn short(self, ascii: bool) -> String {
+        match self {
+            Self::Down if !ascii => "↓".to_owned(),
+            Self::Left if !ascii => "←".to_owned(),
+            Self::Right if !ascii => "→".to_owned(),
+            Self::Up if !ascii => "↑".to_owned(),
+            key => key.to_string(),
+        }
     }
 
     fn named(name: &str) -> Option<Self> {

@@ -26,6 +26,7 @@ pub mod app;
 pub mod binding;
 pub mod effect;
 pub mod event;
+mod input;
 mod keeper;
 pub mod key;
 pub mod runtime;

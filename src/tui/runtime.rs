@@ -3,27 +3,31 @@
 //! Input, the keeper and the signals send into one channel; the main thread sleeps on it until the picture would
 //! change by itself. Locking does not trust anybody to wipe everything: the program becomes itself anew, so that
 //! the whole address space goes, with every copy that a library may have made.
+//!
+//! Over 400 lines, so that everything the UI does to the world can be read in one place.
 #![expect(clippy::disallowed_methods, reason = "threads and the end of the process belong here")]
 
 use std::ffi::OsString;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use crossterm::event as input;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::app::{App, Start};
 use super::effect::{Copied, Effect, Picture};
 use super::event::{Event, Outcome};
+use super::input::Input;
 use super::keeper::{Job, keep};
-use super::key::Key;
 use super::screen::{Facts, Note, Screen};
 use super::terminal::{self, Canvas};
 use super::theme::Theme;
@@ -31,15 +35,23 @@ use crate::exchange::picture::read_codes;
 use crate::failure::Failure;
 use crate::system::clipboard::Clipboard;
 use crate::system::clock::Clock;
-use crate::system::paths;
+use crate::system::paths::Paths;
 use crate::vault::{Passphrase, Place, WorkFactor};
 
 /// Says to the program that it became itself by locking: it must not unlock by itself.
 pub const RELOCKED: &str = "TWOLOCK_RELOCKED";
-/// So many printable keys at once were not typed by a person: they are a paste from a terminal that marks none.
-const BURST: usize = 8;
+/// For how long the rest of a key is waited for, which a slow line may send in pieces.
+const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
+/// For how long the rest of a paste is waited for.
+const PASTE_PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 /// For how long a save may keep the program from locking or ending.
 const DRAIN: Duration = Duration::from_secs(5);
+/// The largest picture that is read, in bytes.
+const LARGEST_PICTURE: u64 = 16 << 20;
+/// After a copy to the desktop, the time after which it is cleared, if it is still ours.
+const CLEAR_AFTER: Duration = Duration::from_secs(30);
+/// After a copy through tmux, the time after which what tmux kept of it is deleted.
+const SETTLE_AFTER: Duration = Duration::from_secs(1);
 /// After a signal that ends the program, the time after which it ends by force.
 const FORCE: Duration = Duration::from_millis(1500);
 
@@ -57,6 +69,8 @@ pub struct Settings {
     pub lock_after: Duration,
     /// What is said at first.
     pub note: Option<Note>,
+    /// Where things are.
+    pub paths: Paths,
     /// The passphrase, if it came with the call.
     pub passphrase: Option<Passphrase>,
     /// The vault.
@@ -81,7 +95,6 @@ pub enum Ending {
 enum Message {
     Event(Event),
     Gone,
-    Resized,
     Signal(i32),
 }
 
@@ -96,8 +109,10 @@ struct Runtime {
     canvas: Canvas,
     clipboard: Clipboard,
     clock: Box<dyn Clock>,
+    clear_at: Option<Duration>,
     jobs: Sender<Job>,
     messages: Receiver<Message>,
+    paths: Paths,
     sender: Sender<Message>,
 }
 
@@ -132,8 +147,10 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
         canvas: Canvas::new(),
         clipboard: settings.clipboard,
         clock: settings.clock,
+        clear_at: None,
         jobs,
         messages,
+        paths: settings.paths,
         sender,
     };
     if let Some(passphrase) = settings.passphrase {
@@ -160,9 +177,14 @@ impl Runtime {
             if let Err(error) = drawn {
                 // The terminal is gone; there is nobody to tell but the exit code.
                 self.drain();
-                return if error.kind() == io::ErrorKind::Interrupted { Err(error) } else { Ok(Ending::Signal(SIGHUP)) };
+                return if error.kind() == io::ErrorKind::Interrupted {
+                    Err(error)
+                } else {
+                    Ok(Ending::Signal(SIGHUP))
+                };
             }
-            let first = match self.app.wakes_in() {
+            self.tidy_clipboard();
+            let first = match self.next_wake() {
                 Some(wait) => match self.messages.recv_timeout(wait) {
                     Ok(message) => message,
                     Err(RecvTimeoutError::Timeout) => Message::Event(Event::Tick),
@@ -199,12 +221,13 @@ impl Runtime {
                 self.drain();
                 return Ok(Next::End(Ending::Signal(SIGHUP)));
             }
-            Message::Resized => {}
+            // The next frame asks for the size.
+            Message::Signal(SIGWINCH) => {}
             Message::Signal(SIGCONT) => self.canvas.forget(),
             Message::Signal(SIGTSTP) => self.suspend()?,
             Message::Signal(signal) => {
                 self.drain();
-                self.clipboard.clear_if_ours();
+                self.forget_clipboard();
                 return Ok(Next::End(Ending::Signal(signal)));
             }
         }
@@ -221,10 +244,10 @@ impl Runtime {
             Effect::Copy(copied) => self.copy(&copied),
             Effect::Create(passphrase) => self.ask(Job::Create(passphrase, at)),
             Effect::DeletePicture(path) => {
-                let path = paths::expand(&path);
-                let result = std::fs::remove_file(&path)
-                    .map(|()| path.clone())
-                    .map_err(|error| Failure::file("delete", &path, &error));
+                let result = self.place_of(&path).and_then(|path| {
+                    let deleted = std::fs::remove_file(&path);
+                    deleted.map_err(|error| Failure::file("delete", &path, &error)).map(|()| path)
+                });
                 self.tell(Outcome::PictureDeleted(result));
             }
             Effect::Lock => return self.lock(),
@@ -234,8 +257,12 @@ impl Runtime {
             }
             Effect::ReadPicture(picture) => {
                 let sender = self.sender.clone();
+                let source = match picture {
+                    Picture::Bytes(bytes) => Ok(Source::Bytes(bytes)),
+                    Picture::File(typed) => self.place_of(&typed).map(Source::File),
+                };
                 start("picture", move || {
-                    let outcome = Outcome::Picture(read_picture(picture));
+                    let outcome = Outcome::Picture(source.and_then(read_picture));
                     drop(sender.send(Message::Event(Event::Done(outcome))));
                 })
                 .map_err(|failure| io::Error::other(failure.message))?;
@@ -249,7 +276,8 @@ impl Runtime {
 
     fn ask(&mut self, job: Job) {
         if self.jobs.send(job).is_err() {
-            let failure = Failure::other("the part of the program that keeps the vault has ended; start it again");
+            let failure =
+                Failure::other("the part of the program that keeps the vault has ended; start it again");
             self.tell(Outcome::Trouble(failure));
         }
     }
@@ -260,14 +288,68 @@ impl Runtime {
     }
 
     fn copy(&mut self, copied: &Copied) {
-        let canvas = &mut self.canvas;
-        let sent = self.clipboard.copy(copied.code.reveal(), &mut |bytes| canvas.send(bytes));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(256));
+        let sent = self.clipboard.copy(copied.code.reveal(), &mut *bytes);
+        let written = self.canvas.send(&bytes);
         let code = if copied.hidden { Zeroizing::new("the code".to_owned()) } else { copied.code.grouped() };
-        let outcome = match sent {
-            Ok(sent) => Ok(format!("{}", sent.sentence(&code, &copied.about))),
-            Err(error) => Err(Failure::from(error)),
+        let outcome = match (sent, written) {
+            (Ok(sent), Ok(())) => {
+                let after = if self.clipboard.is_unsettled() { SETTLE_AFTER } else { CLEAR_AFTER };
+                self.clear_at = Some(self.clock.now().boot + after);
+                let mut text = format!("{} · {}", sent.say(&code), copied.about);
+                if let Some(advice) = sent.advice() {
+                    text.push_str(". ");
+                    text.push_str(&advice);
+                }
+                Ok(text)
+            }
+            (Ok(_), Err(error)) => Err(Failure::terminal(&error)),
+            (Err(error), _) => {
+                let failure = Failure::from(error);
+                let text = format!(
+                    "{} reads {}. It was not copied: {}",
+                    copied.about,
+                    code.as_str(),
+                    failure.message
+                );
+                Err(Failure { message: text, ..failure })
+            }
         };
         self.tell(Outcome::Copied(outcome));
+    }
+
+    /// Takes back what was left on the way of a copy, when its time has come.
+    fn tidy_clipboard(&mut self) {
+        if self.clear_at.is_none_or(|at| self.clock.now().boot < at) {
+            return;
+        }
+        self.clear_at = None;
+        let result = if self.clipboard.is_unsettled() {
+            self.clipboard.settle()
+        } else {
+            self.clipboard.clear_if_ours()
+        };
+        if let Err(error) = result {
+            self.tell(Outcome::Trouble(error.into()));
+        }
+    }
+
+    /// Returns the time until something is due, of the picture or of the clipboard.
+    fn next_wake(&self) -> Option<Duration> {
+        let clear = self.clear_at.map(|at| at.saturating_sub(self.clock.now().boot));
+        match (self.app.wakes_in(), clear) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
+    }
+
+    fn place_of(&self, typed: &str) -> Result<PathBuf, Failure> {
+        Ok(self.paths.expand(Path::new(typed))?)
+    }
+
+    /// Leaves nothing of ours on the clipboard. That it could not be cleared is no reason not to lock or end.
+    fn forget_clipboard(&mut self) {
+        drop(self.clipboard.clear_if_ours());
     }
 
     /// Waits until the keeper has done what it was asked for, but not for ever.
@@ -275,13 +357,13 @@ impl Runtime {
         let (done, drained) = channel();
         if self.jobs.send(Job::Drain(done)).is_ok() {
             // Too late is answered like done: the disk hangs, and waiting longer helps nobody.
-            drop(drained.recv_timeout(DRAIN));
+            let (Ok(()) | Err(_)) = drained.recv_timeout(DRAIN);
         }
     }
 
     fn lock(&mut self) -> io::Result<Next> {
         self.drain();
-        self.clipboard.clear_if_ours();
+        self.forget_clipboard();
         terminal::hand_over()?;
         let error = match std::env::current_exe() {
             Ok(program) => Command::new(program).args(&self.arguments).env(RELOCKED, "1").exec(),
@@ -298,7 +380,9 @@ impl Runtime {
         terminal::enter()?;
         self.canvas.forget();
         // The idle time went on: the lock is looked at before anything is drawn.
-        self.sender.send(Message::Event(Event::Tick)).map_err(|_| io::Error::other("the program is ending"))?;
+        self.sender
+            .send(Message::Event(Event::Tick))
+            .map_err(|_| io::Error::other("the program is ending"))?;
         let effects = self.app.update(Event::Tick, self.clock.now());
         for effect in effects {
             self.perform(effect)?;
@@ -314,7 +398,7 @@ fn start(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Failure
 
 /// Sends signals into the channel; one that ends the program also ends it by force, should the loop be stuck.
 fn listen(sender: Sender<Message>) -> Result<(), Failure> {
-    let mut signals = Signals::new([SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP])
+    let mut signals = Signals::new([SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH])
         .map_err(|error| Failure::other(format!("cannot listen to signals: {error}")))?;
     start("signals", move || {
         for signal in signals.forever() {
@@ -330,76 +414,64 @@ fn listen(sender: Sender<Message>) -> Result<(), Failure> {
 
 /// Reads the terminal until it is gone.
 fn read_input(sender: &Sender<Message>) {
-    let mut burst: Vec<input::Event> = Vec::new();
+    let mut input = Input::default();
+    let mut bytes = Zeroizing::new(vec![0; 1 << 16]);
+    let stdin = rustix::stdio::stdin();
     loop {
-        let read = input::read();
-        let Ok(event) = read else {
-            drop(sender.send(Message::Gone));
-            return;
+        let patience = match (input.waits(), input.pastes()) {
+            (false, _) => None,
+            (true, false) => Some(&PATIENCE),
+            (true, true) => Some(&PASTE_PATIENCE),
         };
-        burst.push(event);
-        while burst.len() < 1 << 16 && input::poll(Duration::ZERO).unwrap_or(false) {
-            match input::read() {
-                Ok(event) => burst.push(event),
+        let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
+        let events = match poll(&mut watched, patience) {
+            Ok(0) => input.give_up(),
+            Ok(_) => match rustix::io::read(stdin, &mut bytes[..]) {
+                Ok(0) => break,
+                Ok(count) => input.feed(&bytes[..count]),
+                Err(Errno::INTR | Errno::AGAIN) => continue,
                 Err(_) => break,
-            }
-        }
-        for message in understand(burst.drain(..)) {
-            if sender.send(message).is_err() {
+            },
+            Err(Errno::INTR) => continue,
+            Err(_) => break,
+        };
+        bytes.zeroize();
+        bytes.resize(1 << 16, 0);
+        for event in events {
+            if sender.send(Message::Event(event)).is_err() {
                 return;
             }
         }
     }
+    // Nobody there any more means that the program is ending.
+    drop(sender.send(Message::Gone));
 }
 
-/// Turns terminal events that came at once into messages. A run of printable keys too long for fingers is a paste.
-fn understand(events: impl Iterator<Item = input::Event>) -> Vec<Message> {
-    let mut messages = Vec::new();
-    let mut run: Vec<Key> = Vec::new();
-    for event in events {
-        let key = match event {
-            input::Event::Key(key) => Key::from_event(key),
-            input::Event::Paste(text) => {
-                flush(&mut run, &mut messages);
-                messages.push(Message::Event(Event::Paste(Zeroizing::new(text))));
-                continue;
-            }
-            input::Event::Resize(..) => {
-                messages.push(Message::Resized);
-                continue;
-            }
-            _ => continue,
-        };
-        match key {
-            Some(key @ Key::Char(_)) => run.push(key),
-            Some(key) => {
-                flush(&mut run, &mut messages);
-                messages.push(Message::Event(Event::Key(key)));
-            }
-            None => {}
-        }
-    }
-    flush(&mut run, &mut messages);
-    messages
+enum Source {
+    Bytes(Zeroizing<Vec<u8>>),
+    File(PathBuf),
 }
 
-fn flush(run: &mut Vec<Key>, messages: &mut Vec<Message>) {
-    if run.len() >= BURST {
-        let text: String = run.iter().filter_map(|key| if let Key::Char(c) = key { Some(*c) } else { None }).collect();
-        messages.push(Message::Event(Event::Paste(Zeroizing::new(text))));
-        run.clear();
-    }
-    messages.extend(run.drain(..).map(|key| Message::Event(Event::Key(key))));
-}
-
-fn read_picture(picture: Picture) -> Result<Vec<Zeroizing<String>>, Failure> {
-    let bytes = match picture {
-        Picture::Bytes(bytes) => bytes,
-        Picture::File(typed) => read_file(&paths::expand(&typed))?,
+fn read_picture(source: Source) -> Result<Vec<Zeroizing<String>>, Failure> {
+    let bytes = match source {
+        Source::Bytes(bytes) => bytes,
+        Source::File(path) => read_limited(&path).map_err(|error| Failure::file("read", &path, &error))?,
     };
     Ok(read_codes(&bytes)?)
 }
 
-fn read_file(path: &PathBuf) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    crate::system::files::read_limited(path).map_err(|error| Failure::file("read", path, &error))
+/// Reads a regular file that is not larger than any picture that is taken.
+fn read_limited(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    // Looked at before it is opened: opening a pipe would wait for somebody to write into it.
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    if about.len() > LARGEST_PICTURE {
+        return Err(io::Error::other("it is too large for a picture of a QR code (more than 16 MiB)"));
+    }
+    let size = usize::try_from(about.len()).unwrap_or(0);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
+    File::open(path)?.take(LARGEST_PICTURE).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

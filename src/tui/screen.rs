@@ -192,6 +192,11 @@ pub trait Screen {
         false
     }
 
+    /// Says whether the screen needs every row of the window, and goes without the message line and the footer.
+    fn fills(&self) -> bool {
+        false
+    }
+
     /// Draws the one thing that matters in a window too small for anything else.
     fn glance(&self, _cx: &Cx<'_>, _area: Rect, _buf: &mut Buffer) {}
 

@@ -7,6 +7,7 @@
 mod account;
 mod find;
 mod passphrase;
+mod random;
 mod record;
 mod seal;
 mod store;
@@ -17,9 +18,10 @@ use uuid::Uuid;
 use crate::otp::{Kind, Otp, Timestamp};
 
 pub use account::{Account, AccountId, Checked, DeviceId, Stamp, Used};
-pub use find::{Found, Query, closest, find};
-pub use passphrase::Passphrase;
-pub use store::{Backup, Committed, Durability, Place, Store, StoreError, WorkFactor};
+pub use find::{Field, Found, Index, Resolve, closest, find, resolve, short_id};
+pub use passphrase::{Passphrase, SUGGEST_BYTES, Strength, strength, suggest};
+pub use random::fresh_bytes;
+pub use store::{Backup, Committed, Durability, Place, Presence, Store, StoreError, WorkFactor};
 
 /// For how long a deleted account is kept whole.
 pub const KEEP_DELETED_SECONDS: i64 = 30 * 86_400;
@@ -33,6 +35,8 @@ pub struct Deleted {
     pub stamp: Stamp,
     /// When it was deleted, for the thirty days.
     pub at: Timestamp,
+    /// Its place in the list, so that it comes back where it was.
+    pub place: usize,
     /// The account, until it is swept.
     pub account: Option<Box<Account>>,
 }
@@ -154,8 +158,12 @@ impl Vault {
 
     /// Returns the groups in use, sorted, each once.
     pub fn groups(&self) -> Vec<&str> {
-        let mut groups: Vec<&str> =
-            self.accounts.iter().map(|account| account.group.as_str()).filter(|group| !group.is_empty()).collect();
+        let mut groups: Vec<&str> = self
+            .accounts
+            .iter()
+            .map(|account| account.group.as_str())
+            .filter(|group| !group.is_empty())
+            .collect();
         groups.sort_unstable();
         groups.dedup();
         groups
@@ -164,7 +172,12 @@ impl Vault {
     /// Makes a change: the one place where one is made. `at` and `device` make the stamp of the edit.
     ///
     /// An error leaves everything as it was.
-    pub fn apply(&mut self, change: &Change, at: Timestamp, device: DeviceId) -> Result<Applied, ChangeError> {
+    pub fn apply(
+        &mut self,
+        change: &Change,
+        at: Timestamp,
+        device: DeviceId,
+    ) -> Result<Applied, ChangeError> {
         match change {
             Change::Add(account) => self.add(account, at, device),
             Change::Advance(id) => self.advance(*id),
@@ -180,7 +193,8 @@ impl Vault {
         if account.name().trim().is_empty() {
             return Err(ChangeError::Nameless);
         }
-        let known = self.index(account.id).is_ok() || self.deleted.iter().any(|deleted| deleted.id == account.id);
+        let known =
+            self.index(account.id).is_ok() || self.deleted.iter().any(|deleted| deleted.id == account.id);
         if !known {
             let stamp = self.stamp(at, device);
             self.accounts.push(Account { stamp, ..account.clone() });
@@ -215,7 +229,8 @@ impl Vault {
         set(&mut next.pinned, &edit.pinned, &mut back.pinned);
         set(&mut next.pending, &edit.pending, &mut back.pending);
         set(&mut next.checked, &edit.checked, &mut back.checked);
-        set(&mut next.otp, &edit.otp, &mut back.otp);
+        let otp = edit.otp.as_ref().map(|otp| keep_counter(&next.otp, otp));
+        set(&mut next.otp, &otp, &mut back.otp);
         if next.name().trim().is_empty() {
             return Err(ChangeError::Nameless);
         }
@@ -251,7 +266,7 @@ impl Vault {
         };
         let stamp = self.stamp(at, device);
         let account = Some(Box::new(self.accounts.remove(index)));
-        self.deleted.push(Deleted { id, stamp, at: when, account });
+        self.deleted.push(Deleted { id, stamp, at: when, place: index, account });
         Ok(Applied { inverse: Some(Change::Restore(id)), reserved: None })
     }
 
@@ -267,7 +282,8 @@ impl Vault {
         let stamp = self.stamp(at, device);
         let deleted = self.deleted.remove(index);
         let account = deleted.account.ok_or(ChangeError::Gone)?;
-        self.accounts.push(Account { stamp, ..*account });
+        let place = deleted.place.min(self.accounts.len());
+        self.accounts.insert(place, Account { stamp, ..*account });
         Ok(Applied { inverse: Some(Change::Remove(id, at)), reserved: None })
     }
 
@@ -298,6 +314,18 @@ impl Vault {
     fn index(&self, id: AccountId) -> Result<usize, ChangeError> {
         self.accounts.iter().position(|account| account.id == id).ok_or(ChangeError::Gone)
     }
+}
+
+/// Returns what an edit sets, with a counter of the same secret never put back: its codes were shown already, by
+/// this window or by another, and an undo must not show them again.
+fn keep_counter(old: &Otp, new: &Otp) -> Otp {
+    let kind = match (&old.kind, &new.kind) {
+        (Kind::Hotp { counter: reached }, Kind::Hotp { counter }) if old.secret == new.secret => {
+            Kind::Hotp { counter: *reached.max(counter) }
+        }
+        (_, kind) => kind.clone(),
+    };
+    Otp { kind, ..new.clone() }
 }
 
 /// Sets a field if the edit says so, and remembers in `back` what it was.

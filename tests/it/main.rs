@@ -2,4 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod cli;
+mod clipboard;
+mod display;
+mod otp;
+mod picture;
+mod prompt;
+mod screens;
 mod support;
+mod tidy;
+mod tui;
+mod vault;

@@ -439,7 +439,10 @@ impl Accounts {
     /// Returns the first row in sight, so that the selected one is among `room` rows.
     fn top(&self, room: usize) -> usize {
         let last = self.rows().len().saturating_sub(room);
-        self.selected.saturating_sub(room.saturating_sub(1)).max(self.selected.saturating_sub(room / 2).min(last)).min(last)
+        self.selected
+            .saturating_sub(room.saturating_sub(1))
+            .max(self.selected.saturating_sub(room / 2).min(last))
+            .min(last)
     }
 
     fn title(&self, cx: &Cx<'_>, wide: bool) -> String {
@@ -490,18 +493,17 @@ impl Accounts {
 
     fn view_none(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let text = format!("No account matches \"{}\".", visible(self.search.text()));
-        let mut y = 1 + widgets::wrap(buf, area, (3, 1), &text, Style::new()) + 1;
+        let y = 1 + widgets::wrap(buf, area, (3, 1), &text, Style::new()) + 1;
         if self.nearest.is_empty() {
             return;
         }
         put(buf, area, 3, y, "Closest:", Style::new());
-        for (row, place) in self.nearest.iter().enumerate() {
+        for ((row, place), y) in self.nearest.iter().enumerate().zip(y..) {
             let style = if row == self.selected { cx.theme.selected() } else { Style::new() };
             let mark = if row == self.selected { cx.theme.glyph(Glyph::Cursor) } else { " " };
             put(buf, area, 12, y, mark, Style::new());
             let name = label(cx, &cx.vault.accounts()[*place]);
             put_visible(buf, area, (14, y), area.width.saturating_sub(14), &name, style);
-            y += 1;
         }
     }
 }
@@ -709,7 +711,14 @@ impl Screen for Accounts {
             let line = Line { list: self, cx, account, row: self.selected };
             let taken = put(buf, area, 1, 1, &line.code(), cx.theme.strong());
             let at = taken + 4;
-            put_visible(buf, area, (at, 1), area.width.saturating_sub(at), &visible(account.name()), Style::new());
+            put_visible(
+                buf,
+                area,
+                (at, 1),
+                area.width.saturating_sub(at),
+                &visible(account.name()),
+                Style::new(),
+            );
         }
     }
 

@@ -14,7 +14,7 @@ use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put};
-use crate::vault::{Passphrase, strength, suggest};
+use crate::vault::{Passphrase, SUGGEST_BYTES, strength, suggest};
 
 /// Where the first start stands.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -118,10 +118,9 @@ impl Create {
             }
             Stage::Passphrase => self.create(),
             Stage::Making => Reply::done(),
-            Stage::Ready => Reply::Taken(vec![
-                Action::Replace(super::unlocked(cx)),
-                Action::Push(Box::new(Add::new(cx))),
-            ]),
+            Stage::Ready => {
+                Reply::Taken(vec![Action::Replace(super::unlocked(cx)), Action::Push(Box::new(Add::new(cx)))])
+            }
         }
     }
 
@@ -155,7 +154,8 @@ impl Create {
         }
         if strength(self.fields[0].text()).score < 3 && !self.weak_accepted {
             self.weak_accepted = true;
-            let text = "Whoever has the file can guess this one. F4 writes a better one; Enter takes it anyway";
+            let text =
+                "Whoever has the file can guess this one. F4 writes a better one; Enter takes it anyway";
             self.note = Some(Note::warning(text));
             return Reply::done();
         }
@@ -167,7 +167,9 @@ impl Create {
     }
 
     fn suggest(&mut self, cx: &Cx<'_>) -> Reply {
-        let passphrase = suggest(&(cx.facts.random.0)());
+        let random = zeroize::Zeroizing::new((cx.facts.random.0)());
+        let Some(bytes) = random.first_chunk::<SUGGEST_BYTES>() else { return Reply::done() };
+        let passphrase = suggest(bytes);
         self.fields[0].set(passphrase.reveal());
         self.fields[0].mask(false);
         self.fields[1].clear();
@@ -250,7 +252,9 @@ impl Create {
 
     fn view_ready(cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let top = if area.height >= 16 { 3 } else { 1 };
-        let mut y = top + widgets::note(cx, area, buf, (3, top), &Note::good("Your vault is ready and encrypted.")) + 1;
+        let mut y = top
+            + widgets::note(cx, area, buf, (3, top), &Note::good("Your vault is ready and encrypted."))
+            + 1;
         let place = visible(&cx.facts.place);
         widgets::put_visible(buf, area, (5, y), area.width.saturating_sub(6), &place, cx.theme.strong());
         y += 2;

@@ -3,11 +3,13 @@
 pub mod accounts;
 pub mod add;
 pub mod ask;
-mod change;
-mod copy;
+pub mod change;
+pub mod copy;
 pub mod create;
 pub mod details;
 pub mod edit;
+mod facts;
+mod form;
 pub mod help;
 pub mod rehearse;
 pub mod reveal;

@@ -7,10 +7,10 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::display::visible;
-use crate::failure::Exit;
+use crate::failure::{Exit, Failure};
 use crate::tui::binding::{Binding, always, dispatch, help, hints};
 use crate::tui::effect::Effect;
-use crate::tui::event::{Event, Outcome};
+use crate::tui::event::{Event, Mend, Outcome};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::widgets::{self, Field, put};
@@ -27,6 +27,40 @@ pub struct Unlock {
     tries: u32,
     wait_until: Option<Duration>,
     note: Option<Note>,
+    given: Option<Passphrase>,
+    broken: Option<Broken>,
+}
+
+/// A vault that is not opened as it is, and the ways that there are.
+struct Broken {
+    failure: Failure,
+    ways: Vec<(String, Way)>,
+    chosen: usize,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Way {
+    Copy,
+    Older,
+    Quit,
+}
+
+impl Broken {
+    fn new(failure: Failure, mend: Mend) -> Self {
+        let quit = ("Quit. Nothing was changed".to_owned(), Way::Quit);
+        let ways = match mend {
+            Mend::Copy(generation, when) => vec![
+                (format!("Open the copy of {}, generation {generation}", widgets::date(when)), Way::Copy),
+                quit,
+            ],
+            Mend::Older => vec![
+                quit,
+                ("Put back the newest copy".to_owned(), Way::Copy),
+                ("Open the vault as it is".to_owned(), Way::Older),
+            ],
+        };
+        Self { failure, ways, chosen: 0 }
+    }
 }
 
 const KEYS: &[Binding<Unlock>] = &[
@@ -75,6 +109,8 @@ impl Unlock {
             tries: 0,
             wait_until: None,
             note: None,
+            given: None,
+            broken: None,
         }
     }
 
@@ -96,11 +132,37 @@ impl Unlock {
         self.note = None;
         let passphrase = Passphrase::new(self.field.secret());
         self.field.clear();
+        self.given = Some(passphrase.clone());
         Reply::act(Action::Do(Effect::Unlock(passphrase)))
     }
 
-    fn failed(&mut self, failure: &crate::failure::Failure, cx: &Cx<'_>) {
+    fn choose(&mut self, key: Key) -> Reply {
+        let Some(broken) = &mut self.broken else { return Reply::Ignored };
+        let count = broken.ways.len();
+        match key {
+            Key::Down | Key::Tab => broken.chosen = (broken.chosen + 1) % count,
+            Key::Up | Key::BackTab => broken.chosen = (broken.chosen + count - 1) % count,
+            Key::Esc => self.broken = None,
+            Key::Enter => {
+                let way = broken.ways[broken.chosen].1;
+                self.broken = None;
+                let Some(passphrase) = self.given.take() else { return Reply::done() };
+                let effect = match way {
+                    Way::Copy => Effect::Restore(passphrase),
+                    Way::Older => Effect::AcceptOlder(passphrase),
+                    Way::Quit => Effect::Quit,
+                };
+                self.opening = way != Way::Quit;
+                return Reply::act(Action::Do(effect));
+            }
+            _ => return Reply::Ignored,
+        }
+        Reply::done()
+    }
+
+    fn failed(&mut self, failure: &Failure, cx: &Cx<'_>) {
         self.opening = false;
+        self.given = None;
         if failure.exit == Exit::Locked {
             self.tries += 1;
             if self.tries >= 3 {
@@ -135,7 +197,13 @@ impl Screen for Unlock {
                 self.failed(failure, cx);
                 Reply::done()
             }
+            Event::Done(Outcome::Broken(failure, mend)) => {
+                self.opening = false;
+                self.broken = Some(Broken::new(failure.clone(), *mend));
+                Reply::done()
+            }
             Event::Done(_) => Reply::Ignored,
+            Event::Key(key) if self.broken.is_some() && *key != Key::Ctrl('c') => self.choose(*key),
             Event::Key(key) => match dispatch(KEYS, self, *key, cx) {
                 Reply::Ignored if !self.opening && self.field.handle(*key) => Reply::done(),
                 reply => reply,
@@ -154,8 +222,11 @@ impl Screen for Unlock {
         let (x, y, width) = Self::place(area);
         put(buf, area, 1, 0, "twolock", cx.theme.strong());
         if area.height >= 16 && area.width >= 60 {
-            let (corner, line, side) =
-                if cx.theme.is_ascii() { (["+"; 4], "-", "|") } else { (["┌", "┐", "└", "┘"], "─", "│") };
+            let (corner, line, side) = if cx.theme.is_ascii() {
+                (["+"; 4], "-", "|")
+            } else {
+                (["┌", "┐", "└", "┘"], "─", "│")
+            };
             let left = 30;
             let edge = line.repeat(18);
             put(buf, area, left, 4, &format!("{}{edge}{}", corner[0], corner[1]), Style::new());
@@ -174,6 +245,14 @@ impl Screen for Unlock {
             self.field.view(cx.theme, area, buf, (x, y), width, Style::new());
         }
         let mut below = y + 1;
+        if let Some(broken) = &self.broken {
+            let left = if area.width >= 60 { 4 } else { 1 };
+            let note = Note::error(broken.failure.message.clone());
+            below += widgets::note(cx, area, buf, (left, below), &note) + 1;
+            let texts: Vec<&str> = broken.ways.iter().map(|(text, _)| text.as_str()).collect();
+            widgets::choices(cx, area, buf, (left, below), Some(broken.chosen), &texts);
+            return;
+        }
         if let Some(seconds) = self.waits(cx) {
             let note = Note::warning(format!("Wait {seconds} s"));
             below += widgets::note(cx, area, buf, (x - 13 + 2, below), &note);
@@ -183,7 +262,14 @@ impl Screen for Unlock {
         }
         put(buf, area, x - 13, below + 1, "Vault", Style::new());
         let place = visible(&cx.facts.place);
-        widgets::put_visible(buf, area, (x, below + 1), area.width.saturating_sub(x + 1), &place, Style::new());
+        widgets::put_visible(
+            buf,
+            area,
+            (x, below + 1),
+            area.width.saturating_sub(x + 1),
+            &place,
+            Style::new(),
+        );
         if self.tries > 0 {
             put(buf, area, x - 13, below + 2, "Tries", Style::new());
             put(buf, area, x, below + 2, &self.tries.to_string(), Style::new());
@@ -191,6 +277,13 @@ impl Screen for Unlock {
     }
 
     fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
+        if self.broken.is_some() {
+            return vec![
+                Hint { key: Key::Enter, word: "do it" },
+                Hint { key: Key::Down, word: "choose" },
+                Hint { key: Key::Esc, word: "back" },
+            ];
+        }
         hints(KEYS, self, cx)
     }
 
@@ -204,7 +297,7 @@ impl Screen for Unlock {
 
     fn cursor(&self, cx: &Cx<'_>, area: Rect) -> Option<Position> {
         let (x, y, width) = Self::place(area);
-        (!self.opening).then(|| self.field.cursor(cx.theme, area, (x, y), width))
+        (!self.opening && self.broken.is_none()).then(|| self.field.cursor(cx.theme, area, (x, y), width))
     }
 
     fn types(&self) -> bool {

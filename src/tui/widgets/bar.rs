@@ -8,7 +8,15 @@ use super::put;
 use crate::tui::theme::{Glyph, Theme};
 
 /// Draws a bar of `cells` cells for `left` of `period` seconds: filled = ceil(cells × left ÷ period).
-pub fn bar(theme: &Theme, buf: &mut Buffer, area: Rect, (x, y): (u16, u16), cells: u16, left: u32, period: u32) {
+pub fn bar(
+    theme: &Theme,
+    buf: &mut Buffer,
+    area: Rect,
+    (x, y): (u16, u16),
+    cells: u16,
+    left: u32,
+    period: u32,
+) {
     let filled = (u64::from(cells) * u64::from(left)).div_ceil(u64::from(period.max(1)));
     let filled = u16::try_from(filled).unwrap_or(cells).min(cells);
     let full = theme.glyph(Glyph::Full).repeat(usize::from(filled));

@@ -112,7 +112,7 @@ fn clock(cx: &Cx<'_>, wide: bool) -> String {
 /// Returns the local time of day, `14:32:09`.
 pub fn time_of_day(at: Timestamp) -> String {
     match jiff::Timestamp::from_second(at.seconds()) {
-        Ok(time) => time.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string(),
+        Ok(time) => time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string(),
         Err(_) => "--:--:--".to_owned(),
     }
 }
@@ -120,7 +120,7 @@ pub fn time_of_day(at: Timestamp) -> String {
 /// Returns a local date as people write it: `3 May 2026`.
 pub fn date(at: Timestamp) -> String {
     match jiff::Timestamp::from_second(at.seconds()) {
-        Ok(time) => time.to_zoned(jiff::tz::TimeZone::system()).strftime("%-d %b %Y").to_string(),
+        Ok(time) => time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%-d %b %Y").to_string(),
         Err(_) => "an unknown day".to_owned(),
     }
 }
@@ -152,6 +152,16 @@ pub fn choices(
     chosen: Option<usize>,
     texts: &[&str],
 ) -> u16 {
+    let rows = u16::try_from(texts.len()).unwrap_or(u16::MAX);
+    let y = if y + rows > area.height {
+        // What can be chosen matters more than the words above it.
+        let top = area.height.saturating_sub(rows);
+        let room = Rect::new(area.x, area.y + top, area.width, area.height - top);
+        ratatui::widgets::Widget::render(ratatui::widgets::Clear, room, buf);
+        top
+    } else {
+        y
+    };
     for (index, text) in (0_u16..).zip(texts) {
         let here = chosen == Some(usize::from(index));
         if here {
@@ -160,5 +170,5 @@ pub fn choices(
         let style = if here { cx.theme.selected() } else { Style::new() };
         put(buf, area, x + 2, y + index, text, style);
     }
-    u16::try_from(texts.len()).unwrap_or(u16::MAX)
+    rows
 }

@@ -29,7 +29,7 @@ pub enum Scan {
 }
 
 /// Returns how a code of `side` modules fits. Fewer than two quiet modules do not scan, so it is never drawn so.
-pub fn fit(side: u16, area: Rect) -> Scan {
+fn fit(side: u16, area: Rect) -> Scan {
     for quiet in [4, 3, 2] {
         let columns = side + 2 * quiet;
         let rows = columns.div_ceil(2);

@@ -40,39 +40,18 @@ fn picture(texts: &[&str]) -> Vec<u8> {
 
 #[test]
 fn takes_a_key_in_any_of_its_spellings_from_standard_input() {
-    for spelling in [
-        KEY,
-        "jbsw y3dp-ehpk 3pxp\n",
-        "  JBSWY3DPEHPK3PXP  \r\n",
-        "\u{feff}JBSWY3DPEHPK3PXP",
-    ] {
+    for spelling in [KEY, "jbsw y3dp-ehpk 3pxp\n", "  JBSWY3DPEHPK3PXP  \r\n", "\u{feff}JBSWY3DPEHPK3PXP"] {
         let sandbox = Sandbox::with_vault();
         let id = sandbox.add(&["GitHub", "--account", "alice"], spelling);
         assert_eq!(id.len(), 4);
-        sandbox
-            .run(&["code", "git", "--at", "59"])
-            .answer()
-            .is(0, "996554\n", "");
+        sandbox.run(&["code", "git", "--at", "59"]).answer().is(0, "996554\n", "");
     }
 }
 
 #[test]
 fn the_settings_of_the_codes_can_be_given() {
     let sandbox = Sandbox::with_vault();
-    sandbox.add(
-        &[
-            "A",
-            "--digits",
-            "8",
-            "--period",
-            "60",
-            "--algorithm",
-            "sha256",
-            "--group",
-            "G",
-        ],
-        KEY,
-    );
+    sandbox.add(&["A", "--digits", "8", "--period", "60", "--algorithm", "sha256", "--group", "G"], KEY);
     let account = &sandbox.run(&["list", "--json"]).answer().json()["accounts"][0];
     let told = ["digits", "period", "algorithm", "group"].map(|name| account[name].clone());
     assert_eq!(serde_json::json!(told), serde_json::json!([8, 60, "SHA256", "G"]));
@@ -91,15 +70,9 @@ fn a_link_brings_its_names_and_the_call_may_change_them() {
     sandbox.add(&["Mine", "--account", "me"], ALICE);
     let accounts = sandbox.run(&["list", "--json"]).answer().json();
     let names = |index: usize| ["name", "account"].map(|name| accounts["accounts"][index][name].clone());
+    assert_eq!(serde_json::json!([names(0), names(1)]), serde_json::json!([["AWS", "bob"], ["Mine", "me"]]));
     assert_eq!(
-        serde_json::json!([names(0), names(1)]),
-        serde_json::json!([["AWS", "bob"], ["Mine", "me"]])
-    );
-    assert_eq!(
-        (
-            accounts["accounts"][0]["period"].as_u64(),
-            accounts["accounts"][0]["digits"].as_u64()
-        ),
+        (accounts["accounts"][0]["period"].as_u64(), accounts["accounts"][0]["digits"].as_u64()),
         (Some(60), Some(8))
     );
 }
@@ -110,10 +83,7 @@ fn a_file_is_taken_for_what_is_in_it() {
     let png = picture(&[ALICE]);
     sandbox.write("no-ending", &png);
     sandbox.add(&["--from", "no-ending"], "");
-    sandbox
-        .run(&["code", "github", "--at", "59"])
-        .answer()
-        .is(0, "287082\n", "");
+    sandbox.run(&["code", "github", "--at", "59"]).answer().is(0, "287082\n", "");
     let base64 = data_encoding::BASE64.encode(&picture(&[BOB]));
     sandbox.add(&["--from", "-"], &format!("data:image/png;base64,{base64}\n"));
     assert_eq!(sandbox.run(&["list"]).answer().stdout.lines().count(), 2);
@@ -133,23 +103,14 @@ fn several_codes_in_a_picture_are_all_added_unless_one_name_is_given() {
     ));
     assert!(answer.stderr.contains("\"GitHub\" (alice)") && answer.stderr.contains("\"AWS\" (bob)"));
     let answer = sandbox.run(&["add", "--from", "two.png"]).answer();
-    assert_eq!(
-        (answer.code, answer.stdout.lines().count(), answer.stderr.as_str()),
-        (Some(0), 2, "")
-    );
+    assert_eq!((answer.code, answer.stdout.lines().count(), answer.stderr.as_str()), (Some(0), 2, ""));
 }
 
 #[test]
 fn several_links_a_line_each_are_all_added() {
     let sandbox = Sandbox::with_vault();
-    let answer = sandbox
-        .run(&["add"])
-        .stdin(format!("{ALICE}\n\n{BOB}\n{ALICE}\n"))
-        .answer();
-    assert_eq!(
-        (answer.code, answer.stdout.lines().count(), answer.stderr.as_str()),
-        (Some(0), 2, "")
-    );
+    let answer = sandbox.run(&["add"]).stdin(format!("{ALICE}\n\n{BOB}\n{ALICE}\n")).answer();
+    assert_eq!((answer.code, answer.stdout.lines().count(), answer.stderr.as_str()), (Some(0), 2, ""));
 }
 
 #[test]
@@ -161,15 +122,12 @@ fn the_same_secret_is_known_by_the_secret_and_not_by_the_name() {
         &format!("the vault has this secret already, as \"GitHub (alice)\" (id:{id})"),
         &["--replace gives it the new names and settings instead"],
     );
-    sandbox
-        .run(&["add", "Other", "--replace", "--digits", "8"])
-        .stdin(KEY)
-        .answer()
-        .is(0, &format!("{id}\n"), "");
-    sandbox
-        .run(&["list"])
-        .answer()
-        .is(0, &format!("{id}\tOther\t\t\ttotp\n"), "");
+    sandbox.run(&["add", "Other", "--replace", "--digits", "8"]).stdin(KEY).answer().is(
+        0,
+        &format!("{id}\n"),
+        "",
+    );
+    sandbox.run(&["list"]).answer().is(0, &format!("{id}\tOther\t\t\ttotp\n"), "");
 
     let answer = sandbox.run(&["add", "Other"]).stdin(RFC_KEY).answer();
     assert_eq!((answer.code, answer.stdout.lines().count()), (Some(0), 1));
@@ -187,26 +145,14 @@ fn what_is_no_key_is_refused_unrepeated() {
         ("JBSWY3DPEHPK3PX!", ""),
         ("https://example.com/JBSWY3DP", ""),
         ("/home/alice/qr.png", "path"),
-        (
-            "otpauth-migration://offline?data=CjEKCkhlbGxvId6tvu8",
-            "Google Authenticator",
-        ),
+        ("otpauth-migration://offline?data=CjEKCkhlbGxvId6tvu8", "Google Authenticator"),
         ("otpauth://totp/x?issuer=y", "no secret"),
         ("\0\u{1}\u{2}", ""),
     ] {
         let answer = sandbox.run(&["add", "X"]).stdin(input).answer();
-        assert_eq!(
-            (answer.code, answer.stdout.as_str()),
-            (Some(1), ""),
-            "{input:?}: {}",
-            answer.stderr
-        );
+        assert_eq!((answer.code, answer.stdout.as_str()), (Some(1), ""), "{input:?}: {}", answer.stderr);
         assert!(answer.stderr.contains(words), "{input:?}: {}", answer.stderr);
-        assert!(
-            !answer.stderr.contains("JBSWY") && !answer.stderr.contains("CjEK"),
-            "{}",
-            answer.stderr
-        );
+        assert!(!answer.stderr.contains("JBSWY") && !answer.stderr.contains("CjEK"), "{}", answer.stderr);
     }
     sandbox.run(&["list"]).answer().is(0, "", "");
 }
@@ -233,9 +179,6 @@ fn standard_input_gives_one_thing_only() {
 
 #[test]
 fn too_much_is_refused() {
-    let answer = Sandbox::with_vault()
-        .run(&["add", "X"])
-        .stdin(vec![b'A'; (16 << 20) + 1])
-        .answer();
+    let answer = Sandbox::with_vault().run(&["add", "X"]).stdin(vec![b'A'; (16 << 20) + 1]).answer();
     answer.fails(1, "standard input is too large: more than 16 MiB", &[]);
 }

@@ -14,54 +14,30 @@ fn sandbox() -> Sandbox {
 #[test]
 fn prints_digits_and_nothing_else_into_a_pipe() {
     let sandbox = sandbox();
-    sandbox
-        .run(&["code", "github", "--at", "59"])
-        .answer()
-        .is(0, "287082\n", "");
-    sandbox
-        .run(&["code", "git", "ali", "--at", "1970-01-01T00:00:59Z"])
-        .answer()
-        .is(0, "287082\n", "");
-    sandbox
-        .run(&["code", "GitHub:alice", "--at", "1111111109"])
-        .answer()
-        .is(0, "081804\n", "");
+    sandbox.run(&["code", "github", "--at", "59"]).answer().is(0, "287082\n", "");
+    sandbox.run(&["code", "git", "ali", "--at", "1970-01-01T00:00:59Z"]).answer().is(0, "287082\n", "");
+    sandbox.run(&["code", "GitHub:alice", "--at", "1111111109"]).answer().is(0, "081804\n", "");
 }
 
 #[test]
 fn prints_the_next_code_and_one_that_lasts() {
     let sandbox = sandbox();
     let next = sandbox.run(&["code", "git", "--at", "60"]).answer().stdout;
-    sandbox
-        .run(&["code", "git", "--at", "59", "--next"])
-        .answer()
-        .is(0, &next, "");
-    sandbox
-        .run(&["code", "git", "--at", "59", "--min", "2"])
-        .answer()
-        .is(0, &next, "");
-    sandbox
-        .run(&["code", "git", "--at", "59", "--min", "1"])
-        .answer()
-        .is(0, "287082\n", "");
-    sandbox
-        .run(&["code", "git", "--at", "59", "--min", "31"])
-        .answer()
-        .fails(
-            2,
-            "a code of \"GitHub (alice)\" is valid for 30 seconds only",
-            &[],
-        );
+    sandbox.run(&["code", "git", "--at", "59", "--next"]).answer().is(0, &next, "");
+    sandbox.run(&["code", "git", "--at", "59", "--min", "2"]).answer().is(0, &next, "");
+    sandbox.run(&["code", "git", "--at", "59", "--min", "1"]).answer().is(0, "287082\n", "");
+    sandbox.run(&["code", "git", "--at", "59", "--min", "31"]).answer().fails(
+        2,
+        "a code of \"GitHub (alice)\" is valid for 30 seconds only",
+        &[],
+    );
 }
 
 #[test]
 fn the_document_has_everything_but_the_secret() {
     let sandbox = sandbox();
     let id = sandbox.run(&["list", "--json"]).answer().json()["accounts"][0]["id"].clone();
-    let document = sandbox
-        .run(&["code", "git", "--at", "59", "--json"])
-        .answer()
-        .json();
+    let document = sandbox.run(&["code", "git", "--at", "59", "--json"]).answer().json();
     let next = sandbox.run(&["code", "git", "--at", "60"]).answer().stdout;
     assert_eq!(
         document,
@@ -84,10 +60,7 @@ fn a_counter_code_is_never_printed_twice() {
     sandbox.add(&["Bank", "--hotp", "0"], RFC_KEY);
     // RFC 4226, appendix D.
     for code in ["755224", "287082", "359152"] {
-        sandbox
-            .run(&["code", "bank"])
-            .answer()
-            .is(0, &format!("{code}\n"), "");
+        sandbox.run(&["code", "bank"]).answer().is(0, &format!("{code}\n"), "");
     }
     sandbox.run(&["code", "bank", "--next"]).answer().fails(
         2,
@@ -105,12 +78,7 @@ fn no_counter_code_is_printed_that_could_not_be_saved() {
     fs::remove_file(&lock).unwrap();
     fs::create_dir(&lock).unwrap();
     let answer = sandbox.run(&["code", "bank"]).answer();
-    assert_eq!(
-        (answer.code, answer.stdout.as_str()),
-        (Some(1), ""),
-        "{}",
-        answer.stderr
-    );
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(1), ""), "{}", answer.stderr);
     fs::remove_dir(&lock).unwrap();
     sandbox.run(&["code", "bank"]).answer().is(0, "755224\n", "");
 }
@@ -124,15 +92,9 @@ fn says_which_accounts_are_meant_or_close() {
     sandbox.run(&["code", "git"]).answer().fails(
         4,
         "\"git\" matches 2 accounts",
-        &[
-            &format!("id:{first}  GitHub (alice)"),
-            &format!("id:{other}  GitLab (bob)"),
-        ],
+        &[&format!("id:{first}  GitHub (alice)"), &format!("id:{other}  GitLab (bob)")],
     );
-    sandbox
-        .run(&["code", &format!("id:{first}"), "--at", "59"])
-        .answer()
-        .is(0, "287082\n", "");
+    sandbox.run(&["code", &format!("id:{first}"), "--at", "59"]).answer().is(0, "287082\n", "");
     sandbox.run(&["code", "githubb"]).answer().fails(
         3,
         "no account matches \"githubb\"",
@@ -146,11 +108,7 @@ fn says_which_accounts_are_meant_or_close() {
     let answer = sandbox.run(&["code", "git", "--json"]).answer();
     let error: serde_json::Value = serde_json::from_str(&answer.stderr).unwrap();
     assert_eq!(
-        (
-            answer.code,
-            error["error"]["code"].as_str(),
-            error["error"]["exit"].as_u64()
-        ),
+        (answer.code, error["error"]["code"].as_str(), error["error"]["exit"].as_u64()),
         (Some(4), Some("ambiguous"), Some(4))
     );
 }
@@ -181,10 +139,7 @@ fn a_full_disk_is_told_and_a_reader_that_left_is_not() {
 
 #[test]
 fn without_a_vault_there_is_a_clear_word_and_no_question() {
-    let answer = Sandbox::new()
-        .run(&["code", "git"])
-        .env("TWOLOCK_PASSPHRASE_FILE", None)
-        .answer();
+    let answer = Sandbox::new().run(&["code", "git"]).env("TWOLOCK_PASSPHRASE_FILE", None).answer();
     assert_eq!((answer.code, answer.stdout.as_str()), (Some(9), ""));
     assert!(
         answer.stderr.starts_with(

@@ -6,10 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use crate::support::sandbox::{KEY, Sandbox, contents};
 
 fn said(sandbox: &Sandbox, name: &str) -> (i32, String, String) {
-    let answer = sandbox
-        .run(&["doctor", "--json"])
-        .env("TWOLOCK_PASSPHRASE_FILE", None)
-        .answer();
+    let answer = sandbox.run(&["doctor", "--json"]).env("TWOLOCK_PASSPHRASE_FILE", None).answer();
     let document: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
     let checks = document["checks"].as_array().unwrap();
     let check = checks.iter().find(|check| check["name"] == name).unwrap();
@@ -22,32 +19,10 @@ fn needs_no_passphrase_and_changes_nothing() {
     let sandbox = Sandbox::with_vault();
     sandbox.add(&["GitHub"], KEY);
     let before = contents(&sandbox.path(""));
-    let answer = sandbox
-        .run(&["doctor"])
-        .env("TWOLOCK_PASSPHRASE_FILE", None)
-        .answer();
-    let names: Vec<&str> = answer
-        .stdout
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
-    assert_eq!(
-        names,
-        [
-            "clock",
-            "clipboard",
-            "terminal",
-            "vault",
-            "rights",
-            "backups",
-            "memory"
-        ]
-    );
-    assert!(
-        answer.stdout.contains("vault       good  ~/data/twolock\n"),
-        "{}",
-        answer.stdout
-    );
+    let answer = sandbox.run(&["doctor"]).env("TWOLOCK_PASSPHRASE_FILE", None).answer();
+    let names: Vec<&str> = answer.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names, ["clock", "clipboard", "terminal", "vault", "rights", "backups", "memory"]);
+    assert!(answer.stdout.contains("vault       good  ~/data/twolock\n"), "{}", answer.stdout);
     assert!(answer.stdout.contains("memory      good  "), "{}", answer.stdout);
     assert_eq!(contents(&sandbox.path("")), before);
 }
@@ -56,17 +31,11 @@ fn needs_no_passphrase_and_changes_nothing() {
 fn says_what_is_open_to_others() {
     let sandbox = Sandbox::with_vault();
     assert_eq!(said(&sandbox, "rights").1, "good");
-    fs::set_permissions(
-        sandbox.path("data/twolock/identity.age"),
-        fs::Permissions::from_mode(0o644),
-    )
-    .unwrap();
+    fs::set_permissions(sandbox.path("data/twolock/identity.age"), fs::Permissions::from_mode(0o644))
+        .unwrap();
     let (code, state, says) = said(&sandbox, "rights");
     assert_eq!((code, state.as_str()), (1, "bad"));
-    assert_eq!(
-        says,
-        "~/data/twolock/identity.age has mode 0644; `chmod 600` closes it"
-    );
+    assert_eq!(says, "~/data/twolock/identity.age has mode 0644; `chmod 600` closes it");
 }
 
 #[test]
@@ -87,14 +56,8 @@ fn says_whether_there_is_a_vault() {
 #[test]
 fn names_the_ways_to_a_clipboard() {
     let sandbox = Sandbox::new();
-    assert_eq!(
-        said(&sandbox, "clipboard").2,
-        "a sequence to the terminal, which may ignore it"
-    );
-    let answer = sandbox
-        .run(&["doctor"])
-        .env("TWOLOCK_CLIPBOARD", Some("pigeon"))
-        .answer();
+    assert_eq!(said(&sandbox, "clipboard").2, "a sequence to the terminal, which may ignore it");
+    let answer = sandbox.run(&["doctor"]).env("TWOLOCK_CLIPBOARD", Some("pigeon")).answer();
     let line =
         "clipboard   bad   TWOLOCK_CLIPBOARD is not one of auto, cmd, native, off, osc52, screen, tmux\n";
     assert!(answer.stdout.contains(line), "{}", answer.stdout);

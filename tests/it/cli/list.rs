@@ -17,22 +17,10 @@ fn prints_a_line_an_account_into_a_pipe() {
     let (sandbox, [first, second]) = sandbox();
     let one = format!("{first}\tGitHub\talice\tWork\ttotp");
     let two = format!("{second}\tBank\t\t\thotp");
-    sandbox
-        .run(&["list"])
-        .answer()
-        .is(0, &format!("{one}\n{two}\n"), "");
-    sandbox
-        .run(&["list", "bank"])
-        .answer()
-        .is(0, &format!("{two}\n"), "");
-    sandbox
-        .run(&["list", "--group", "Work"])
-        .answer()
-        .is(0, &format!("{one}\n"), "");
-    sandbox
-        .run(&["list", "--codes", "--at", "59"])
-        .answer()
-        .is(0, &format!("{one}\t287082\n{two}\t\n"), "");
+    sandbox.run(&["list"]).answer().is(0, &format!("{one}\n{two}\n"), "");
+    sandbox.run(&["list", "bank"]).answer().is(0, &format!("{two}\n"), "");
+    sandbox.run(&["list", "--group", "Work"]).answer().is(0, &format!("{one}\n"), "");
+    sandbox.run(&["list", "--codes", "--at", "59"]).answer().is(0, &format!("{one}\t287082\n{two}\t\n"), "");
 }
 
 #[test]
@@ -48,10 +36,7 @@ fn the_document_has_codes_only_when_asked_and_never_a_secret() {
         "digits": 8, "period": null, "pinned": false, "checked": "never",
     });
     assert_eq!(document, serde_json::json!({"v": 1, "accounts": [github, bank]}));
-    let document = sandbox
-        .run(&["list", "--json", "--codes", "--at", "59"])
-        .answer()
-        .json();
+    let document = sandbox.run(&["list", "--json", "--codes", "--at", "59"]).answer().json();
     assert_eq!(document["accounts"][0]["code"], "287082");
     assert_eq!(document["accounts"][0]["seconds_left"], 1);
     assert_eq!(document["accounts"][1]["code"], serde_json::Value::Null);
@@ -68,10 +53,7 @@ fn nothing_that_matches_is_a_failure_and_an_empty_vault_is_not() {
     assert_eq!(sandbox.run(&["list", "--group", "None"]).answer().code, Some(3));
     let empty = Sandbox::with_vault();
     empty.run(&["list"]).answer().is(0, "", "");
-    assert_eq!(
-        empty.run(&["list", "--json"]).answer().json(),
-        serde_json::json!({"v": 1, "accounts": []})
-    );
+    assert_eq!(empty.run(&["list", "--json"]).answer().json(), serde_json::json!({"v": 1, "accounts": []}));
     empty.run(&["list", "x"]).answer().fails(
         3,
         "no account matches \"x\"",
@@ -88,36 +70,17 @@ fn hostile_names_neither_act_nor_break_the_lines() {
     let line = answer.stdout.strip_suffix('\n').unwrap();
     assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""));
     assert_eq!(line.split('\t').count(), 5, "{line:?}");
-    assert!(
-        line.starts_with(&format!("{id}\ta\\u{{1b}}[2J\\tb\\nc\\u{{202e}}d")),
-        "{line:?}"
-    );
-    assert!(
-        line.replace('\t', "")
-            .chars()
-            .all(|letter| (' '..='~').contains(&letter)),
-        "{line:?}"
-    );
+    assert!(line.starts_with(&format!("{id}\ta\\u{{1b}}[2J\\tb\\nc\\u{{202e}}d")), "{line:?}");
+    assert!(line.replace('\t', "").chars().all(|letter| (' '..='~').contains(&letter)), "{line:?}");
 
     let json = sandbox.run(&["list", "--json"]).answer();
-    assert!(
-        json.stdout
-            .trim_end()
-            .chars()
-            .all(|letter| (' '..='~').contains(&letter)),
-        "{}",
-        json.stdout
-    );
+    assert!(json.stdout.trim_end().chars().all(|letter| (' '..='~').contains(&letter)), "{}", json.stdout);
     assert_eq!(json.json()["accounts"][0]["name"], hostile);
 
     let answer = sandbox.run(&["code", hostile, "--min", "99"]).answer();
     assert_eq!((answer.code, answer.stdout.as_str()), (Some(2), ""));
     assert!(
-        answer
-            .stderr
-            .trim_end()
-            .chars()
-            .all(|letter| (' '..='~').contains(&letter)),
+        answer.stderr.trim_end().chars().all(|letter| (' '..='~').contains(&letter)),
         "{:?}",
         answer.stderr
     );
@@ -142,19 +105,8 @@ fn a_full_disk_is_told_and_a_reader_that_left_is_not() {
 fn an_unreadable_passphrase_file_is_named() {
     let (sandbox, _) = sandbox();
     let answer = sandbox.run(&["list", "--passphrase-file", "nowhere"]).answer();
-    assert_eq!(
-        (answer.code, answer.stdout.as_str()),
-        (Some(5), ""),
-        "{}",
-        answer.stderr
-    );
-    assert!(
-        answer
-            .stderr
-            .starts_with("twolock: error: cannot read \"nowhere\": "),
-        "{}",
-        answer.stderr
-    );
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(5), ""), "{}", answer.stderr);
+    assert!(answer.stderr.starts_with("twolock: error: cannot read \"nowhere\": "), "{}", answer.stderr);
 }
 
 #[test]
@@ -166,18 +118,7 @@ fn a_damaged_vault_is_refused_and_stays_as_it_is() {
     bytes[middle] ^= 1;
     sandbox.write("data/twolock/vault.age", &bytes);
     let answer = sandbox.run(&["list"]).answer();
-    assert_eq!(
-        (answer.code, answer.stdout.as_str()),
-        (Some(9), ""),
-        "{}",
-        answer.stderr
-    );
-    assert!(
-        answer
-            .stderr
-            .contains("\"HOME/data/twolock/vault.age\" is damaged"),
-        "{}",
-        answer.stderr
-    );
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(9), ""), "{}", answer.stderr);
+    assert!(answer.stderr.contains("\"HOME/data/twolock/vault.age\" is damaged"), "{}", answer.stderr);
     assert_eq!(fs::read(&path).unwrap(), bytes);
 }

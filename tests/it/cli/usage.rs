@@ -26,24 +26,10 @@ fn a_secret_in_the_arguments_is_refused_and_never_repeated() {
         &["init", "--password=hunter2"],
     ] {
         let answer = sandbox.run(arguments).stdin(KEY).answer();
-        assert_eq!(
-            (answer.code, answer.stdout.as_str()),
-            (Some(2), ""),
-            "{arguments:?}"
-        );
-        assert!(
-            answer.stderr.starts_with(&format!("twolock: error: {SECRET}\n")),
-            "{}",
-            answer.stderr
-        );
+        assert_eq!((answer.code, answer.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(answer.stderr.starts_with(&format!("twolock: error: {SECRET}\n")), "{}", answer.stderr);
         let lower = answer.stderr.to_lowercase();
-        assert!(
-            ["jbsw", "y3dp", "hunter2"]
-                .iter()
-                .all(|part| !lower.contains(part)),
-            "{}",
-            answer.stderr
-        );
+        assert!(["jbsw", "y3dp", "hunter2"].iter().all(|part| !lower.contains(part)), "{}", answer.stderr);
     }
     assert_eq!(contents(&sandbox.path("data")), before);
 }
@@ -56,10 +42,7 @@ fn a_call_that_is_not_understood_says_why_and_repeats_no_value() {
         (&["frobnicate"][..], "there is no such verb"),
         (&["code"], "QUERY is missing"),
         (&["code", "x", "--fast=482913"], "there is no option --fast"),
-        (
-            &["code", "x", "--min", "482913x"],
-            "the value of --min is not one that it takes",
-        ),
+        (&["code", "x", "--min", "482913x"], "the value of --min is not one that it takes"),
         (
             &["list", "--passphrase-fd", "3", "--passphrase-file", "f"],
             "--passphrase-fd cannot be used together with --passphrase-file",
@@ -82,28 +65,10 @@ fn a_call_that_is_not_understood_says_why_and_repeats_no_value() {
 #[test]
 fn help_goes_to_standard_output_and_begins_with_examples() {
     let sandbox = Sandbox::new();
-    for arguments in [
-        &["--help"][..],
-        &["help"],
-        &["code", "--help"],
-        &["help", "add"],
-        &["-h"],
-    ] {
+    for arguments in [&["--help"][..], &["help"], &["code", "--help"], &["help", "add"], &["-h"]] {
         let answer = sandbox.run(arguments).answer();
-        assert_eq!(
-            (answer.code, answer.stderr.as_str()),
-            (Some(0), ""),
-            "{arguments:?}"
-        );
-        assert!(
-            answer
-                .stdout
-                .lines()
-                .nth(2)
-                .is_some_and(|line| line == "Examples:"),
-            "{}",
-            answer.stdout
-        );
+        assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(answer.stdout.lines().nth(2).is_some_and(|line| line == "Examples:"), "{}", answer.stdout);
     }
     let answer = sandbox.run(&["--version"]).answer();
     answer.is(0, &format!("twolock {}\n", env!("CARGO_PKG_VERSION")), "");
@@ -125,23 +90,15 @@ fn on_a_terminal(
     answers: &[(&str, &str)],
     term: &str,
 ) -> (String, u32) {
-    let size = PtySize {
-        rows: 24,
-        cols: 60,
-        pixel_width: 0,
-        pixel_height: 0,
-    };
+    let size = PtySize { rows: 24, cols: 60, pixel_width: 0, pixel_height: 0 };
     let pair = native_pty_system().openpty(size).unwrap();
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_twolock"));
     command.args(arguments);
     command.env_clear();
     command.cwd(sandbox.path(""));
-    for (name, place) in [
-        ("HOME", ""),
-        ("XDG_CONFIG_HOME", "config"),
-        ("XDG_DATA_HOME", "data"),
-        ("XDG_STATE_HOME", "state"),
-    ] {
+    for (name, place) in
+        [("HOME", ""), ("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("XDG_STATE_HOME", "state")]
+    {
         command.env(name, sandbox.path(place));
     }
     command.env("TERM", term);
@@ -199,42 +156,22 @@ fn on_a_terminal_it_asks_without_showing_and_answers_for_people() {
     );
     assert_eq!(code, 0, "{screen}");
     assert!(!screen.contains("GEZD") && !screen.contains("horse"), "{screen}");
-    let (screen, code) = on_a_terminal(
-        &sandbox,
-        &["code", "git", "--at", "59"],
-        &[("Passphrase: ", PASSPHRASE)],
-        "xterm",
-    );
-    assert_eq!(
-        (code, screen.ends_with("287 082\r\n1 s left\r\n")),
-        (0, true),
-        "{screen}"
-    );
+    let (screen, code) =
+        on_a_terminal(&sandbox, &["code", "git", "--at", "59"], &[("Passphrase: ", PASSPHRASE)], "xterm");
+    assert_eq!((code, screen.ends_with("287 082\r\n1 s left\r\n")), (0, true), "{screen}");
     let (screen, code) = on_a_terminal(&sandbox, &["list"], &[("Passphrase: ", PASSPHRASE)], "xterm");
     assert_eq!(code, 0);
-    assert!(
-        screen.contains("ID    NAME    ACCOUNT  GROUP  KIND\r\n"),
-        "{screen}"
-    );
-    assert!(
-        screen.trim_end().ends_with("GitHub                  totp"),
-        "{screen}"
-    );
+    assert!(screen.contains("ID    NAME    ACCOUNT  GROUP  KIND\r\n"), "{screen}");
+    assert!(screen.trim_end().ends_with("GitHub                  totp"), "{screen}");
 }
 
 #[test]
 fn two_different_passphrases_make_no_vault() {
     let sandbox = Sandbox::new();
-    let questions = [
-        ("New passphrase: ", PASSPHRASE),
-        ("The same again: ", "correct house battery staple"),
-    ];
+    let questions = [("New passphrase: ", PASSPHRASE), ("The same again: ", "correct house battery staple")];
     let (screen, code) = on_a_terminal(&sandbox, &["init"], &questions, "xterm");
     assert_eq!(code, 1, "{screen}");
-    assert!(
-        screen.ends_with("twolock: error: the two passphrases differ\r\n"),
-        "{screen}"
-    );
+    assert!(screen.ends_with("twolock: error: the two passphrases differ\r\n"), "{screen}");
     assert!(!sandbox.path("data").exists());
 }
 
@@ -242,9 +179,6 @@ fn two_different_passphrases_make_no_vault() {
 fn a_dumb_terminal_gets_advice_and_no_screen() {
     let (screen, code) = on_a_terminal(&Sandbox::with_vault(), &[], &[], "dumb");
     assert_eq!(code, 2);
-    assert!(
-        screen.starts_with("twolock: error: this terminal (TERM) cannot place text"),
-        "{screen}"
-    );
+    assert!(screen.starts_with("twolock: error: this terminal (TERM) cannot place text"), "{screen}");
     assert!(!screen.contains('\u{1b}'), "{screen:?}");
 }

@@ -1,3 +1,4 @@
-//! What tests of several modules share.
+//! What the tests share.
 
 pub(crate) mod sandbox;
+pub(crate) mod stage;

@@ -58,11 +58,7 @@ impl Sandbox {
     /// Adds an account with a key, and returns its id.
     pub(crate) fn add(&self, arguments: &[&str], input: &str) -> String {
         let answer = self.run(&[&["add"], arguments].concat()).stdin(input).answer();
-        assert_eq!(
-            (answer.code, answer.stderr.as_str()),
-            (Some(0), ""),
-            "{arguments:?}"
-        );
+        assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{arguments:?}");
         answer.stdout.trim_end().to_owned()
     }
 
@@ -89,16 +85,9 @@ impl Sandbox {
     /// Returns a call with these arguments. Its standard input is empty, and it may ask nobody.
     pub(crate) fn run(&self, arguments: &[&str]) -> Call {
         let mut command = Command::new(env!("CARGO_BIN_EXE_twolock"));
-        command
-            .arg("--no-input")
-            .args(arguments)
-            .env_clear()
-            .current_dir(self.home.path());
+        command.arg("--no-input").args(arguments).env_clear().current_dir(self.home.path());
         let home = self.home.path().to_owned();
-        command
-            .env("PATH", "/nonexistent")
-            .env("LANG", "C.UTF-8")
-            .env("TERM", "xterm-256color");
+        command.env("PATH", "/nonexistent").env("LANG", "C.UTF-8").env("TERM", "xterm-256color");
         for (name, place) in [
             ("HOME", ""),
             ("TMPDIR", "tmp"),
@@ -109,12 +98,7 @@ impl Sandbox {
         ] {
             command.env(name, self.home.path().join(place));
         }
-        Call {
-            command,
-            home,
-            input: Vec::new(),
-            stdout: None,
-        }
+        Call { command, home, input: Vec::new(), stdout: None }
     }
 }
 
@@ -143,13 +127,8 @@ impl Call {
     /// Makes the call, and waits for what comes of it. The home is written as `HOME` in it.
     pub(crate) fn answer(mut self) -> Answer {
         let stdout = self.stdout.take().unwrap_or_else(Stdio::piped);
-        let mut child = self
-            .command
-            .stdin(Stdio::piped())
-            .stdout(stdout)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child =
+            self.command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = std::mem::take(&mut self.input);
         // A program that refuses early does not read; that is no failure of the test.
@@ -162,11 +141,7 @@ impl Call {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let stdout = text(output.stdout);
         let stderr = text(output.stderr).replace(&*self.home.to_string_lossy(), "HOME");
-        Answer {
-            stdout,
-            stderr,
-            code: output.status.code(),
-        }
+        Answer { stdout, stderr, code: output.status.code() }
     }
 }
 

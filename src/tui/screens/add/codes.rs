@@ -2,6 +2,7 @@
 //!
 //! The account is in the file already when this step shows its first code; the answer only says who has checked it.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
@@ -115,7 +116,12 @@ impl Codes {
         let which = self.current(draft, cx);
         let Some(code) = self.code(which, draft, cx) else { return Turn::stay() };
         self.copied = Some(which);
-        let about = format!("MFA code {} {} {}", which + 1, cx.theme.glyph(Glyph::Dot), visible(draft.name()).cut(24));
+        let about = format!(
+            "MFA code {} {} {}",
+            which + 1,
+            cx.theme.glyph(Glyph::Dot),
+            visible(draft.name()).cut(24)
+        );
         let copied = Copied { code, about, hidden: false };
         Turn::Stay(vec![Action::Do(Effect::Copy(copied))])
     }
@@ -208,9 +214,11 @@ impl Codes {
             };
             y += widgets::wrap(buf, area, (3, y - 1), text, Style::new());
             put(buf, area, 3, y, "Did the site accept?", cx.theme.strong());
-            for (row, text) in
-                (2..).zip(["y   Yes. Save it as checked", "f   No. Find out why", "s   Save without checking"])
-            {
+            for (row, text) in (2..).zip([
+                "y   Yes. Save it as checked",
+                "f   No. Find out why",
+                "s   Save without checking",
+            ]) {
                 put(buf, area, 5, y + row, text, Style::new());
             }
         } else {
@@ -235,13 +243,14 @@ impl Codes {
         let code = self.code(index, draft, cx);
         let phase = self.phase(&otp, cx);
         let own = index as i128;
-        let (text, style) = match &code {
-            Some(code) => (spread(code, wide), cx.theme.strong()),
-            None => {
-                let dot = cx.theme.glyph(Glyph::Bullet);
-                let digits = usize::from(draft.digits.get());
-                (Zeroizing::new(vec![dot; digits].join(if wide { " " } else { "" })), Style::new())
-            }
+        let (text, style) = if let Some(code) = &code {
+            (spread(code, wide), cx.theme.strong())
+        } else {
+            let dot = cx.theme.glyph(Glyph::Bullet);
+            // The shape of a code of this account, with dots for its characters.
+            let shape = spread(&otp.code_at(0), wide);
+            let dots = shape.chars().map(|c| if c == ' ' { " " } else { dot }).collect();
+            (Zeroizing::new(dots), Style::new())
         };
         let end = at + put(buf, area, at, y, &text, style);
         let copied = self.copied == Some(index);
@@ -257,17 +266,21 @@ impl Codes {
         }
         let Some(left) = otp.seconds_left(cx.now.wall) else { return };
         let period = otp.period().map_or(30, crate::otp::Period::seconds);
-        if phase == own {
-            let cells = if wide { 18 } else { 8 };
-            widgets::bar(cx.theme, buf, area, (end + 3, y), cells, left, period);
-            put(buf, area, end + 4 + cells, y, &format!("{left} s left"), Style::new());
-        } else if phase > own {
-            let text = if copied { format!("{check} copied    used up") } else { "used up".to_owned() };
-            put(buf, area, end + 3, y, &text, Style::new());
-        } else {
-            let wait = i128::from(left) + (own - phase - 1) * i128::from(period);
-            put(buf, area, end + 3, y, &format!("comes in {wait} s"), Style::new());
-        }
+        let text = match phase.cmp(&own) {
+            Ordering::Equal => {
+                let cells = if wide { 18 } else { 8 };
+                widgets::bar(cx.theme, buf, area, (end + 3, y), cells, left, period);
+                put(buf, area, end + 4 + cells, y, &format!("{left} s left"), Style::new());
+                String::new()
+            }
+            Ordering::Greater if copied => format!("{check} copied    used up"),
+            Ordering::Greater => "used up".to_owned(),
+            Ordering::Less => {
+                let wait = i128::from(left) + (own - phase - 1) * i128::from(period);
+                format!("comes in {wait} s")
+            }
+        };
+        put(buf, area, end + 3, y, &text, Style::new());
         let below = match (phase == own, index, code.is_some()) {
             (true, ..) if copied => format!("{check} copied"),
             (true, ..) => "Enter copies it".to_owned(),
@@ -289,7 +302,8 @@ fn spread(code: &Code, wide: bool) -> Zeroizing<String> {
         text.push(letter);
         text.push(' ');
     }
-    text.truncate(text.trim_end().len());
+    let end = text.trim_end().len();
+    text.truncate(end);
     text
 }
 
@@ -359,4 +373,3 @@ impl Step for Codes {
         true
     }
 }
-

@@ -4,43 +4,18 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use zeroize::Zeroizing;
 
 use super::Turn;
 use super::draft::Draft;
+use super::verdict::{Remedy, Words, matches, words};
 use crate::display::visible;
 use crate::exchange::picture::draw;
-use crate::otp::{Finding, Link, Observation, Otp, Timestamp, diagnose};
-use crate::tui::effect::Effect;
+use crate::otp::{Kind, Link, Observation, Otp, Seen, Timestamp, diagnose};
 use crate::tui::key::Key;
-use crate::tui::screen::{Action, Cx, Hint, Note};
+use crate::tui::screen::{Action, Cx, Hint};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, Scan, put, scan};
-use crate::vault::{Change, Checked};
-
-/// What can be done about a finding.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Remedy {
-    /// Take these parameters and save as checked.
-    Adopt,
-    /// Save as it is, checked.
-    Save,
-    /// Save as it is, not checked.
-    SaveUnchecked,
-    /// Back to the secret.
-    Secret,
-    /// Two new codes.
-    Again,
-}
-
-/// What was found out.
-struct Result {
-    note: Note,
-    more: Vec<String>,
-    remedies: Vec<(String, Remedy)>,
-    otp: Option<Otp>,
-    chosen: usize,
-}
+use crate::vault::Checked;
 
 /// The tab, or the whole step for a secret that was made here.
 pub(super) struct Compare {
@@ -48,7 +23,7 @@ pub(super) struct Compare {
     typed_at: [Timestamp; 2],
     focus: usize,
     first_matches: Option<bool>,
-    result: Option<Result>,
+    result: Option<Words>,
 }
 
 impl Compare {
@@ -98,7 +73,7 @@ impl Compare {
 
     pub(super) fn pasted(&mut self, text: &str, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
         if self.result.is_none() {
-            for letter in text.chars().filter(|c| c.is_ascii_alphanumeric()) {
+            for letter in text.chars().filter(char::is_ascii_alphanumeric) {
                 if letter.is_ascii_digit() || letters(draft) {
                     self.type_in(letter, draft, cx);
                 }
@@ -130,11 +105,11 @@ impl Compare {
         }
         let finding = diagnose(&Observation {
             otp: &otp,
-            first: (self.fields[0].text(), self.typed_at[0]),
-            second: (self.fields[1].text(), self.typed_at[1]),
+            first: Seen { code: self.fields[0].text(), at: self.typed_at[0] },
+            second: Seen { code: self.fields[1].text(), at: self.typed_at[1] },
             key: Some(draft.typed.as_str()).filter(|key| !key.is_empty()),
         });
-        self.result = Some(explain(&finding, &otp, draft, cx));
+        self.result = Some(words(&finding, &otp, &draft.typed, cx));
     }
 
     fn press_result(&mut self, key: Key, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
@@ -209,7 +184,9 @@ impl Compare {
             }
         }
         let left = draft.otp().and_then(|otp| otp.seconds_left(cx.now.wall));
-        if let Some(left) = left.filter(|_| self.focus == 1 && self.result.is_none() && self.fields[1].is_empty()) {
+        if let Some(left) =
+            left.filter(|_| self.focus == 1 && self.result.is_none() && self.fields[1].is_empty())
+        {
             let (x, y) = Self::field_at(draft, area, 1);
             put(buf, area, x + 11, y, &format!("next code in {left} s"), Style::new());
         }
@@ -218,6 +195,9 @@ impl Compare {
     /// Draws the tab.
     pub(super) fn view(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, advice: bool) {
         let roomy = area.height >= 16;
+        if !roomy && self.result.is_some() {
+            return self.view_result(cx, area, buf, (1, 1));
+        }
         if roomy {
             let text = if advice {
                 "Type two codes from your phone, if the account is there too. If not: is it the newest QR code, and \
@@ -249,7 +229,13 @@ impl Compare {
         let Some(result) = &self.result else { return };
         let mut y = y + widgets::note(cx, area, buf, (x, y), &result.note);
         for line in &result.more {
-            y += widgets::wrap(buf, area, (x + 2, y), line, Style::new());
+            // Keys and settings stand in columns and must keep their blanks.
+            if line.contains("  ") && area.width >= 60 {
+                put(buf, area, x + 2, y, line, Style::new());
+                y += 1;
+            } else {
+                y += widgets::wrap(buf, area, (x + 2, y), line, Style::new());
+            }
         }
         let texts: Vec<&str> = result.remedies.iter().map(|(text, _)| text.as_str()).collect();
         let y = if area.height >= 16 { y + 1 } else { y };
@@ -274,7 +260,8 @@ impl Compare {
         let right = Rect::new(area.x, area.y, area.width, area.height);
         let mut y = 0;
         if let Some(Scan::TooSmall { columns, rows }) = fits {
-            let text = format!("The QR code needs {columns} x {rows}; make the window larger, or type the key.");
+            let text =
+                format!("The QR code needs {columns} x {rows}; make the window larger, or type the key.");
             y += widgets::wrap(buf, Rect { width: 40, ..area }, (2, 4), &text, Style::new());
         }
         if self.result.is_some() {
@@ -340,5 +327,20 @@ impl Compare {
     pub(super) fn cursor(&self, draft: &Draft, cx: &Cx<'_>, area: Rect) -> Option<Position> {
         let at = Self::field_at(draft, area, self.focus);
         self.result.is_none().then(|| self.fields[self.focus].cursor(cx.theme, area, at, 12))
+    }
+}
+
+/// Steam and Yandex show letters; everybody else digits, so that letters stay commands.
+fn letters(draft: &Draft) -> bool {
+    matches!(draft.kind, Kind::Motp { .. } | Kind::Steam | Kind::Yandex { .. })
+}
+
+/// Returns how many characters a code has.
+fn length(draft: &Draft) -> usize {
+    match draft.kind {
+        Kind::Motp { .. } => 6,
+        Kind::Steam => 5,
+        Kind::Yandex { .. } => 8,
+        Kind::Hotp { .. } | Kind::Totp { .. } => usize::from(draft.digits.get()),
     }
 }

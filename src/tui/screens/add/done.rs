@@ -90,7 +90,8 @@ impl Step for Done {
         let bullet = cx.theme.glyph(Glyph::Bullet);
         let mut lines = vec![
             "Save its recovery codes somewhere that is not this computer.".to_owned(),
-            "Keep a second way to sign in, for example the same QR code on your phone: v shows it.".to_owned(),
+            "Keep a second way to sign in, for example the same QR code on your phone: v shows it."
+                .to_owned(),
         ];
         if let Some(path) = &draft.picture {
             lines.push(format!("The picture {} contains the secret. x deletes it now.", visible(path)));

@@ -8,38 +8,38 @@ use crate::tui::screen::Cx;
 use crate::vault::{Account, AccountId, Change, Checked, Edit};
 
 /// What has been answered so far.
-pub struct Draft {
+pub(super) struct Draft {
     /// The account in the vault, once it was saved; until then the id that it will have.
-    pub id: AccountId,
+    pub(super) id: AccountId,
     /// The service.
-    pub issuer: String,
+    pub(super) issuer: String,
     /// The user name there.
-    pub account: String,
+    pub(super) account: String,
     /// The group.
-    pub group: String,
+    pub(super) group: String,
     /// The secret.
-    pub secret: Option<Secret>,
+    pub(super) secret: Option<Secret>,
     /// The secret as it was typed, for the diagnosis.
-    pub typed: Zeroizing<String>,
+    pub(super) typed: Zeroizing<String>,
     /// The hash.
-    pub algorithm: Algorithm,
+    pub(super) algorithm: Algorithm,
     /// The length of a code.
-    pub digits: Digits,
+    pub(super) digits: Digits,
     /// What moves the codes on.
-    pub kind: Kind,
+    pub(super) kind: Kind,
     /// The secret was made here, for another device: pending until two codes were seen.
-    pub made_here: bool,
+    pub(super) made_here: bool,
     /// The account that this one takes the place of.
-    pub replaces: Option<AccountId>,
+    pub(super) replaces: Option<AccountId>,
     /// The picture that the secret came from.
-    pub picture: Option<String>,
+    pub(super) picture: Option<String>,
     /// What the file holds of this draft.
-    pub saved: Option<Account>,
+    pub(super) saved: Option<Account>,
 }
 
 impl Draft {
     /// Returns an empty draft with a new id.
-    pub fn new(cx: &Cx<'_>) -> Self {
+    pub(super) fn new(cx: &Cx<'_>) -> Self {
         let mut random = [0; 10];
         random.copy_from_slice(&(cx.facts.random.0)()[..10]);
         Self {
@@ -60,7 +60,7 @@ impl Draft {
     }
 
     /// Takes what a link says; a name that was typed before stays.
-    pub fn take(&mut self, link: &Link) {
+    pub(super) fn take(&mut self, link: &Link) {
         if self.issuer.is_empty() && self.account.is_empty() {
             self.issuer.clone_from(&link.issuer);
             self.account.clone_from(&link.account);
@@ -76,7 +76,7 @@ impl Draft {
     }
 
     /// Takes another set of parameters, as a diagnosis found them.
-    pub fn adopt(&mut self, otp: &Otp) {
+    pub(super) fn adopt(&mut self, otp: &Otp) {
         self.secret = Some(otp.secret.clone());
         self.algorithm = otp.algorithm;
         self.digits = otp.digits;
@@ -84,7 +84,7 @@ impl Draft {
     }
 
     /// Returns what the codes are made from, once there is a secret.
-    pub fn otp(&self) -> Option<Otp> {
+    pub(super) fn otp(&self) -> Option<Otp> {
         Some(Otp {
             secret: self.secret.clone()?,
             algorithm: self.algorithm,
@@ -94,7 +94,7 @@ impl Draft {
     }
 
     /// Returns what it is called.
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         if self.issuer.is_empty() { &self.account } else { &self.issuer }
     }
 
@@ -102,7 +102,7 @@ impl Draft {
     ///
     /// The account is added *not checked*, and *pending* if its secret was made here, before any code is shown: a
     /// service may bind the secret at the very moment in which it accepts the second code.
-    pub fn save(&self, cx: &Cx<'_>, checked: Option<Checked>) -> Option<Effect> {
+    pub(super) fn save(&self, cx: &Cx<'_>, checked: Option<Checked>) -> Option<Effect> {
         let otp = self.otp()?;
         let mut changes = Vec::new();
         if self.saved.is_some() {

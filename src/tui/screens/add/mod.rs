@@ -7,6 +7,7 @@ mod done;
 mod draft;
 mod name;
 mod secret;
+mod verdict;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

@@ -114,7 +114,7 @@ fn called(account: &Account) -> String {
 
 /// Returns the first of "GitHub (2)", "GitHub (3)" ... that no account has.
 fn free_name(draft: &Draft, cx: &Cx<'_>) -> String {
-    (2_u32..)
+    (2..10_000)
         .map(|number| format!("{} ({number})", draft.name()))
         .find(|name| !cx.vault.accounts().iter().any(|account| account.issuer == *name))
         .unwrap_or_default()
@@ -180,7 +180,14 @@ impl Step for Name {
             let (_, y) = Self::field_at(area, index);
             let focus = index == self.focus && self.twin.is_none();
             let x = labelled(cx, area, buf, y, label, focus);
-            self.fields[index].view(cx.theme, area, buf, (x, y), area.width.saturating_sub(x + 1), Style::new());
+            self.fields[index].view(
+                cx.theme,
+                area,
+                buf,
+                (x, y),
+                area.width.saturating_sub(x + 1),
+                Style::new(),
+            );
         }
         let (x, last) = Self::field_at(area, 2);
         if let Some(twin) = &self.twin {

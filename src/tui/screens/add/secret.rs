@@ -1,6 +1,8 @@
 //! Asks for what the site gave: a secret key, a link, or a picture of the QR code; or makes a new secret.
 //!
 //! What was typed is judged at each key, in words, so that a slip is seen here and not when a code is refused.
+//!
+//! Over 400 lines: the one field takes five kinds of answers, and each has its own verdict.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -225,13 +227,14 @@ impl SecretKey {
                 draft.picture = None;
                 let migration = texts.iter().any(|text| text.starts_with("otpauth-migration:"));
                 let text = match texts.iter().find(|text| text.starts_with("http")) {
-                    Some(address) => format!(
-                        "The QR code holds a web address, not a secret: {}",
-                        visible(address).cut(60)
-                    ),
-                    None if migration => "This is a Google Authenticator export. Importing one comes with a later \
+                    Some(address) => {
+                        format!("The QR code holds a web address, not a secret: {}", visible(address).cut(60))
+                    }
+                    None if migration => {
+                        "This is a Google Authenticator export. Importing one comes with a later \
                                           version; show the QR code of one account."
-                        .to_owned(),
+                            .to_owned()
+                    }
                     None => "The QR code holds no secret for sign-in codes.".to_owned(),
                 };
                 self.verdict = Some(Note::error(text));
@@ -337,8 +340,7 @@ impl SecretKey {
             if index > 0 {
                 x += put(buf, area, x, y, &format!(" {dot} "), Style::new());
             }
-            let style =
-                if self.focus == Focus::Setting(index) { cx.theme.selected() } else { Style::new() };
+            let style = if self.focus == Focus::Setting(index) { cx.theme.selected() } else { Style::new() };
             x += put(buf, area, x, y, &text, style);
         }
         let text = match self.focus {
@@ -506,7 +508,8 @@ impl Step for SecretKey {
         let width = area.width.saturating_sub(x + 1);
         self.field.view(cx.theme, area, buf, (x, y), width, Style::new());
         let mut below = y + 1;
-        if !self.places.is_empty() && !self.field.is_masked() {
+        let in_sight = self.field.text().chars().count() < usize::from(width);
+        if !self.places.is_empty() && !self.field.is_masked() && in_sight {
             self.view_places(area, buf, below);
             below += 1;
         }

@@ -1,0 +1,370 @@
+#!/usr/bin/env python3
+"""A save is killed, failed, cut short, starved of space and raced; nothing may be lost.
+
+A clean run under strace names the system calls that touch the vault or its state. Then the same run is repeated once
+for each of them: killed on entry, and failed with each error that this call may really give. The vault must then open
+with exactly the old or the new content; exit code 0 promises the new one; a program that was not killed leaves nothing
+lying about; and the next run goes through and cleans up. Needs root, since the program lets nobody else trace it.
+"""
+
+import collections
+import concurrent.futures
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+
+from outside import SECRET, Home, check, finish, hotp, program
+
+OLD = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+NEW = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"
+KNOWN = re.compile(r"(vault|identity)\.age|lock|backups(/(vault|identity)-\d+\.age)?")
+
+# What a call may really answer. Everything else is only killed.
+ERRORS = {
+    "chmod": ["EPERM"],
+    "close": ["EIO"],
+    "copy_file_range": ["EIO", "EXDEV"],
+    "fchmod": ["EPERM"],
+    "fdatasync": ["EIO", "ENOSPC"],
+    "flock": ["EINTR"],
+    "fsync": ["EIO", "ENOSPC"],
+    "ftruncate": ["EIO"],
+    "getdents64": ["EIO"],
+    "link": ["EPERM", "ENOSPC", "EMLINK"],
+    "linkat": ["EPERM", "ENOSPC", "EMLINK"],
+    "lseek": ["EINVAL"],
+    "mkdir": ["EACCES", "ENOSPC"],
+    "mkdirat": ["EACCES", "ENOSPC"],
+    "openat": ["EACCES", "EMFILE", "ENOSPC", "EROFS"],
+    "pread64": ["EIO"],
+    "read": ["EINTR", "EIO"],
+    "rename": ["EACCES", "EIO", "EROFS"],
+    "renameat": ["EACCES", "EIO", "EROFS"],
+    "renameat2": ["EACCES", "EIO", "EROFS"],
+    "sendfile": ["EIO"],
+    "unlink": ["EACCES"],
+    "unlinkat": ["EACCES"],
+    "write": ["EINTR", "EDQUOT", "EIO", "ENOSPC"],
+}
+
+FILE = re.compile(r"(\.age|\.ron|\.tmp|lock)>")
+LINE = re.compile(r"^(\d+)\s+(\w+)\((.*)$")
+
+
+class Verb:
+    """One command to be hindered, and how to judge what it left behind."""
+
+    def __init__(self, name, prepare, run, judge, again):
+        self.name, self.prepare, self.run, self.judge, self.again = name, prepare, run, judge, again
+
+
+def names(home):
+    """Returns the names of the accounts, or what the program says of a vault that does not open."""
+    done = home.run("list", "--json")
+    if done.returncode:
+        return f"exit {done.returncode}: {done.stderr.decode(errors='replace').strip()}"
+    return sorted(account.get("name") or account.get("issuer") for account in json.loads(done.stdout)["accounts"])
+
+
+def litter(home):
+    """Returns the files that do not belong to a vault at rest."""
+    found = []
+    for folder, folders, files in os.walk(home.vault):
+        for name in folders + files:
+            path = os.path.relpath(os.path.join(folder, name), home.vault)
+            if not KNOWN.fullmatch(path):
+                found.append(path)
+    state = os.path.join(home.state, "twolock")
+    if os.path.isdir(state):
+        found += [f"state: {name}" for name in os.listdir(state) if name != "state.ron"]
+    return found
+
+
+def exposed(home):
+    """Returns what others could read: open modes, and secrets or names in the clear."""
+    found = []
+    for top in (home.vault, home.state):
+        for folder, _, files in os.walk(top):
+            for name in files:
+                path = os.path.join(folder, name)
+                if stat.S_IMODE(os.lstat(path).st_mode) & 0o077:
+                    found.append(f"{name} is {stat.S_IMODE(os.lstat(path).st_mode):o}")
+                with open(path, "rb") as file:
+                    data = file.read()
+                found += [f"{word} in {name}" for word in (OLD, NEW, "Oldest", "Newest") if word.encode() in data]
+    return found
+
+
+def with_old(home):
+    home.init()
+    home.add("Oldest", OLD)
+
+
+def with_counter(home):
+    home.init()
+    home.add("Counter", OLD, "--hotp", "3")
+
+
+def add_new(home, **options):
+    return home.run("add", "Newest", "--from", "-", stdin=NEW + "\n", **options)
+
+
+def judge_add(home, done, killed):
+    """Old or new; 0 means new."""
+    found = names(home)
+    if done.returncode == 0:
+        return found == ["Newest", "Oldest"] or f"exit 0, but {found}"
+    return found in (["Oldest"], ["Newest", "Oldest"]) or f"exit {done.returncode}, then {found}"
+
+
+def again_add(home):
+    """The next try saves what is not there yet, or says that it is."""
+    done = add_new(home)
+    found = names(home)
+    good = done.returncode in (0, 11) and found == ["Newest", "Oldest"]
+    return good or f"exit {done.returncode}: {done.stderr.decode(errors='replace').strip()}; {found}"
+
+
+def judge_init(home, done, killed):
+    """Exit code 0 means an empty vault that opens."""
+    return done.returncode != 0 or names(home) == [] or f"exit 0, but {names(home)}"
+
+
+def again_init(home):
+    """Whatever was left, the next start ends in a vault that opens and can be saved."""
+    done = home.run("init", "--work-factor", "10")
+    found = names(home)
+    added = add_new(home)
+    good = found == [] and added.returncode == 0
+    return good or f"exit {done.returncode}: {done.stderr.decode(errors='replace').strip()}; {found}, {added.stderr}"
+
+
+def judge_code(home, done, killed):
+    """A code that was printed is never printed again, and 0 means that one was printed."""
+    shown = done.stdout.decode().strip()
+    if done.returncode == 0 and not shown:
+        return "exit 0 without a code"
+    after = home.run("code", "Counter").stdout.decode().strip()
+    possible = [hotp(OLD, counter) for counter in range(3, 6)]
+    if after not in possible:
+        return f"then the code was {after!r}"
+    return not shown or possible.index(after) > possible.index(shown) or f"{shown} was shown twice"
+
+
+def again_code(home):
+    done = home.run("code", "Counter")
+    return done.returncode == 0 or done.stderr.decode(errors="replace").strip()
+
+
+VERBS = [
+    Verb("add", with_old, add_new, judge_add, again_add),
+    Verb("code", with_counter, lambda home, **options: home.run("code", "Counter", **options), judge_code, again_code),
+    Verb(
+        "init",
+        lambda home: None,
+        lambda home, **options: home.run("init", "--work-factor", "10", **options),
+        judge_init,
+        again_init,
+    ),
+]
+
+
+def points(verb):
+    """Returns the calls of a clean run that touch the vault or its state: (call, which one of its name), and the trace."""
+    with Home() as home:
+        verb.prepare(home)
+        trace = os.path.join(home.root, "trace")
+        done = verb.run(home, before=["strace", "-f", "-y", "-qq", "-s", "0", "-o", trace])
+        if done.returncode:
+            sys.exit(f"{verb.name} fails under strace: {done.stderr.decode(errors='replace')}")
+        counts, found, kept = collections.Counter(), [], []
+        with open(trace, errors="replace") as file:
+            for line in file:
+                match = LINE.match(line)
+                if not match or "resumed>" in line[:40]:
+                    continue
+                thread, call, arguments = match.groups()
+                counts[thread, call] += 1
+                if home.vault in arguments or home.state in arguments:
+                    found.append((call, counts[thread, call]))
+                    kept.append((call, arguments.replace(home.root, "")))
+        return found, kept
+
+
+def hindered(verb, what, **options):
+    """Runs the verb once, hindered, and judges what is left."""
+    with Home() as home:
+        verb.prepare(home)
+        try:
+            done = verb.run(home, **options)
+        except subprocess.TimeoutExpired:
+            check(f"{verb.name} {what}", False, "it hangs")
+            return
+        verdict(verb, what, home, done)
+
+
+def verdict(verb, what, home, done):
+    killed = done.returncode < 0 or done.returncode in (128 + signal.SIGKILL, 128 + signal.SIGXFSZ)
+    told = done.stderr.decode(errors="replace")
+    name = f"{verb.name} {what}"
+    check(f"{name}: does not panic", "panicked" not in told and done.returncode != 101, told)
+    # What could not be deleted has to stay until the next time.
+    if not killed and not what.startswith("unlink"):
+        check(f"{name}: leaves nothing about", not litter(home), f"exit {done.returncode}: {litter(home)} {told.strip()}")
+    if not killed and done.returncode:
+        check(f"{name}: says why it failed", told.strip() != "", f"exit {done.returncode}")
+    check(f"{name}: leaks nothing", not exposed(home), f"{exposed(home)}")
+    good = verb.judge(home, done, killed)
+    check(f"{name}: keeps the old or has the new", good is True, f"{good}")
+    good = verb.again(home)
+    check(f"{name}: goes through the next time", good is True, f"{good}")
+    check(f"{name}: is clean after that", not litter(home), f"{litter(home)}")
+
+
+def system_calls(pool):
+    """Kills and fails every call that touches the vault."""
+    jobs = []
+    for verb in VERBS:
+        found, kept = points(verb)
+        check(f"{verb.name} touches the vault", len(found) > 3, f"{found}")
+        order(verb, kept)
+        print(f"{verb.name}: {len(found)} calls touch the vault", flush=True)
+        for (call, number), (_, arguments) in zip(found, kept):
+            errors = ERRORS.get(call, [])
+            if call == "close" and not FILE.search(arguments):
+                # Closing a folder writes nothing, so it cannot fail; Rust's library ends a program where it does.
+                errors = []
+            for fault in ["signal=KILL"] + [f"error={error}" for error in errors]:
+                before = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}"]
+                before += ["-e", f"inject={call}:{fault}:when={number}"]
+                jobs.append(pool.submit(hindered, verb, f"{call} {number} {fault}", before=before))
+    for job in jobs:
+        job.result()
+
+
+def order(verb, calls):
+    """What is moved into place was synced before, and its folder is synced after: else a cut of power loses it."""
+    moved = [
+        (index, paths[0])
+        for index, (call, arguments) in enumerate(calls)
+        if re.match("rename|link", call)
+        for paths in [re.findall(r'"([^"]+)"', arguments)]
+        if len(paths) == 2 and paths[1].endswith("/vault.age")
+    ]
+    check(f"{verb.name} moves the vault into place", len(moved) == 1, f"{moved}")
+    for index, source in moved:
+        name = os.path.basename(source)
+        synced = [arguments for call, arguments in calls[:index] if call in ("fsync", "fdatasync")]
+        check(f"{verb.name} syncs the new file first", any(name in text for text in synced), f"{synced}")
+        after = [arguments for call, arguments in calls[index:] if call == "fsync"]
+        check(f"{verb.name} syncs the folder afterwards", any("/vault>" in text for text in after), f"{after}")
+
+
+def short_writes(pool):
+    """Lets no file grow beyond a size: real short writes, once with the signal that kills, once without."""
+    with Home() as home:
+        with_old(home)
+        size = os.path.getsize(os.path.join(home.vault, "vault.age"))
+    sizes = sorted({0, 1, 63, size - 1, size, size + 1, *range(0, size + 1024, max(size // 12, 1))})
+
+    def limit(most, ignored):
+        def prepare():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN if ignored else signal.SIG_DFL)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+
+        return prepare
+
+    jobs = [
+        pool.submit(
+            hindered,
+            VERBS[0],
+            f"files of {most} bytes, {'error' if ignored else 'signal'}",
+            preexec_fn=limit(most, ignored),
+            restore_signals=False,
+        )
+        for most in sizes
+        for ignored in (False, True)
+    ]
+    for job in jobs:
+        job.result()
+
+
+def full_disk():
+    """Puts the vault on a small file system that has a few pages left, or none."""
+    for pages in range(6):
+        root = tempfile.mkdtemp(prefix="twolock-full.")
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", root], stderr=subprocess.DEVNULL
+        )
+        if mounted.returncode:
+            print("full disk: not measured, nothing can be mounted here")
+            os.rmdir(root)
+            return
+        try:
+            home = Home(root)
+            with_old(home)
+            space = os.statvfs(root)
+            used = (space.f_blocks - space.f_bfree + pages) * space.f_frsize
+            subprocess.run(["mount", "-o", f"remount,size={used}", root], check=True)
+            done = add_new(home)
+            name = f"{pages} pages left"
+            check(f"{name}: does not panic", done.returncode != 101, done.stderr.decode(errors="replace"))
+            check(f"{name}: leaves nothing about", not litter(home), f"{litter(home)}")
+            good = judge_add(home, done, False)
+            check(f"{name}: keeps the old or has the new", good is True, f"{good}")
+            code = home.run("code", "Oldest")
+            check(f"{name}: still shows codes", code.returncode == 0, code.stderr.decode(errors="replace"))
+            subprocess.run(["mount", "-o", "remount,size=64m", root], check=True)
+            good = again_add(home)
+            check(f"{name}: goes through when there is room", good is True, f"{good}")
+        finally:
+            subprocess.run(["umount", root], check=True)
+            shutil.rmtree(root, ignore_errors=True)
+
+
+def ten_writers():
+    """Ten programs add at once; all of them are told, and all of them are right."""
+    with Home() as home:
+        with_old(home)
+        alphabet = "ABCDEFGHIJ"
+        command = [home.command("add", f"Writer {letter}", "--from", "-") for letter in alphabet]
+        running = [
+            subprocess.Popen(
+                arguments,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=home.environment(),
+            )
+            for arguments in command
+        ]
+        for process, letter in zip(running, alphabet):
+            process.stdin.write((letter * 8 + SECRET[8:] + "\n").encode())
+            process.stdin.close()
+            process.stdin = None
+        ended = [(process.communicate(timeout=120)[1], process.returncode) for process in running]
+        for (told, code), letter in zip(ended, alphabet):
+            check(f"writer {letter} saved", code == 0, told.decode(errors="replace"))
+        expected = sorted(["Oldest", *(f"Writer {letter}" for letter in alphabet)])
+        check("ten writers lose nothing", names(home) == expected, f"{names(home)}")
+        check("ten writers leave nothing about", not litter(home), f"{litter(home)}")
+
+
+if os.geteuid() != 0:
+    print("not root: system calls and the full disk are not measured")
+with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
+    program()
+    for _ in range(8):
+        ten_writers()
+    short_writes(pool)
+    if os.geteuid() == 0:
+        full_disk()
+        system_calls(pool)
+finish()

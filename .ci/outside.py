@@ -1,0 +1,219 @@
+"""What the outside checks share: an empty home, the program, a terminal, and codes computed without it.
+
+The program is the one named by TWOLOCK, else target/release/twolock. Only Python's own library is used.
+"""
+
+import base64
+import fcntl
+import hashlib
+import hmac
+import os
+import pty
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+
+PASSPHRASE = "nettle-orbit-canvas-91"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+_passed = 0
+_failed = 0
+_lock = threading.Lock()
+
+
+def program():
+    """Returns the path of the program."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    path = os.environ.get("TWOLOCK") or os.path.join(root, "target/release/twolock")
+    if not os.access(path, os.X_OK):
+        sys.exit(f"no program at {path}: build it, or name it by TWOLOCK")
+    return os.path.abspath(path)
+
+
+def check(name, good, detail=""):
+    """Counts one check; a bad one is told at once. Returns whether it was good."""
+    global _passed, _failed
+    with _lock:
+        if good:
+            _passed += 1
+        else:
+            _failed += 1
+            print(f"FAILED {name}" + (f": {detail}" if detail else ""), flush=True)
+    return good
+
+
+def finish():
+    """Prints the sum and ends with 0 only if all was good."""
+    print(f"{os.path.basename(sys.argv[0])}: {_passed} passed, {_failed} failed")
+    sys.exit(1 if _failed or not _passed else 0)
+
+
+def totp(secret, at, digits=6, period=30):
+    """Returns the code by RFC 6238, computed here."""
+    return hotp(secret, int(at) // period, digits)
+
+
+def hotp(secret, counter, digits=6):
+    """Returns the code by RFC 4226, computed here."""
+    key = base64.b32decode(secret)
+    mac = hmac.new(key, struct.pack(">Q", counter), hashlib.sha1).digest()
+    start = mac[-1] & 15
+    number = struct.unpack(">I", mac[start : start + 4])[0] & 0x7FFFFFFF
+    return str(number % 10**digits).zfill(digits)
+
+
+def codes_around(secret, begin, end):
+    """Returns every code between two moments, with two steps to spare on both sides."""
+    return {totp(secret, at) for at in range(int(begin) - 60, int(end) + 61, 30)}
+
+
+class Home:
+    """An empty home with a passphrase file; goes when it is closed."""
+
+    def __init__(self, base=None):
+        self.root = base or tempfile.mkdtemp(prefix="twolock-outside.")
+        self.vault = os.path.join(self.root, "vault")
+        self.state = os.path.join(self.root, "state")
+        for name in ("config", "data", "state", "run"):
+            os.makedirs(os.path.join(self.root, name), 0o700, exist_ok=True)
+        self.passphrase_file = os.path.join(self.root, "passphrase")
+        with open(self.passphrase_file, "w") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(PASSPHRASE + "\n")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def environment(self, **more):
+        """Returns an environment that knows nothing of the one outside."""
+        return {
+            "HOME": self.root,
+            "LANG": "C.UTF-8",
+            "PATH": os.environ["PATH"],
+            "TERM": "xterm-256color",
+            "XDG_CONFIG_HOME": os.path.join(self.root, "config"),
+            "XDG_DATA_HOME": os.path.join(self.root, "data"),
+            "XDG_RUNTIME_DIR": os.path.join(self.root, "run"),
+            "XDG_STATE_HOME": self.state,
+            **more,
+        }
+
+    def command(self, *arguments):
+        """Returns the command line that opens this vault without a question."""
+        return [program(), "--vault", self.vault, "--passphrase-file", self.passphrase_file, *arguments]
+
+    def run(self, *arguments, stdin="", before=(), **options):
+        """Runs a verb to its end; `before` is a program to run it under."""
+        return subprocess.run(
+            [*before, *self.command(*arguments)],
+            input=stdin.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.environment(),
+            cwd=self.root,
+            timeout=120,
+            **options,
+        )
+
+    def init(self):
+        """Makes the vault, with a cheap passphrase."""
+        self.must(self.run("init", "--work-factor", "10"))
+
+    def add(self, name, secret, *flags):
+        """Adds an account."""
+        self.must(self.run("add", name, "--from", "-", *flags, stdin=secret + "\n"))
+
+    @staticmethod
+    def must(done):
+        """Ends the script if a verb failed that nothing hindered."""
+        if done.returncode != 0:
+            sys.exit(f"{done.args} ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
+        return done
+
+
+class Terminal:
+    """A program on a terminal of its own; everything it writes is recorded with the moment."""
+
+    def __init__(self, command, environment, rows=24, columns=80, stdout=None):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            try:
+                if stdout:
+                    os.dup2(os.open(stdout, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 1)
+                os.execvpe(command[0], command, environment)
+            finally:
+                os._exit(127)
+        self.resize(rows, columns)
+        self.chunks = []
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        while True:
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:
+                return
+            if not data:
+                return
+            self.chunks.append((time.monotonic(), data))
+
+    def resize(self, rows, columns):
+        """Sets the size of the window."""
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def send(self, text):
+        """Types."""
+        os.write(self.fd, text.encode())
+
+    def bytes(self):
+        """Returns everything that was written so far."""
+        return b"".join(data for _, data in list(self.chunks))
+
+    def wait_for(self, pattern, seconds=20):
+        """Waits until the pattern was written; returns whether it was."""
+        return wait(lambda: re.search(pattern, self.bytes()), seconds)
+
+    def close(self):
+        """Ends the program, and returns its exit code if it had ended by itself."""
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        if pid == 0:
+            os.kill(self.pid, signal.SIGTERM)
+            if not wait(lambda: os.waitpid(self.pid, os.WNOHANG)[0], 5):
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(status) if pid else None
+
+    def exit_code(self, seconds=20):
+        """Waits for the end; returns the exit code, or None if it goes on."""
+        found = []
+
+        def ended():
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                found.append(os.waitstatus_to_exitcode(status))
+            return pid
+
+        wait(ended, seconds)
+        return found[0] if found else None
+
+
+def wait(what, seconds=20):
+    """Asks again and again until the answer is true; returns the last answer."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = what()
+        if answer or time.monotonic() > end:
+            return answer
+        time.sleep(0.05)

@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""The stock `age` opens the vault and shows the accounts: no lock-in."""
+
+import os
+
+from outside import PASSPHRASE, SECRET, Home, Terminal, check, finish
+
+
+def opened(home):
+    """Returns what `age` makes of the vault, asked for the passphrase on a terminal as a person is."""
+    out = os.path.join(home.root, "opened")
+    identity, vault = (os.path.join(home.vault, name) for name in ("identity.age", "vault.age"))
+    terminal = Terminal(["age", "-d", "-i", identity, vault], home.environment(), stdout=out)
+    if not terminal.wait_for(rb"(?i)passphrase"):
+        return -1, terminal.bytes().decode(errors="replace")
+    terminal.send(PASSPHRASE + "\n")
+    code = terminal.exit_code()
+    with open(out, encoding="utf-8") as file:
+        return code, file.read()
+
+
+with Home() as home:
+    home.init()
+    home.add("GitHub", SECRET, "--account", "octocat")
+    code, text = opened(home)
+    check("age opens the vault", code == 0, text)
+    for needle in ("GitHub", "octocat", SECRET, "format", "accounts"):
+        check(f"the text holds {needle}", needle in text, f"{len(text)} characters")
+
+    home.add("Zürich Bank", SECRET[:-4] + "AAAA", "--hotp", "7", "--digits", "8")
+    home.must(home.run("code", "Zürich"))
+    code, text = opened(home)
+    check("age opens it after two more saves", code == 0)
+    check("the text holds the name as it is", "Zürich Bank" in text)
+    check("the counter went on", "8" in text.split("counter", 1)[-1][:12], text.split("counter", 1)[-1][:12])
+    check("the first account is still there", "octocat" in text)
+finish()

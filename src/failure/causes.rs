@@ -1,0 +1,82 @@
+//! The errors of the vault and of files, each with its hint and its exit status.
+
+use std::io;
+use std::path::Path;
+
+use super::{Exit, Failure};
+use crate::display::visible;
+use crate::exchange::typed::TypedError;
+use crate::otp::LinkError;
+use crate::vault::{ChangeError, StoreError};
+
+impl Failure {
+    /// Returns one of a vault that is locked, or stays so.
+    pub fn locked(message: impl Into<String>) -> Self {
+        Self::new(Exit::Locked, message)
+    }
+
+    /// Returns one of a file: what was being done ("read", "delete"), to which, and what the system said.
+    pub fn file(doing: &str, path: &Path, error: &io::Error) -> Self {
+        let shown = visible(&path.to_string_lossy());
+        if error.kind() == io::ErrorKind::NotFound {
+            return Self::other(format!("there is no such file: \"{shown}\""));
+        }
+        Self::other(format!("cannot {doing} \"{shown}\": {error}"))
+    }
+
+    /// Returns one of a terminal that cannot be used.
+    pub fn terminal(error: &io::Error) -> Self {
+        Self::other(format!("the terminal cannot be used: {error}"))
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        match error {
+            StoreError::Busy { .. } => Self::other(message).hint("try again in a moment"),
+            StoreError::Change(change) => {
+                let exit = if change == ChangeError::Gone { Exit::NotFound } else { Exit::Other };
+                Self::new(exit, message)
+            }
+            StoreError::Damaged { .. } | StoreError::NotAVault { .. } => {
+                Self::new(Exit::Vault, message).hint("run `twolock` to open the newest copy that is whole")
+            }
+            StoreError::Exists { .. } => {
+                Self::other(message).hint("use another directory with `--vault DIR`")
+            }
+            StoreError::Full { .. } => Self::other(message).hint("make room on the disk, then try again"),
+            StoreError::Missing { .. } => {
+                Self::new(Exit::Vault, message).hint("make one with `twolock init`")
+            }
+            StoreError::Newer { .. } => Self::new(Exit::Vault, message).hint("update twolock to open it"),
+            StoreError::NoLocks { .. } | StoreError::ReadBack { .. } | StoreError::Write { .. } => {
+                Self::other(message)
+            }
+            StoreError::Read { .. } | StoreError::Refused { .. } | StoreError::WorkFactor { .. } => {
+                Self::new(Exit::Vault, message)
+            }
+            StoreError::RolledBack { .. } => {
+                Self::new(Exit::Vault, message).hint("run `twolock` to choose which one is right")
+            }
+            StoreError::Vanished { .. } => Self::new(Exit::Vault, message)
+                .hint("bring its directory back from your backup, for it holds the copies too")
+                .hint("or start a new vault in another place with `--vault DIR`"),
+            StoreError::WrongPassphrase => {
+                Self::locked(message).hint("Caps Lock may be on; nothing was changed")
+            }
+        }
+    }
+}
+
+impl From<LinkError> for Failure {
+    fn from(error: LinkError) -> Self {
+        Self::other(error.to_string())
+    }
+}
+
+impl From<TypedError> for Failure {
+    fn from(error: TypedError) -> Self {
+        Self::other(error.to_string())
+    }
+}

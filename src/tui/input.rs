@@ -1,0 +1,365 @@
+//! Bytes of the terminal into keys and pastes.
+//!
+//! What a terminal sends is not to be trusted: names and files can make it reply, and a reply must neither run
+//! keys nor stop them. So whatever is not a key is swallowed whole, and whatever does not end is given up after a
+//! while. crossterm's own reader is not used, because a paste that never ends, or a reply that it does not know,
+//! keeps it from ever giving another key.
+
+use zeroize::{Zeroize, Zeroizing};
+
+use super::event::Event;
+use super::key::Key;
+
+/// The longest paste that is taken, in bytes; what comes after is dropped.
+const LONGEST_PASTE: usize = 24 << 20;
+/// The longest sequence that is waited for, in bytes.
+const LONGEST_SEQUENCE: usize = 1 << 16;
+/// So many printable keys at once were not typed by a person: they are a paste from a terminal that marks none.
+const BURST: usize = 8;
+const PASTE_END: &[u8] = b"\x1b[201~";
+
+/// The reader's memory between two pieces of input.
+#[derive(Default)]
+pub(super) struct Input {
+    held: Zeroizing<Vec<u8>>,
+    paste: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// What a piece of input begins with.
+enum Piece {
+    /// A key, of so many bytes.
+    Key(Key, usize),
+    /// Nothing of ours, of so many bytes.
+    Nothing(usize),
+    /// The beginning of a paste, of so many bytes.
+    Paste(usize),
+    /// Not complete yet.
+    Short,
+}
+
+impl Input {
+    /// Takes bytes as they came in one read, and returns what they mean.
+    pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<Event> {
+        // A reallocation would leave a copy of what was typed behind.
+        let mut all = Zeroizing::new(Vec::with_capacity(self.held.len() + bytes.len()));
+        all.extend_from_slice(&self.held);
+        all.extend_from_slice(bytes);
+        self.held.zeroize();
+        self.understand(&all, false)
+    }
+
+    /// Says whether something is waiting for its end.
+    pub(super) fn waits(&self) -> bool {
+        self.paste.is_some() || !self.held.is_empty()
+    }
+
+    /// Says whether a paste is waiting for its end.
+    pub(super) fn pastes(&self) -> bool {
+        self.paste.is_some()
+    }
+
+    /// Takes that nothing more comes: a lone escape is the key, a paste without an end has ended.
+    pub(super) fn give_up(&mut self) -> Vec<Event> {
+        let held = std::mem::take(&mut self.held);
+        let mut events = Vec::new();
+        if let Some(mut paste) = self.paste.take() {
+            push(&mut paste, &held);
+            events.push(Event::Paste(text(&paste)));
+        } else {
+            events = self.understand(&held, true);
+            self.held.zeroize();
+        }
+        events
+    }
+
+    fn understand(&mut self, mut bytes: &[u8], last: bool) -> Vec<Event> {
+        let mut events = Vec::new();
+        let mut run = Zeroizing::new(String::with_capacity(bytes.len()));
+        while !bytes.is_empty() {
+            if let Some(paste) = &mut self.paste {
+                match find(bytes, PASTE_END) {
+                    Some(end) => {
+                        push(paste, &bytes[..end]);
+                        events.push(Event::Paste(text(paste)));
+                        self.paste = None;
+                        bytes = &bytes[end + PASTE_END.len()..];
+                    }
+                    None => {
+                        // The end may be cut in two.
+                        let keep = (1..PASTE_END.len())
+                            .rev()
+                            .find(|n| bytes.ends_with(&PASTE_END[..*n]))
+                            .unwrap_or(0);
+                        push(paste, &bytes[..bytes.len() - keep]);
+                        self.held = Zeroizing::new(bytes[bytes.len() - keep..].to_vec());
+                        break;
+                    }
+                }
+                continue;
+            }
+            match piece(bytes, last) {
+                Piece::Key(Key::Char(letter), taken) => {
+                    run.push(letter);
+                    bytes = &bytes[taken..];
+                }
+                Piece::Key(key, taken) => {
+                    flush(&mut run, &mut events);
+                    events.push(Event::Key(key));
+                    bytes = &bytes[taken..];
+                }
+                Piece::Nothing(taken) => bytes = &bytes[taken..],
+                Piece::Paste(taken) => {
+                    flush(&mut run, &mut events);
+                    self.paste = Some(Zeroizing::new(Vec::with_capacity(4096)));
+                    bytes = &bytes[taken..];
+                }
+                Piece::Short => {
+                    self.held = Zeroizing::new(bytes.to_vec());
+                    break;
+                }
+            }
+        }
+        flush(&mut run, &mut events);
+        events
+    }
+}
+
+/// Turns letters that came together into keys, or into a paste if no person can type so fast.
+fn flush(run: &mut Zeroizing<String>, events: &mut Vec<Event>) {
+    if run.chars().nth(BURST - 1).is_some() {
+        events.push(Event::Paste(run.clone()));
+    } else {
+        events.extend(run.chars().map(|letter| Event::Key(Key::Char(letter))));
+    }
+    run.zeroize();
+}
+
+/// Appends to a paste without leaving copies behind, up to the longest that is taken.
+fn push(paste: &mut Zeroizing<Vec<u8>>, bytes: &[u8]) {
+    let bytes = &bytes[..bytes.len().min(LONGEST_PASTE - paste.len().min(LONGEST_PASTE))];
+    if paste.len() + bytes.len() > paste.capacity() {
+        let mut larger = Zeroizing::new(Vec::with_capacity((paste.len() + bytes.len()) * 2));
+        larger.extend_from_slice(paste);
+        *paste = larger;
+    }
+    paste.extend_from_slice(bytes);
+}
+
+fn text(bytes: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(String::from_utf8_lossy(bytes).into_owned())
+}
+
+fn find(bytes: &[u8], end: &[u8]) -> Option<usize> {
+    memchr::memmem::find(bytes, end)
+}
+
+/// Reads one piece; `last` says that no more bytes will come for it.
+fn piece(bytes: &[u8], last: bool) -> Piece {
+    match bytes {
+        [0x1b, rest @ ..] => escape(rest, last),
+        [b'\r' | b'\n', ..] => Piece::Key(Key::Enter, 1),
+        [b'\t', ..] => Piece::Key(Key::Tab, 1),
+        [0x08 | 0x7f, ..] => Piece::Key(Key::Backspace, 1),
+        [control @ 0x01..=0x1a, ..] => Piece::Key(Key::Ctrl(char::from(control + b'a' - 1)), 1),
+        [0x00..=0x1f, ..] => Piece::Nothing(1),
+        [ascii @ 0x20..=0x7e, ..] => Piece::Key(Key::Char(char::from(*ascii)), 1),
+        _ => letter(bytes, last),
+    }
+}
+
+/// Reads a letter of more than one byte.
+fn letter(bytes: &[u8], last: bool) -> Piece {
+    let head = &bytes[..bytes.len().min(4)];
+    let good = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) if error.valid_up_to() > 0 => {
+            std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()
+        }
+        // Cut in two: the rest comes with the next read.
+        Err(error) if error.error_len().is_none() && !last => return Piece::Short,
+        Err(_) => return Piece::Nothing(1),
+    };
+    match good.chars().next() {
+        Some(letter) if letter.is_control() => Piece::Nothing(letter.len_utf8()),
+        Some(letter) => Piece::Key(Key::Char(letter), letter.len_utf8()),
+        None => Piece::Nothing(1),
+    }
+}
+
+/// Reads what follows an escape (ECMA-48 section 5.3 and 5.6).
+fn escape(rest: &[u8], last: bool) -> Piece {
+    match rest {
+        [] if last => Piece::Key(Key::Esc, 1),
+        [] => Piece::Short,
+        [b'[', b'[', function @ b'A'..=b'E', ..] => Piece::Key(Key::F(function - b'A' + 1), 4),
+        [b'[', b'M', mouse @ ..] if mouse.len() >= 3 => Piece::Nothing(6),
+        [b'[', b'M', ..] if !last => Piece::Short,
+        [b'[', rest @ ..] => control_sequence(rest, last),
+        [b'O', function, ..] => Piece::Key(final_key(*function, 1).unwrap_or(Key::F(0)), 3).known(),
+        [b'O'] if !last => Piece::Short,
+        [b']' | b'P' | b'X' | b'^' | b'_', rest @ ..] => control_string(rest, last),
+        // Two escapes: the first was the key.
+        [0x1b, ..] => Piece::Key(Key::Esc, 1),
+        // Alt and a key: none of ours.
+        [_, ..] => Piece::Nothing(2),
+    }
+}
+
+impl Piece {
+    /// Makes nothing of a function key that does not exist.
+    fn known(self) -> Self {
+        match self {
+            Self::Key(Key::F(0), taken) => Self::Nothing(taken),
+            piece => piece,
+        }
+    }
+}
+
+/// Reads `ESC [ parameters final`.
+fn control_sequence(rest: &[u8], last: bool) -> Piece {
+    let Some(end) = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte)) else {
+        let lost = last || rest.len() > LONGEST_SEQUENCE;
+        return if lost { Piece::Nothing(rest.len() + 2) } else { Piece::Short };
+    };
+    let taken = end + 3;
+    // A control inside ends the sequence and counts by itself.
+    if !(0x40..=0x7e).contains(&rest[end]) {
+        return Piece::Nothing(end + 2);
+    }
+    let parameters = String::from_utf8_lossy(&rest[..end]);
+    let mut numbers = parameters.split(';').map(|number| match number {
+        "" => 0,
+        number => number.parse().unwrap_or(u32::MAX),
+    });
+    let (first, modifier) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(1));
+    let key = match rest[end] {
+        _ if parameters.starts_with(['?', '<', '>', '=']) => None,
+        b'~' if first == 200 => return Piece::Paste(taken),
+        b'~' => tilde_key(first),
+        b'Z' => Some(Key::BackTab),
+        function => final_key(function, modifier),
+    };
+    key.map_or(Piece::Nothing(taken), |key| Piece::Key(key, taken))
+}
+
+/// Reads a string that ends with BEL or ESC \: a reply, never a key.
+fn control_string(rest: &[u8], last: bool) -> Piece {
+    let bell = memchr::memchr(0x07, rest).map(|at| (at, 1));
+    let terminator = find(rest, b"\x1b\\").map(|at| (at, 2));
+    match bell.into_iter().chain(terminator).min() {
+        Some((at, length)) => Piece::Nothing(2 + at + length),
+        None if last || rest.len() > LONGEST_SEQUENCE => Piece::Nothing(rest.len() + 2),
+        None => Piece::Short,
+    }
+}
+
+fn final_key(function: u8, modifier: u32) -> Option<Key> {
+    // A reply such as `CSI 1;1R` has numbers that no key has.
+    if modifier > 8 {
+        return None;
+    }
+    Some(match function {
+        b'A' => Key::Up,
+        b'B' => Key::Down,
+        b'C' => Key::Right,
+        b'D' => Key::Left,
+        b'F' => Key::End,
+        b'H' => Key::Home,
+        b'M' => Key::Enter,
+        // `CSI 1;1R` is where the cursor is, and F3 is nothing of ours.
+        b'P' | b'Q' | b'S' => Key::F(function - b'P' + 1),
+        _ => return None,
+    })
+}
+
+fn tilde_key(number: u32) -> Option<Key> {
+    Some(match number {
+        1 | 7 => Key::Home,
+        3 => Key::Delete,
+        4 | 8 => Key::End,
+        5 => Key::PageUp,
+        6 => Key::PageDown,
+        11..=15 => Key::F(u8::try_from(number - 10).ok()?),
+        17..=21 => Key::F(u8::try_from(number - 11).ok()?),
+        23 | 24 => Key::F(u8::try_from(number - 12).ok()?),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(bytes: &[u8], expected: &str) {
+        let mut input = Input::default();
+        let mut events = input.feed(bytes);
+        events.extend(input.give_up());
+        let seen: Vec<String> = events.iter().map(spelled).collect();
+        assert_eq!(seen.join(" "), expected);
+    }
+
+    fn spelled(event: &Event) -> String {
+        match event {
+            Event::Key(key) => key.to_string(),
+            Event::Paste(text) => format!("paste:{}", text.as_str()),
+            _ => "other".to_owned(),
+        }
+    }
+
+    #[test]
+    fn knows_keys() {
+        check(b"a\r\t\x7f\x03\x1b", "a Enter Tab Backspace Ctrl-c Esc");
+        check(b"\x1b[A\x1bOB\x1b[C\x1b[D\x1b[H\x1bOF", "Up Down Right Left Home End");
+        check(b"\x1b[1~\x1b[3~\x1b[5~\x1b[6~\x1b[Z", "Home Delete PgUp PgDn Shift-Tab");
+        check(b"\x1bOP\x1b[12~\x1b[15~\x1b[[A\x1b[24~", "F1 F2 F5 F1 F12");
+        check("é漢".as_bytes(), "é 漢");
+    }
+
+    #[test]
+    fn swallows_replies_whole() {
+        check(b"\x1b[?62;c\x1b]11;rgb:ffff/ffff/ffff\x07\x1bP>|evil(1)\x1b\\x", "x");
+        check(b"\x1b[?2026;2$y\x1b[<0;99;99Mq", "q");
+        check(b"\x1b[99999999999;9999999999Rq\x1b[M\xff\xff\xffq\x1b[I\x1b[O", "q q");
+        check(b"\x1bd\x1b\xc3", "");
+    }
+
+    #[test]
+    fn takes_pastes_with_and_without_an_end() {
+        check(b"\x1b[200~q\rd\x1b[201~x", "paste:q\rd x");
+        check(b"\x1b[200~never ends", "paste:never ends");
+        check(b"longtext", "paste:longtext");
+        check(b"longtext\r", "paste:longtext Enter");
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_mean_the_same_however_they_are_cut(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+            at in 0_usize..200,
+        ) {
+            let at = at.min(bytes.len());
+            let mut input = Input::default();
+            input.feed(&bytes[..at]);
+            input.feed(&bytes[at..]);
+            input.give_up();
+            // Whatever came before, the next key is a key.
+            prop_assert!(!input.waits());
+            let events = input.feed(b"\x03");
+            prop_assert!(matches!(events[..], [Event::Key(Key::Ctrl('c'))]));
+        }
+
+        #[test]
+        fn a_paste_survives_any_cut(at in 0_usize..25) {
+            let bytes = b"\x1b[200~some text\x1b[201~";
+            let at = at.min(bytes.len());
+            let mut input = Input::default();
+            let mut events = input.feed(&bytes[..at]);
+            events.extend(input.feed(&bytes[at..]));
+            let seen: Vec<String> = events.iter().map(spelled).collect();
+            prop_assert_eq!(seen, ["paste:some text"]);
+        }
+    }
+}

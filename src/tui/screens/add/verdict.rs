@@ -1,0 +1,230 @@
+//! What two codes tell, in words, and what can be done about it.
+
+use crate::otp::{Ahead, Finding, Otp, Period, Reading, Timestamp};
+use crate::tui::screen::{Cx, Note};
+
+/// What can be done about a finding.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Remedy {
+    /// Take the parameters that were found, and save as checked.
+    Adopt,
+    /// Two new codes.
+    Again,
+    /// Save as it is, checked.
+    Save,
+    /// Save as it is, not checked.
+    SaveUnchecked,
+    /// Back to the secret.
+    Secret,
+}
+
+/// A finding in words.
+pub(super) struct Words {
+    /// The verdict.
+    pub(super) note: Note,
+    /// More lines; those of `key` are drawn as they are, so that places stand under each other.
+    pub(super) more: Vec<String>,
+    /// What to choose from, the best first.
+    pub(super) remedies: Vec<(String, Remedy)>,
+    /// The parameters to adopt.
+    pub(super) otp: Option<Otp>,
+    /// The line that is chosen.
+    pub(super) chosen: usize,
+}
+
+/// Says whether a single code is one of the three that are valid about now.
+pub(super) fn matches(otp: &Otp, typed: &str, at: Timestamp) -> bool {
+    let Ok(step) = otp.step(at) else { return false };
+    [step.saturating_sub(1), step, step.saturating_add(1)]
+        .iter()
+        .any(|step| otp.code_at(*step).matches(typed))
+}
+
+/// Returns a finding in words.
+pub(super) fn words(finding: &Finding, otp: &Otp, typed: &str, cx: &Cx<'_>) -> Words {
+    let again = || ("Try again with two new codes".to_owned(), Remedy::Again);
+    let secret = || ("Back to the secret".to_owned(), Remedy::Secret);
+    let unchecked = || ("Save without checking".to_owned(), Remedy::SaveUnchecked);
+    let adopt = |text: &str| (text.to_owned(), Remedy::Adopt);
+    let (note, more, remedies) = match finding {
+        Finding::AnotherSecret => (
+            Note::error("These codes come from another secret."),
+            vec![
+                "Other settings, clocks up to 26 hours apart, swapped codes and one wrong character in the key were \
+                 tried. None of them fits. Most often this is the code of another account, or the site has made a \
+                 new QR code since."
+                    .to_owned(),
+            ],
+            vec![again(), secret(), unchecked()],
+        ),
+        Finding::ClockOff { ahead, otp } => clock_off(*ahead, otp.is_some(), cx),
+        Finding::Key { reading, .. } => {
+            let kind = match reading {
+                Reading::Base64 => "Base64",
+                Reading::Hex => "hexadecimal",
+                Reading::Text => "plain text",
+            };
+            (
+                Note::warning(format!("Almost. The key is {kind}, not Base32.")),
+                Vec::new(),
+                vec![adopt(&format!("Read it as {kind} and save")), again(), secret()],
+            )
+        }
+        Finding::Malformed => (
+            Note::error("These cannot be two codes of one account: they differ in length, or hold other characters."),
+            Vec::new(),
+            vec![again(), secret()],
+        ),
+        Finding::Mistyped { place, otp: right, .. } => (
+            Note::warning("Almost. One character of the secret key is not what the device has:"),
+            places(typed, right, *place, 1),
+            vec![adopt(&format!("Correct character {place} and save")), again(), secret()],
+        ),
+        Finding::NoClock => (
+            Note::error("This computer's clock is before 1970, so nothing can be compared."),
+            Vec::new(),
+            vec![again(), unchecked()],
+        ),
+        Finding::Right { ahead, .. } => (
+            Note::good("Both codes are right. This computer and the other device agree:"),
+            vec![agreement(otp, *ahead)],
+            vec![("Save".to_owned(), save(finding))],
+        ),
+        Finding::SameTwice => (
+            Note::warning("That is the same code twice. Wait until the other device shows a new one."),
+            Vec::new(),
+            vec![again(), unchecked()],
+        ),
+        Finding::Settings { otp: right } => (
+            Note::warning("The secret is right. The settings are different:"),
+            settings(otp, right),
+            vec![adopt("Use these settings and save"), again(), secret()],
+        ),
+        Finding::Skipped { codes, .. } => {
+            let missed = if *codes == 1 { "A code was".to_owned() } else { format!("{codes} codes were") };
+            (
+                Note::good(format!("Both codes are right. {missed} missed between them; that is fine.")),
+                Vec::new(),
+                vec![("Save".to_owned(), save(finding))],
+            )
+        }
+        Finding::Swapped { .. } => (
+            Note::good("Both codes are right. You typed them the other way round; that is fine."),
+            Vec::new(),
+            vec![("Save".to_owned(), save(finding))],
+        ),
+        Finding::Transposed { place, otp: right } => (
+            Note::warning("Almost. Two neighbouring characters of the secret key are swapped:"),
+            places(typed, right, *place, 2),
+            vec![adopt(&format!("Swap characters {place} and {} and save", place + 1)), again(), secret()],
+        ),
+    };
+    Words { note, more, remedies, otp: finding.otp().cloned(), chosen: 0 }
+}
+
+fn save(finding: &Finding) -> Remedy {
+    if finding.otp().is_some() { Remedy::Adopt } else { Remedy::Save }
+}
+
+fn agreement(otp: &Otp, ahead: Option<Ahead>) -> String {
+    let mut text = format!("same secret, {}, {} digits", otp.algorithm.name(), otp.digits.get());
+    if let Some(period) = otp.period() {
+        text.push_str(&format!(", every {} s", period.seconds()));
+    }
+    if let Some(ahead) = ahead {
+        let most = ahead.least.abs().max(ahead.most.abs());
+        text.push_str(&format!(", clocks within {most} s"));
+    }
+    text.push('.');
+    text
+}
+
+type Parts = (Note, Vec<String>, Vec<(String, Remedy)>);
+
+fn clock_off(ahead: Ahead, settings_too: bool, cx: &Cx<'_>) -> Parts {
+    let (least, most) = if ahead.most <= 0 { (-ahead.most, -ahead.least) } else { (ahead.least, ahead.most) };
+    let side = if ahead.most <= 0 { "behind" } else { "ahead" };
+    let middle = i64::midpoint(least, most);
+    let mut more = vec![format!(
+        "The other device is about {} {side} (between {} and {}).",
+        about(middle),
+        minutes(least),
+        minutes(most)
+    )];
+    if (middle + 450) / 900 >= 2 && ((middle + 60) % 900 <= 120) {
+        more.push("That looks like a time zone set by hand.".to_owned());
+    }
+    more.push(match cx.facts.clock_synchronised {
+        Some(true) => "This computer's clock is synchronised, so the other one is wrong.".to_owned(),
+        _ => {
+            "Which of the two is wrong cannot be told: this computer's clock is not known to be synchronised."
+                .to_owned()
+        }
+    });
+    more.push(
+        "Sites refuse codes of a wrong clock. On phones: Settings, Date and time, Set automatically."
+            .to_owned(),
+    );
+    let first = if settings_too {
+        ("Use its settings and save".to_owned(), Remedy::Adopt)
+    } else {
+        ("Save. The codes shown here are right".to_owned(), Remedy::Save)
+    };
+    let again = ("Try again with two new codes".to_owned(), Remedy::Again);
+    let back = ("Back to the secret".to_owned(), Remedy::Secret);
+    (Note::warning("The secret is right, but the clocks are not."), more, vec![first, again, back])
+}
+
+fn about(seconds: i64) -> String {
+    match seconds {
+        ..90 => format!("{seconds} seconds"),
+        90..5400 => format!("{} minutes", (seconds + 30) / 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+fn minutes(seconds: i64) -> String {
+    if seconds >= 3600 {
+        format!("{}:{:02}:{:02}", seconds / 3600, seconds % 3600 / 60, seconds % 60)
+    } else {
+        format!("{}:{:02}", seconds / 60, seconds % 60)
+    }
+}
+
+fn settings(ours: &Otp, theirs: &Otp) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = |what: &str, here: String, there: String| {
+        if here != there {
+            lines.push(format!("{what:<11} here {here:<10} the other device uses {there}"));
+        }
+    };
+    line("Algorithm", ours.algorithm.name().to_owned(), theirs.algorithm.name().to_owned());
+    line("Digits", ours.digits.get().to_string(), theirs.digits.get().to_string());
+    let period = |otp: &Otp| otp.period().map_or("none".to_owned(), |p: Period| format!("{} s", p.seconds()));
+    line("Period", period(ours), period(theirs));
+    lines
+}
+
+/// Returns both keys with a mark under the place. The key may be shown: it was typed on this very screen.
+fn places(typed: &str, right: &Otp, place: usize, width: usize) -> Vec<String> {
+    let plain: String =
+        typed.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let grouped = |key: &str| {
+        key.as_bytes()
+            .chunks(4)
+            .map(|group| String::from_utf8_lossy(group).into_owned())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let at = place - 1;
+    let mark = format!(
+        "{}{}",
+        " ".repeat(at + at / 4),
+        "^".repeat(width + usize::from(width == 2 && place.is_multiple_of(4)))
+    );
+    vec![
+        format!("you typed   {}", grouped(&plain)),
+        format!("should be   {}", grouped(&right.secret.to_base32())),
+        format!("            {mark}"),
+    ]
+}

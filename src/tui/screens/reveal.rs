@@ -1,0 +1,279 @@
+//! The secret of one account, for another device: as a QR code, or as a key to type. It goes away by itself.
+//!
+//! It is shown only by way of `Ask`; nothing of it leaves the screen.
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::change;
+use crate::display::visible;
+use crate::exchange::picture;
+use crate::otp::Link;
+use crate::tui::binding::{self, Binding};
+use crate::tui::event::{Event, Outcome};
+use crate::tui::key::Key;
+use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
+use crate::tui::widgets::{self, Scan};
+use crate::vault::{Account, AccountId};
+
+/// For how long the secret is shown.
+const SHOW: Duration = Duration::from_mins(1);
+/// The least columns for words beside a code.
+const BESIDE: u16 = 26;
+/// What must be known before the screen is shown to others.
+const DANGER: &str = "Anyone who sees or photographs this screen gets the secret.";
+
+/// Shows a secret.
+pub struct Reveal {
+    id: AccountId,
+    since: Option<Duration>,
+    as_text: bool,
+}
+
+impl Reveal {
+    const KEYS: &[Binding<Self>] = &[
+        Binding {
+            name: "close",
+            keys: &[
+                Key::Char('q'),
+                Key::Enter,
+                Key::Char(' '),
+                Key::Esc,
+                Key::Ctrl('c'),
+                Key::Left,
+                Key::Char('h'),
+            ],
+            word: "close",
+            help: "hide the secret and go back",
+            applies: binding::always,
+            run: |_, _| Reply::act(Action::Pop),
+        },
+        Binding {
+            name: "text",
+            keys: &[Key::Char('k')],
+            word: "key or QR code",
+            help: "show the key as text, or the QR code again",
+            applies: binding::always,
+            run: |reveal, _| {
+                reveal.as_text = !reveal.as_text;
+                Reply::done()
+            },
+        },
+    ];
+
+    /// Returns the screen for an account.
+    pub fn new(id: AccountId) -> Self {
+        Self { id, since: None, as_text: false }
+    }
+
+    /// Returns for how many seconds the secret is still shown.
+    fn left(&self, cx: &Cx<'_>) -> u64 {
+        let since = self.since.unwrap_or(cx.now.boot);
+        SHOW.saturating_sub(cx.now.boot.saturating_sub(since)).as_secs()
+    }
+
+    fn is_over(&self, cx: &Cx<'_>) -> bool {
+        self.since.is_some_and(|since| cx.now.boot.saturating_sub(since) >= SHOW)
+    }
+
+    fn view_code(&self, account: &Account, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+        let mut needed = None;
+        for (index, (issuer, name)) in labels(account).into_iter().enumerate() {
+            let link = Link::write_short(issuer, name, &account.otp);
+            let Ok(modules) = picture::draw(&link) else {
+                continue;
+            };
+            match widgets::scan(cx.theme, buf, area, &modules) {
+                Scan::Fits { columns, rows, .. } => {
+                    return self.view_words(account, cx, area, buf, (columns, rows), index > 0);
+                }
+                Scan::TooSmall { columns, rows } => needed = Some((columns, rows)),
+            }
+        }
+        self.view_key(account, cx, area, buf, needed);
+    }
+
+    /// Draws the words beside or below a code, wherever there is room.
+    fn view_words(
+        &self,
+        account: &Account,
+        cx: &Cx<'_>,
+        area: Rect,
+        buf: &mut Buffer,
+        (columns, rows): (u16, u16),
+        shortened: bool,
+    ) {
+        let room = if area.width >= columns + 2 + BESIDE {
+            Rect { x: area.x + columns + 2, width: area.width - columns - 2, ..area }
+        } else {
+            Rect { y: area.y + rows, height: area.height - rows, ..area }
+        };
+        let mut y = u16::from(room.height > 6);
+        let title = visible(&change::title(account, cx));
+        widgets::put_visible(buf, room, (1, y), room.width.saturating_sub(1), &title, cx.theme.strong());
+        y += 1;
+        y += widgets::wrap(buf, room, (1, y), &self.remaining(cx), Style::new());
+        y += u16::from(room.height > 6);
+        y += widgets::note(cx, room, buf, (1, y), &Note::warning(DANGER));
+        if shortened {
+            y += u16::from(room.height > 6);
+            widgets::wrap(
+                buf,
+                room,
+                (1, y),
+                "The account's name is left out, so that the code fits.",
+                Style::new(),
+            );
+        }
+    }
+
+    fn view_key(
+        &self,
+        account: &Account,
+        cx: &Cx<'_>,
+        area: Rect,
+        buf: &mut Buffer,
+        needed: Option<(u16, u16)>,
+    ) {
+        let title = visible(&change::title(account, cx));
+        widgets::put_visible(buf, area, (1, 0), area.width.saturating_sub(2), &title, cx.theme.strong());
+        let airy = area.height >= 16;
+        let mut y = 1 + u16::from(airy);
+        if let Some((columns, rows)) = needed {
+            y += widgets::wrap(buf, area, (1, y), &missing(area, columns, rows), Style::new());
+            y += u16::from(airy);
+        }
+        y += widgets::wrap(buf, area, (1, y), "Type this key on the other device:", Style::new());
+        y += u16::from(airy);
+        y += view_groups(account, area, buf, (3, y), cx.theme.strong());
+        y += u16::from(airy);
+        y += widgets::wrap(buf, area, (1, y), &settings_to_type(account, cx), Style::new());
+        y += widgets::wrap(buf, area, (1, y), &self.remaining(cx), Style::new());
+        widgets::note(cx, area, buf, (1, y), &Note::warning(DANGER));
+    }
+
+    fn remaining(&self, cx: &Cx<'_>) -> String {
+        format!("Shown for {} s more.", self.left(cx))
+    }
+}
+
+/// Returns the names that a code may carry, the fullest first: the shorter the names, the smaller the code.
+fn labels(account: &Account) -> Vec<(&str, &str)> {
+    let mut labels = vec![(account.issuer.as_str(), account.account.as_str())];
+    if !account.issuer.is_empty() && !account.account.is_empty() {
+        labels.push((account.issuer.as_str(), ""));
+    }
+    labels
+}
+
+/// Says what a window lacks for a code.
+fn missing(area: Rect, columns: u16, rows: u16) -> String {
+    let lacks = |needed: u16, there: u16, word: &str| {
+        let lack = needed.saturating_sub(there);
+        (lack > 0).then(|| format!("{lack} {word}{}", if lack == 1 { "" } else { "s" }))
+    };
+    let lacks: Vec<String> = [lacks(columns, area.width, "column"), lacks(rows, area.height, "row")]
+        .into_iter()
+        .flatten()
+        .collect();
+    format!("The QR code needs {} more. It appears by itself in a larger window.", lacks.join(" and "))
+}
+
+/// Says what else must be set on the other device.
+fn settings_to_type(account: &Account, cx: &Cx<'_>) -> String {
+    format!("Set it to {}.", super::facts::settings(account, cx))
+}
+
+/// Draws a key in groups of four, as many to a line as fit; returns the rows taken.
+pub(super) fn view_groups(
+    account: &Account,
+    area: Rect,
+    buf: &mut Buffer,
+    (x, y): (u16, u16),
+    style: Style,
+) -> u16 {
+    let groups = account.otp.secret.to_groups();
+    let a_line = usize::from((area.width.saturating_sub(x) / 5).max(1)) * 5;
+    let mut row = 0;
+    let mut rest = groups.as_str();
+    while !rest.is_empty() {
+        // Groups are ASCII: four letters and a blank.
+        let (line, after) = rest.split_at(a_line.min(rest.len()));
+        widgets::put(buf, area, x, y.saturating_add(row), line.trim_end(), style);
+        row += 1;
+        rest = after;
+    }
+    row
+}
+
+impl Screen for Reveal {
+    fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
+        let gone = self.is_over(cx) || cx.vault.account(self.id).is_none();
+        match event {
+            Event::Key(_) | Event::Paste(_) | Event::Tick if gone => Reply::act(Action::Pop),
+            Event::Key(key) => binding::dispatch(Self::KEYS, self, *key, cx),
+            // The question that led here was answered; a second answer is nobody's.
+            Event::Done(Outcome::Confirmed(_)) | Event::Paste(_) | Event::Tick => Reply::done(),
+            Event::Done(_) => Reply::Ignored,
+        }
+    }
+
+    fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+        // The time may be over before the tick that closes the screen has come.
+        let Some(account) = cx.vault.account(self.id).filter(|_| !self.is_over(cx)) else { return };
+        if self.as_text {
+            self.view_key(account, cx, area, buf, None);
+        } else {
+            self.view_code(account, cx, area, buf);
+        }
+    }
+
+    fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
+        binding::hints(Self::KEYS, self, cx)
+    }
+
+    fn keys(&self) -> Vec<KeyHelp> {
+        binding::help(Self::KEYS)
+    }
+
+    fn name(&self) -> &'static str {
+        "the QR code"
+    }
+
+    fn ticks(&self, _cx: &Cx<'_>) -> bool {
+        true
+    }
+
+    fn refresh(&mut self, cx: &Cx<'_>) {
+        self.since.get_or_insert(cx.now.boot);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(width: u16, height: u16, expected: &str) {
+        let said = missing(Rect::new(0, 0, width, height), 53, 27);
+        assert_eq!(
+            said,
+            format!("The QR code needs {expected} more. It appears by itself in a larger window.")
+        );
+    }
+
+    #[test]
+    fn says_what_the_window_lacks() {
+        check(80, 24, "3 rows");
+        check(52, 26, "1 column and 1 row");
+        check(40, 30, "13 columns");
+    }
+
+    #[test]
+    fn no_key_stands_twice() {
+        assert!(binding::clashes(Reveal::KEYS).is_empty());
+    }
+}

@@ -1,0 +1,257 @@
+//! Sealing: the identity with the passphrase, the vault for its recipients. It hides the crate `age`.
+//!
+//! Plain text leaves this file only after the whole of it was verified: age authenticates chunk by chunk, so a file
+//! that was cut off opens fine up to the cut.
+
+use std::io::{Read, Write};
+use std::iter;
+use std::str::FromStr;
+
+use age::secrecy::{ExposeSecret, SecretString};
+use age::{DecryptError, Decryptor, Encryptor, scrypt, x25519};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::vault::Passphrase;
+use crate::vault::record::Hash;
+
+/// The most bytes that a sealed file may have.
+pub(in crate::vault) const LARGEST: u64 = 64 << 20;
+
+/// The highest work factor that is opened; more would take minutes and gigabytes.
+const HIGHEST_WORK_FACTOR: u8 = 22;
+
+/// Why something cannot be opened.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub(in crate::vault) enum SealError {
+    /// It breaks off, or a bit of it is not what was written.
+    #[error("it breaks off or was changed")]
+    Damaged,
+    /// Nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// Sealed, but not for this identity.
+    #[error("it was not sealed for this identity")]
+    Foreign,
+    /// Not made by age.
+    #[error("it is not an age file")]
+    NotAge,
+    /// It would cost too much to try the passphrase.
+    #[error("its work factor is {0}; more than {HIGHEST_WORK_FACTOR} is not opened")]
+    WorkFactor(u8),
+    /// The passphrase does not open it.
+    #[error("the passphrase is wrong")]
+    WrongPassphrase,
+}
+
+impl From<DecryptError> for SealError {
+    fn from(error: DecryptError) -> Self {
+        match error {
+            DecryptError::ExcessiveWork { required, .. } => Self::WorkFactor(required),
+            DecryptError::NoMatchingKeys => Self::Foreign,
+            _ => Self::Damaged,
+        }
+    }
+}
+
+/// How hard a guess at the passphrase is: scrypt is told to take 2 to this power.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct WorkFactor(u8);
+
+impl WorkFactor {
+    /// Returns the factor if it is between 10 and 22.
+    pub fn new(factor: u8) -> Option<Self> {
+        (10..=HIGHEST_WORK_FACTOR).contains(&factor).then_some(Self(factor))
+    }
+
+    /// Returns the power of two.
+    pub fn get(self) -> u8 {
+        self.0
+    }
+
+    /// Says whether it is less than what is advised for passphrases.
+    pub fn is_weak(self) -> bool {
+        self.0 < 17
+    }
+}
+
+impl Default for WorkFactor {
+    fn default() -> Self {
+        Self(18)
+    }
+}
+
+/// The key that opens the vault. On the heap, wiped when dropped, never printed.
+#[derive(Clone)]
+pub(in crate::vault) struct Identity(Box<x25519::Identity>);
+
+impl Identity {
+    /// Returns a new key, drawn at random.
+    pub(in crate::vault) fn generate() -> Self {
+        Self(Box::new(x25519::Identity::generate()))
+    }
+
+    /// Returns for whom to seal so that this key opens it.
+    pub(in crate::vault) fn recipient(&self) -> String {
+        self.0.to_public().to_string()
+    }
+
+    /// Seals the key with a passphrase: an identity file as `age -i` takes it.
+    pub(in crate::vault) fn seal(&self, passphrase: &Passphrase, work_factor: WorkFactor) -> Vec<u8> {
+        let mut recipient = scrypt::Recipient::new(secret(passphrase));
+        recipient.set_work_factor(work_factor.get());
+        let key = self.0.to_string();
+        let mut text = Zeroizing::new(String::with_capacity(256));
+        for part in ["# public key: ", &self.recipient(), "\n", key.expose_secret(), "\n"] {
+            text.push_str(part);
+        }
+        encrypt(iter::once(&recipient as _), text.as_bytes())
+    }
+
+    /// Opens an identity file with a passphrase.
+    pub(in crate::vault) fn open(sealed: &[u8], passphrase: &Passphrase) -> Result<Self, SealError> {
+        let decryptor = decryptor(sealed)?;
+        if !decryptor.is_scrypt() {
+            return Err(SealError::Damaged);
+        }
+        let mut unlock = scrypt::Identity::new(secret(passphrase));
+        unlock.set_max_work_factor(HIGHEST_WORK_FACTOR);
+        let reader = decryptor.decrypt(iter::once(&unlock as _)).map_err(|error| match error {
+            DecryptError::DecryptionFailed => SealError::WrongPassphrase,
+            other => other.into(),
+        })?;
+        let text = drain(reader, sealed.len())?;
+        let text = std::str::from_utf8(&text).map_err(|_| SealError::Damaged)?;
+        let key =
+            text.lines().find(|line| !line.is_empty() && !line.starts_with('#')).ok_or(SealError::Damaged)?;
+        x25519::Identity::from_str(key).map(|key| Self(Box::new(key))).map_err(|_| SealError::Damaged)
+    }
+}
+
+/// Seals a text for recipients. `None` if one of them is not a recipient, or there is none.
+pub(in crate::vault) fn seal(recipients: &[String], text: &str) -> Option<Vec<u8>> {
+    let recipients: Vec<x25519::Recipient> =
+        recipients.iter().map(|recipient| recipient.parse().ok()).collect::<Option<_>>()?;
+    if recipients.is_empty() {
+        return None;
+    }
+    Some(encrypt(recipients.iter().map(|recipient| recipient as _), text.as_bytes()))
+}
+
+/// Opens what was sealed for an identity.
+pub(in crate::vault) fn open(sealed: &[u8], identity: &Identity) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let decryptor = decryptor(sealed)?;
+    if decryptor.is_scrypt() {
+        return Err(SealError::Foreign);
+    }
+    drain(decryptor.decrypt(iter::once(&*identity.0 as _))?, sealed.len())
+}
+
+/// Returns the hash of a sealed file.
+pub(in crate::vault) fn hash(sealed: &[u8]) -> Hash {
+    Sha256::digest(sealed).into()
+}
+
+fn decryptor(sealed: &[u8]) -> Result<Decryptor<&[u8]>, SealError> {
+    if sealed.is_empty() {
+        return Err(SealError::Empty);
+    }
+    if !sealed.starts_with(b"age-encryption.org/") {
+        return Err(SealError::NotAge);
+    }
+    Ok(Decryptor::new_buffered(sealed)?)
+}
+
+/// Reads to the verified end, or gives nothing.
+fn drain(mut reader: impl Read, at_most: usize) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let mut plain = Zeroizing::new(Vec::with_capacity(at_most));
+    reader.read_to_end(&mut plain).map_err(|_| SealError::Damaged)?;
+    Ok(plain)
+}
+
+fn encrypt<'a>(recipients: impl Iterator<Item = &'a dyn age::Recipient>, plain: &[u8]) -> Vec<u8> {
+    const FITS: &str = "the recipients go together, and a Vec takes whatever is written";
+    let mut sealed = Vec::with_capacity(plain.len() + plain.len() / 4096 + 1024);
+    let mut writer =
+        Encryptor::with_recipients(recipients).expect(FITS).wrap_output(&mut sealed).expect(FITS);
+    writer.write_all(plain).expect(FITS);
+    writer.finish().expect(FITS);
+    sealed
+}
+
+fn secret(passphrase: &Passphrase) -> SecretString {
+    SecretString::from(passphrase.reveal().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passphrase(text: &str) -> Passphrase {
+        Passphrase::new(Zeroizing::new(text.to_owned()))
+    }
+
+    fn cheap() -> WorkFactor {
+        WorkFactor::new(10).unwrap()
+    }
+
+    #[test]
+    fn an_identity_opens_with_its_passphrase_only() {
+        let identity = Identity::generate();
+        let sealed = identity.seal(&passphrase("right"), cheap());
+        let opened = Identity::open(&sealed, &passphrase("right")).unwrap();
+        assert_eq!(opened.recipient(), identity.recipient());
+        assert_eq!(Identity::open(&sealed, &passphrase("wrong")).err(), Some(SealError::WrongPassphrase));
+        assert_eq!(Identity::open(&[], &passphrase("right")).err(), Some(SealError::Empty));
+        assert_eq!(Identity::open(b"hello", &passphrase("right")).err(), Some(SealError::NotAge));
+    }
+
+    #[test]
+    fn a_work_factor_that_costs_too_much_is_refused_before_it_is_paid() {
+        let sealed = Identity::generate().seal(&passphrase("right"), cheap());
+        let text = String::from_utf8_lossy(&sealed).into_owned();
+        let line = text.lines().nth(1).unwrap();
+        let dear = line.strip_suffix("10").unwrap().to_owned() + "30";
+        let at = sealed.windows(line.len()).position(|window| window == line.as_bytes()).unwrap();
+        let mut changed = sealed.clone();
+        changed.splice(at..at + line.len(), dear.into_bytes());
+        assert_eq!(Identity::open(&changed, &passphrase("right")).err(), Some(SealError::WorkFactor(30)));
+    }
+
+    #[test]
+    fn work_factors_have_bounds() {
+        assert_eq!(WorkFactor::new(9), None);
+        assert_eq!(WorkFactor::new(23), None);
+        assert_eq!(WorkFactor::default().get(), 18);
+        assert!(WorkFactor::new(16).unwrap().is_weak());
+        assert!(!WorkFactor::new(17).unwrap().is_weak());
+    }
+
+    #[test]
+    fn a_text_opens_for_each_of_its_recipients_and_for_nobody_else() {
+        let (one, two, stranger) = (Identity::generate(), Identity::generate(), Identity::generate());
+        let sealed = seal(&[one.recipient(), two.recipient()], "text").unwrap();
+        assert_eq!(open(&sealed, &one).unwrap().as_slice(), b"text");
+        assert_eq!(open(&sealed, &two).unwrap().as_slice(), b"text");
+        assert_eq!(open(&sealed, &stranger).err(), Some(SealError::Foreign));
+        assert_eq!(seal(&["nobody".to_owned()], "text"), None);
+        assert_eq!(seal(&[], "text"), None);
+    }
+
+    #[test]
+    fn what_is_cut_doubled_or_flipped_gives_nothing() {
+        let identity = Identity::generate();
+        let long = "x".repeat(200_000);
+        let sealed = seal(&[identity.recipient()], &long).unwrap();
+        for end in [1, 40, 200, 65_000, 131_500, sealed.len() - 1] {
+            assert!(open(&sealed[..end], &identity).is_err(), "cut at {end}");
+        }
+        assert!(open(&[sealed.as_slice(), &sealed].concat(), &identity).is_err());
+        for at in (0..sealed.len()).step_by(997) {
+            let mut flipped = sealed.clone();
+            flipped[at] ^= 1;
+            assert!(open(&flipped, &identity).is_err(), "flipped at {at}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The UI without a terminal, a clock, a disk or a thread: keys in, pictures out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use twolock::exchange::picture::read_codes;
+use twolock::failure::Failure;
+use twolock::otp::{Now, Otp, Secret, Timestamp};
+use twolock::tui::app::{App, Start};
+use twolock::tui::effect::{Effect, Picture};
+use twolock::tui::event::{Committed, Event, Outcome};
+use twolock::tui::key::Key;
+use twolock::tui::screen::{Facts, Random, Screen};
+use twolock::tui::screens;
+use twolock::tui::theme::Theme;
+use twolock::vault::{Account, AccountId, Change, DeviceId, Vault};
+use zeroize::Zeroizing;
+
+/// The passphrase that opens every vault on stage.
+pub(crate) const PASSPHRASE: &str = "open sesame";
+/// Where the stage's clock begins: 24 November 2026, 14:32:09 UTC, 21 s before codes change.
+pub(crate) const BEGIN: i64 = 1_795_530_729;
+
+/// The UI, its vault and its clock.
+pub(crate) struct Stage {
+    app: App,
+    now: Now,
+    size: (u16, u16),
+    vault: Vault,
+    /// The disk refuses to save.
+    pub(crate) disk_full: bool,
+    /// What was copied, in order.
+    pub(crate) copied: Vec<String>,
+    /// Every other effect that was asked for.
+    pub(crate) asked: Vec<Effect>,
+}
+
+fn facts() -> Facts {
+    Facts {
+        clock_synchronised: Some(true),
+        host: "web-01".to_owned(),
+        place: "~/.local/share/twolock".to_owned(),
+        reached_as: None,
+        random: Random(|| *b"stage bytes that never change 32"),
+    }
+}
+
+/// Returns a time-based account with a secret of its own.
+pub(crate) fn account(number: u8, issuer: &str, name: &str) -> Account {
+    let at = Timestamp::from_seconds(BEGIN - 86_400);
+    let secret = Secret::from_bytes(&[number; 20]).unwrap();
+    let mut account = Account::new(AccountId::new(at, [number; 10]), issuer, name, Otp::totp(secret), at);
+    account.checked = twolock::vault::Checked::BySite(at);
+    account
+}
+
+impl Stage {
+    fn begin(screen: Box<dyn Screen>) -> Self {
+        let now = Now { wall: Timestamp::from_seconds(BEGIN), boot: Duration::from_secs(1000) };
+        let start = Start {
+            theme: Theme::new(true, false),
+            facts: facts(),
+            lock_after: Duration::from_mins(10),
+            screen,
+            note: None,
+        };
+        Self {
+            app: App::new(start, now),
+            now,
+            size: (80, 24),
+            vault: Vault::new(uuid::Uuid::nil()),
+            disk_full: false,
+            copied: Vec::new(),
+            asked: Vec::new(),
+        }
+    }
+
+    /// The first start.
+    pub(crate) fn first_start() -> Self {
+        Self::begin(Box::new(screens::create::Create::new()))
+    }
+
+    /// A locked vault with some accounts.
+    pub(crate) fn locked(accounts: Vec<Account>) -> Self {
+        let mut stage = Self::begin(screens::locked());
+        for account in accounts {
+            stage.vault.apply(&Change::Add(Box::new(account)), stage.now.wall, DeviceId(1)).unwrap();
+        }
+        stage
+    }
+
+    /// An open vault with some accounts.
+    pub(crate) fn with(accounts: Vec<Account>) -> Self {
+        Self::locked(accounts).paste(PASSPHRASE).keys("<enter>")
+    }
+
+    /// The window has another size.
+    pub(crate) fn size(mut self, columns: u16, rows: u16) -> Self {
+        self.size = (columns, rows);
+        self
+    }
+
+    /// Presses keys, as `Key::spell` reads them.
+    pub(crate) fn keys(mut self, keys: &str) -> Self {
+        for key in Key::spell(keys).expect("the test spells its keys right") {
+            self.send(Event::Key(key));
+        }
+        self
+    }
+
+    /// Pastes text.
+    pub(crate) fn paste(mut self, text: &str) -> Self {
+        self.send(Event::Paste(Zeroizing::new(text.to_owned())));
+        self
+    }
+
+    /// Lets seconds pass, one tick each.
+    pub(crate) fn wait(mut self, seconds: u32) -> Self {
+        for _ in 0..seconds {
+            self.now.wall = self.now.wall.plus_seconds(1);
+            self.now.boot += Duration::from_secs(1);
+            self.send(Event::Tick);
+        }
+        self
+    }
+
+    /// Lets seconds pass without a tick, as a suspended computer does.
+    pub(crate) fn suspend(mut self, seconds: u32) -> Self {
+        self.now.wall = self.now.wall.plus_seconds(seconds.into());
+        self.now.boot += Duration::from_secs(seconds.into());
+        self
+    }
+
+    /// The clock on the wall.
+    pub(crate) fn wall(&self) -> Timestamp {
+        self.now.wall
+    }
+
+    /// Sets the clock on the wall, as a person or the network does.
+    pub(crate) fn set_wall(&mut self, wall: Timestamp) {
+        self.now.wall = wall;
+    }
+
+    /// The vault as the disk would hold it.
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Is the vault open?
+    pub(crate) fn is_open(&self) -> bool {
+        self.app.is_open()
+    }
+
+    /// How long the program would sleep.
+    pub(crate) fn wakes_in(&self) -> Option<Duration> {
+        self.app.wakes_in()
+    }
+
+    fn send(&mut self, event: Event) {
+        let mut effects = self.app.update(event, self.now);
+        while !effects.is_empty() {
+            let outcomes: Vec<Outcome> =
+                effects.drain(..).filter_map(|effect| self.perform(effect)).collect();
+            for outcome in outcomes {
+                effects.extend(self.app.update(Event::Done(outcome), self.now));
+            }
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) -> Option<Outcome> {
+        match effect {
+            Effect::Commit(changes, undoes) => Some(self.commit(changes, undoes)),
+            Effect::Confirm(passphrase) => Some(Outcome::Confirmed(self.check(passphrase.reveal()))),
+            Effect::Copy(copied) => {
+                self.copied.push(copied.code.reveal().to_owned());
+                Some(Outcome::Copied(Ok(format!(
+                    "Copied {} · {}",
+                    copied.code.grouped().as_str(),
+                    copied.about
+                ))))
+            }
+            Effect::Create(_) => Some(Outcome::Unlocked(Ok(Arc::new(self.vault.clone())))),
+            Effect::DeletePicture(path) => Some(Outcome::PictureDeleted(Ok(PathBuf::from(path)))),
+            Effect::ReadPicture(Picture::Bytes(bytes)) => {
+                Some(Outcome::Picture(read_codes(&bytes).map_err(Failure::from)))
+            }
+            Effect::ReadPicture(Picture::File(path)) => Some(Outcome::Picture(
+                std::fs::read(&path)
+                    .map_err(|_| Failure::other(format!("there is no such file: {path}")))
+                    .and_then(|bytes| read_codes(&bytes).map_err(Failure::from)),
+            )),
+            Effect::Unlock(passphrase) => {
+                let vault = Arc::new(self.vault.clone());
+                Some(Outcome::Unlocked(self.check(passphrase.reveal()).map(|()| vault)))
+            }
+            other => {
+                self.asked.push(other);
+                None
+            }
+        }
+    }
+
+    fn check(&self, passphrase: &str) -> Result<(), Failure> {
+        if passphrase == PASSPHRASE { Ok(()) } else { Err(Failure::locked("the passphrase is wrong")) }
+    }
+
+    fn commit(&mut self, changes: Vec<Change>, undoes: Option<String>) -> Outcome {
+        if self.disk_full {
+            let failure = Failure::other("cannot write the vault: no space left on device");
+            return Outcome::Refused(failure, changes, undoes);
+        }
+        let mut vault = self.vault.clone();
+        let (mut inverse, mut reserved) = (Vec::new(), Vec::new());
+        for change in &changes {
+            match vault.apply(change, self.now.wall, DeviceId(1)) {
+                Ok(applied) => {
+                    inverse.splice(0..0, applied.inverse);
+                    reserved.extend(applied.reserved);
+                }
+                Err(error) => return Outcome::Refused(Failure::other(error.to_string()), changes, undoes),
+            }
+        }
+        self.vault = vault;
+        Outcome::Committed(Committed {
+            vault: Arc::new(self.vault.clone()),
+            inverse,
+            undoes,
+            reserved,
+            unsure: None,
+        })
+    }
+
+    /// Draws the screen into a buffer.
+    pub(crate) fn buffer(&self) -> Buffer {
+        let area = Rect::new(0, 0, self.size.0, self.size.1);
+        let mut buffer = Buffer::empty(area);
+        self.app.view(area, &mut buffer);
+        buffer
+    }
+
+    /// Returns what is on the screen as text, without the blanks at the ends of lines.
+    pub(crate) fn picture(&self) -> String {
+        let buffer = self.buffer();
+        let mut picture = String::new();
+        for y in 0..self.size.1 {
+            let mut line = String::new();
+            let mut skip = 0;
+            for x in 0..self.size.0 {
+                if skip > 0 {
+                    skip -= 1;
+                    continue;
+                }
+                let symbol = buffer[(x, y)].symbol();
+                skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+                line.push_str(symbol);
+            }
+            picture.push_str(line.trim_end());
+            picture.push('\n');
+        }
+        picture
+    }
+}

@@ -1,0 +1,203 @@
+//! The "Add MFA" wizard.
+
+use twolock::otp::{Kind, Otp, Secret};
+use twolock::vault::Checked;
+
+use super::{Stage, list, pictures};
+
+const KEY: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+const LINK: &str = "otpauth://totp/Codeberg:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Codeberg";
+
+fn named() -> Stage {
+    Stage::with(Vec::new()).keys("aCodeberg<tab>alice<enter>")
+}
+
+fn keyed() -> Stage {
+    named().paste(KEY)
+}
+
+fn codes() -> Stage {
+    keyed().keys("<enter>")
+}
+
+fn otp() -> Otp {
+    Otp::totp(Secret::from_base32(KEY).unwrap())
+}
+
+#[test]
+fn asks_for_the_name() {
+    pictures!("add_1_name", Stage::with(Vec::new()).keys("aCodeberg<tab>alice"));
+}
+
+#[test]
+fn needs_a_name() {
+    let stage = Stage::with(Vec::new()).keys("a<enter>");
+    assert!(stage.picture().contains("needs a name"), "{}", stage.picture());
+}
+
+#[test]
+fn notices_an_account_of_the_same_name() {
+    pictures!("add_1_duplicate", list().keys("aGitHub<tab>alice@example.com<enter>"));
+    let stage = list().keys("aGitHub<tab>alice@example.com<enter><enter>").paste(KEY).keys("<enter>");
+    assert_eq!(stage.vault().accounts()[8].issuer, "GitHub (2)");
+}
+
+#[test]
+fn replaces_the_old_secret_when_told_to() {
+    let stage = list().keys("aGitHub<tab>alice@example.com<enter><down><enter>").paste(KEY).keys("<enter>");
+    assert_eq!(stage.vault().accounts().len(), 8);
+    assert_eq!(stage.vault().deleted().len(), 1);
+}
+
+#[test]
+fn judges_the_secret_at_each_key() {
+    pictures!("add_2_secret", keyed());
+    pictures!("add_2_bad_key", named().paste("JBSW Y3DP EH0K 3PXP JBSW Y3DP EHPK 3PX8"));
+    let stage = named().paste("JBSW Y3DP EH0K 3PXP JBSW Y3DP EHPK 3PX8").keys("<enter><enter>");
+    assert_eq!(stage.vault().accounts().len(), 1);
+}
+
+#[test]
+fn saves_before_it_shows_a_code() {
+    let stage = codes();
+    assert_eq!(stage.vault().accounts().len(), 1);
+    assert_eq!(stage.vault().accounts()[0].checked, Checked::Never);
+    pictures!("add_3_site", stage);
+}
+
+#[test]
+fn shows_no_code_that_could_not_be_saved() {
+    let mut stage = keyed();
+    stage.disk_full = true;
+    let stage = stage.keys("<enter>");
+    assert!(stage.picture().contains("no space left"), "{}", stage.picture());
+    let code = otp().code(stage.wall()).unwrap();
+    assert!(!stage.picture().contains(code.grouped().as_str()));
+}
+
+#[test]
+fn shows_the_second_code_when_it_comes() {
+    pictures!("add_3_site_2", codes().keys("<enter>").wait(23));
+    let stage = codes().keys("<enter>").wait(23).keys("<enter>");
+    let codes: Vec<String> = [21_i64, 0]
+        .iter()
+        .map(|back| otp().code(stage.wall().plus_seconds(-back - 2)).unwrap().reveal().to_owned())
+        .collect();
+    assert_eq!(stage.copied, codes);
+}
+
+#[test]
+fn the_site_has_the_last_word() {
+    let stage = codes().keys("y");
+    assert!(matches!(stage.vault().accounts()[0].checked, Checked::BySite(_)));
+    pictures!("add_4_done", stage);
+}
+
+#[test]
+fn saves_without_checking() {
+    let stage = codes().keys("s");
+    assert_eq!(stage.vault().accounts()[0].checked, Checked::Never);
+}
+
+#[test]
+fn one_undo_takes_it_out_again() {
+    let stage = codes().keys("s<enter>u");
+    assert!(stage.vault().accounts().is_empty());
+}
+
+fn type_two(stage: Stage, first: &Otp, skew: i64) -> Stage {
+    let one = first.code(stage.wall().plus_seconds(skew)).unwrap().reveal().to_owned();
+    let stage = stage.keys(&one).wait(30);
+    let two = first.code(stage.wall().plus_seconds(skew)).unwrap().reveal().to_owned();
+    stage.keys(&two)
+}
+
+#[test]
+fn compares_with_another_device() {
+    let stage = codes().keys("<tab>");
+    pictures!("add_3_compare", stage);
+    let stage = type_two(codes().keys("<tab>"), &otp(), 0);
+    pictures!("add_3_ok", stage);
+    let stage = type_two(codes().keys("<tab>"), &otp(), 0).keys("<enter>");
+    assert!(matches!(stage.vault().accounts()[0].checked, Checked::ByDevice(_)));
+}
+
+#[test]
+fn says_that_the_clocks_differ() {
+    pictures!("add_3_skew", type_two(codes().keys("<tab>"), &otp(), -240));
+}
+
+#[test]
+fn says_that_a_setting_differs_and_takes_it() {
+    let other = Otp { algorithm: twolock::otp::Algorithm::Sha256, ..otp() };
+    pictures!("add_3_settings", type_two(codes().keys("<tab>"), &other, 0));
+    let stage = type_two(codes().keys("<tab>"), &other, 0).keys("<enter>");
+    assert_eq!(stage.vault().accounts()[0].otp, other);
+}
+
+#[test]
+fn says_which_character_was_mistyped() {
+    let device = Otp::totp(Secret::from_base32("JBSWY3SPEHPK3PXPJBSWY3DPEHPK3PXP").unwrap());
+    pictures!("add_3_typo", type_two(codes().keys("<tab>"), &device, 0));
+    let stage = type_two(codes().keys("<tab>"), &device, 0).keys("<enter>");
+    assert_eq!(stage.vault().accounts()[0].otp, device);
+}
+
+#[test]
+fn says_that_it_is_another_secret() {
+    let other = Otp::totp(Secret::from_bytes(&[9; 20]).unwrap());
+    pictures!("add_3_wrong", type_two(codes().keys("<tab>"), &other, 0));
+}
+
+#[test]
+fn makes_a_secret_for_a_phone_and_keeps_it_pending() {
+    let stage = named().keys("<down><enter>");
+    assert!(stage.vault().accounts()[0].pending);
+    pictures!("add_3_new_secret", stage);
+    let stage = named().keys("<down><enter>");
+    let phone = stage.vault().accounts()[0].otp.clone();
+    let stage = type_two(stage, &phone, 0).keys("<enter>");
+    assert!(!stage.vault().accounts()[0].pending);
+    assert!(matches!(stage.vault().accounts()[0].checked, Checked::ByDevice(_)));
+}
+
+#[test]
+fn a_new_secret_cannot_be_forced() {
+    let stage = named().keys("<down><enter>s");
+    assert!(stage.vault().accounts()[0].pending);
+}
+
+#[test]
+fn a_link_pasted_on_the_list_fills_everything_in() {
+    let stage = Stage::with(Vec::new()).paste(LINK);
+    assert!(stage.picture().contains("Link for \"Codeberg\", alice"), "{}", stage.picture());
+    let stage = stage.keys("<enter>");
+    assert_eq!(stage.vault().accounts()[0].issuer, "Codeberg");
+}
+
+#[test]
+fn a_counter_link_asks_for_its_codes() {
+    let link = "otpauth://hotp/Bank:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&counter=7";
+    let stage = Stage::with(Vec::new()).paste(link).keys("<enter><enter>");
+    assert_eq!(stage.copied, [otp().code_at(7).reveal()]);
+    assert_eq!(stage.vault().accounts()[0].otp.kind, Kind::Hotp { counter: 8 });
+}
+
+#[test]
+fn names_the_field_that_is_wrong_in_a_link() {
+    let stage = named().paste("otpauth://totp/A?secret=JBSWY3DPEHPK3PXP&algorithm=MD5");
+    assert!(stage.picture().contains("MD5"), "{}", stage.picture());
+}
+
+#[test]
+fn nothing_is_lost_by_leaving() {
+    let stage = Stage::with(Vec::new()).keys("aCodeberg<esc>");
+    assert!(stage.picture().contains("Nothing here yet"), "{}", stage.picture());
+    assert!(stage.keys("a").picture().contains("Codeberg"));
+}
+
+#[test]
+fn keeps_the_draft_when_the_wizard_is_left_in_the_middle() {
+    let stage = keyed().keys("^c").keys("a");
+    assert!(stage.picture().contains("Secret key, 32 characters"), "{}", stage.picture());
+}

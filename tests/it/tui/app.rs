@@ -1,0 +1,115 @@
+//! What is everybody's: locking, help, undo, small windows, time.
+
+use twolock::tui::effect::Effect;
+
+use super::{Stage, list, usual};
+use crate::support::stage::account;
+
+#[test]
+fn locks_by_itself_and_says_so_before() {
+    let stage = list().wait(590);
+    assert!(stage.picture().contains("Locks in"), "{}", stage.picture());
+    let stage = stage.wait(10);
+    assert!(!stage.is_open());
+    assert_eq!(stage.asked, [Effect::Lock]);
+    assert!(!stage.picture().contains("GitHub"));
+}
+
+#[test]
+fn the_first_key_after_the_announcement_only_stays() {
+    let stage = list().wait(590).keys("d");
+    assert_eq!(stage.vault().accounts().len(), 8);
+    assert!(stage.wait(100).is_open());
+}
+
+#[test]
+fn is_locked_before_the_first_frame_after_a_long_sleep() {
+    let stage = list().suspend(3600).keys("<enter>");
+    assert!(!stage.is_open());
+    assert!(stage.copied.is_empty());
+}
+
+#[test]
+fn locks_at_once_by_key() {
+    let stage = list().keys("L");
+    assert!(!stage.is_open());
+    assert!(stage.picture().contains("Passphrase"));
+}
+
+#[test]
+fn saves_what_was_counted_before_it_locks() {
+    let stage = list().keys("<enter>L");
+    assert_eq!(stage.vault().accounts()[0].used.count, 1);
+}
+
+#[test]
+fn helps_everywhere() {
+    for keys in ["?", "a<f1>", "/<f1>", "<right>?", "t<f1>"] {
+        let stage = list().keys(keys);
+        assert!(stage.picture().contains("Keys"), "{keys}: {}", stage.picture());
+    }
+}
+
+#[test]
+fn undoes_fifty_deep_and_then_says_so() {
+    let stage = list().keys("ppp").keys("uuuu");
+    assert!(stage.picture().contains("Nothing to undo"), "{}", stage.picture());
+    assert!(stage.vault().accounts()[0].pinned);
+}
+
+#[test]
+fn asks_for_room_but_still_tells_the_code() {
+    let stage = list().size(30, 6);
+    let code = stage.vault().accounts()[0].otp.code(stage.wall()).unwrap();
+    assert!(stage.picture().contains(code.grouped().as_str()), "{}", stage.picture());
+}
+
+#[test]
+fn draws_at_any_size() {
+    for (columns, rows) in
+        [(1, 1), (2, 2), (1, 50), (80, 1), (32, 8), (33, 9), (59, 10), (60, 15), (200, 60), (300, 100)]
+    {
+        for keys in ["", "a", "a<enter>", "/zz", "<right>", "e", "t", "v", "?", "L"] {
+            assert!(!Stage::with(usual()).keys(keys).size(columns, rows).picture().is_empty());
+        }
+    }
+}
+
+#[test]
+fn wakes_once_a_second_while_codes_show() {
+    let wait = list().wakes_in().unwrap();
+    assert!(wait.as_millis() > 1000 && wait.as_millis() < 1100, "{wait:?}");
+}
+
+#[test]
+fn tells_of_a_clock_that_jumped() {
+    let mut stage = list();
+    stage.set_wall(stage.wall().plus_seconds(300));
+    let stage = stage.keys("<down>");
+    assert!(stage.picture().contains("The clock jumped by 300 s"), "{}", stage.picture());
+}
+
+#[test]
+fn shows_hostile_names_as_text() {
+    let names = [
+        "\u{1b}[2J",
+        "a\u{202e}b",
+        "x\u{7}y",
+        "\u{9b}31m",
+        "zero\u{200b}width",
+        "a\nb",
+        "\u{feff}",
+        "é\u{301}",
+    ];
+    let accounts: Vec<_> = (1..).zip(names).map(|(n, name)| account(n, name, name)).collect();
+    for keys in ["", "<right>", "e", "d", "<enter>", "/a", "t", "v"] {
+        let picture = Stage::with(accounts.clone()).keys(keys).picture();
+        for letter in picture.chars().filter(|c| *c != '\n') {
+            assert!(!letter.is_control(), "{keys}: {letter:?}");
+            assert!(
+                !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}'),
+                "{letter:?}"
+            );
+        }
+    }
+}
