@@ -222,15 +222,15 @@ impl Vault {
         let index = self.index(id)?;
         let mut next = self.accounts[index].clone();
         let mut back = Edit::default();
-        set(&mut next.issuer, &edit.issuer, &mut back.issuer);
-        set(&mut next.account, &edit.account, &mut back.account);
-        set(&mut next.group, &edit.group, &mut back.group);
-        set(&mut next.note, &edit.note, &mut back.note);
-        set(&mut next.pinned, &edit.pinned, &mut back.pinned);
-        set(&mut next.pending, &edit.pending, &mut back.pending);
-        set(&mut next.checked, &edit.checked, &mut back.checked);
+        set(&mut next.issuer, edit.issuer.as_ref(), &mut back.issuer);
+        set(&mut next.account, edit.account.as_ref(), &mut back.account);
+        set(&mut next.group, edit.group.as_ref(), &mut back.group);
+        set(&mut next.note, edit.note.as_ref(), &mut back.note);
+        set(&mut next.pinned, edit.pinned.as_ref(), &mut back.pinned);
+        set(&mut next.pending, edit.pending.as_ref(), &mut back.pending);
+        set(&mut next.checked, edit.checked.as_ref(), &mut back.checked);
         let otp = edit.otp.as_ref().map(|otp| keep_counter(&next.otp, otp));
-        set(&mut next.otp, &otp, &mut back.otp);
+        set(&mut next.otp, otp.as_ref(), &mut back.otp);
         if next.name().trim().is_empty() {
             return Err(ChangeError::Nameless);
         }
@@ -329,7 +329,7 @@ fn keep_counter(old: &Otp, new: &Otp) -> Otp {
 }
 
 /// Sets a field if the edit says so, and remembers in `back` what it was.
-fn set<T: Clone + PartialEq>(field: &mut T, new: &Option<T>, back: &mut Option<T>) {
+fn set<T: Clone + PartialEq>(field: &mut T, new: Option<&T>, back: &mut Option<T>) {
     if let Some(new) = new
         && new != field
     {
