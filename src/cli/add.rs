@@ -125,7 +125,11 @@ impl Run for Add {
                 .collect();
             return session.output.print(&json(&Document { v: 1, accounts: described }));
         }
-        let lines: String = touched.iter().map(|&id| format!("{}\n", short_id(accounts, id))).collect();
+        let mut lines = String::new();
+        for id in touched {
+            lines.push_str(&short_id(accounts, id));
+            lines.push('\n');
+        }
         session.output.print(&lines)
     }
 }
@@ -170,29 +174,29 @@ impl Add {
     fn understand(&self, session: &Session, bytes: &[u8]) -> Result<Vec<Draft>, Failure> {
         let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
         let Some(text) = text else {
-            return self.from_picture(session, bytes);
+            return self.picture(session, bytes);
         };
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         if lines.len() > 1 && lines.iter().all(|line| line.contains("://")) {
-            return lines.iter().map(|line| Ok(self.from_link(read_link(line)?)?)).collect();
+            return lines.iter().map(|line| self.link(read_link(line)?)).collect();
         }
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         match recognize(text)? {
-            Typed::Hex(secret) | Typed::Key(secret) => Ok(vec![self.from_key(secret)?]),
-            Typed::Link(link) => Ok(vec![self.from_link(*link)?]),
+            Typed::Hex(secret) | Typed::Key(secret) => Ok(vec![self.key(secret)?]),
+            Typed::Link(link) => Ok(vec![self.link(*link)?]),
             Typed::Migration => Err(migration()),
             Typed::Path(_) => Err(Failure::other("what was read is the path of a file, not a key")
                 .hint("read the file itself with --from FILE")),
-            Typed::Picture(bytes) => self.from_picture(session, &bytes),
+            Typed::Picture(bytes) => self.picture(session, &bytes),
         }
     }
 
-    fn from_picture(&self, session: &Session, bytes: &[u8]) -> Result<Vec<Draft>, Failure> {
+    fn picture(&self, session: &Session, bytes: &[u8]) -> Result<Vec<Draft>, Failure> {
         let codes = read_codes(bytes)?;
         let mut drafts = Vec::with_capacity(codes.len());
         let mut first = None;
         for code in &codes {
-            match read_link(code).and_then(|link| self.from_link(link)) {
+            match read_link(code).and_then(|link| self.link(link)) {
                 Ok(draft) => drafts.push(draft),
                 Err(failure) if codes.len() == 1 => return Err(failure),
                 Err(failure) => {
@@ -209,11 +213,11 @@ impl Add {
         }
     }
 
-    fn from_key(&self, secret: Secret) -> Result<Draft, Failure> {
+    fn key(&self, secret: Secret) -> Result<Draft, Failure> {
         Ok(Draft { issuer: String::new(), account: String::new(), otp: self.settings(Otp::totp(secret))? })
     }
 
-    fn from_link(&self, link: Link) -> Result<Draft, Failure> {
+    fn link(&self, link: Link) -> Result<Draft, Failure> {
         Ok(Draft { issuer: link.issuer, account: link.account, otp: self.settings(link.otp)? })
     }
 

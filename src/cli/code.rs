@@ -13,7 +13,7 @@ use super::output::json;
 use super::session::{Session, choose};
 use super::shown::{Described, label, short_ids};
 use crate::failure::{Exit, Failure};
-use crate::otp::{Code as Digits, Kind, NoCode, Timestamp};
+use crate::otp::{Code as Digits, Kind, NoCode, Period, Timestamp};
 use crate::system::clock::{ClockTruth, rfc3339};
 use crate::vault::{Account, Change, Durability, Store};
 
@@ -129,7 +129,7 @@ impl Code {
 
     fn by_time(&self, session: &Session, account: &Account) -> Result<Made, Failure> {
         let otp = &account.otp;
-        let period = otp.period().map_or(0, |period| period.seconds());
+        let period = otp.period().map_or(0, Period::seconds);
         let now = session.now().wall;
         let mut at = now;
         if let Some(min) = self.min {

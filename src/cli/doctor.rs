@@ -2,9 +2,9 @@
 //!
 //! It needs no passphrase, opens no vault and changes nothing.
 
-use std::fs;
+use std::fs::{self, Metadata};
+use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
 
 use clap::Args;
 use serde::Serialize;
@@ -121,15 +121,10 @@ fn clock() -> Check {
 
 fn clipboard(session: &Session) -> Check {
     let name = "clipboard";
-    let via = match session.environment.clipboard.as_deref() {
-        None => Via::Auto,
-        Some(text) => match Via::from_name(text) {
-            Some(via) => via,
-            None => {
-                let names: Vec<&str> = Via::NAMES.iter().map(|(name, _)| *name).collect();
-                return Check::bad(name, format!("TWOLOCK_CLIPBOARD is not one of {}", names.join(", ")));
-            }
-        },
+    let wanted = session.environment.clipboard.as_deref();
+    let Some(via) = wanted.map_or(Some(Via::Auto), Via::from_name) else {
+        let names: Vec<&str> = Via::NAMES.iter().map(|(name, _)| *name).collect();
+        return Check::bad(name, format!("TWOLOCK_CLIPBOARD is not one of {}", names.join(", ")));
     };
     let surroundings = Surroundings::look(&session.environment);
     if surroundings.tmux_out_of_reach {
@@ -237,16 +232,13 @@ fn rights(session: &Session) -> Option<Check> {
     let mut wrong = Vec::new();
     let mut seen = false;
     for (path, most) in &files {
-        let Some(found) = look(path, *most).transpose() else {
-            continue;
+        let found = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => Some(format!("cannot be looked at: {}", reason(&error))),
+            Ok(metadata) => fault(&metadata, *most),
         };
         seen = true;
-        let short = session.paths.short(path);
-        match found {
-            Ok(None) => {}
-            Ok(Some(why)) => wrong.push(format!("{short} {why}")),
-            Err(error) => wrong.push(format!("{short} cannot be looked at: {}", reason(&error))),
-        }
+        wrong.extend(found.map(|why| format!("{} {why}", session.paths.short(path))));
     }
     match wrong.as_slice() {
         [] => seen.then(|| Check::good(name, "only you can read the files")),
@@ -254,20 +246,16 @@ fn rights(session: &Session) -> Option<Check> {
     }
 }
 
-/// Returns what is wrong with a file's owner and mode: nothing if there is no file, and then nothing if all is well.
-fn look(path: &Path, most: u32) -> std::io::Result<Option<Option<String>>> {
-    let metadata = match fs::metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        other => other?,
-    };
+/// Returns what is wrong with the owner and the mode of a file.
+fn fault(metadata: &Metadata, most: u32) -> Option<String> {
     let mode = metadata.permissions().mode() & 0o7777;
-    Ok(Some(if metadata.uid() != rustix::process::geteuid().as_raw() {
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
         Some("belongs to another user".to_owned())
     } else if mode & !most != 0 {
         Some(format!("has mode {mode:04o}; `chmod {most:03o}` closes it"))
     } else {
         None
-    }))
+    }
 }
 
 fn backups(session: &Session) -> Check {

@@ -188,7 +188,7 @@ mod tests {
     use crate::vault::AccountId;
 
     fn account(issuer: &str, account: &str) -> Account {
-        let otp = Otp::totp(Secret::from_bytes(b"12345678901234567890").unwrap());
+        let otp = Otp::totp(Secret::from_bytes(b"12345678901234567890").expect("twenty bytes are a secret"));
         Account::new(
             AccountId::new(Timestamp::default(), [7; 10]),
             issuer,

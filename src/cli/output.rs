@@ -3,7 +3,7 @@
 //! Bytes go straight to the descriptors, so that no buffer of the library keeps a code, and a reader that went
 //! away (`| head -1`) ends nothing loudly, while a full disk is a failure that is told.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -42,10 +42,10 @@ impl Output {
         }
     }
 
-    /// Writes a line of words to standard error, as it is, unless the user wants none.
+    /// Writes a line of words to standard error, made harmless, unless the user wants none.
     pub fn say(&self, words: impl fmt::Display) {
         if !self.quiet {
-            complain(&format!("{words}\n"));
+            complain(&format!("{}\n", visible(&words.to_string())));
         }
     }
 
@@ -103,7 +103,7 @@ pub(super) fn json(document: &impl serde::Serialize) -> Zeroizing<String> {
             line.push(letter);
         } else {
             for unit in letter.encode_utf16(&mut units) {
-                line.push_str(&format!("\\u{unit:04x}"));
+                write!(line, "\\u{unit:04x}").expect("a String takes everything");
             }
         }
     }
@@ -119,7 +119,7 @@ mod tests {
     fn json_keeps_the_data_and_no_character_that_steers_a_terminal() {
         let hostile = "caf\u{e9} \u{202e}gnp.exe \u{1b}[2J \u{9b}2J \u{200b} \u{e0041} \u{1f511} \"\\\n";
         let line = json(&hostile);
-        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), hostile);
+        assert_eq!(serde_json::from_str::<String>(&line).expect("a line of JSON"), hostile);
         assert!(line.contains("caf\u{e9}") && line.contains("\\u202e") && line.contains("\\u009b"));
         assert!(line.trim_end().chars().all(|letter| !letter.is_control()));
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::display::{Visible, visible};
-use crate::otp::{Algorithm, Kind, Otp};
+use crate::otp::{Algorithm, Kind, Otp, Period};
 use crate::vault::{Account, Checked};
 
 /// The fewest digits of a short id.
@@ -77,7 +77,7 @@ impl<'a> Described<'a> {
                 Kind::Yandex { .. } => Algorithm::Sha256.name(),
             },
             digits: account.otp.length(),
-            period: account.otp.period().map(|period| period.seconds()),
+            period: account.otp.period().map(Period::seconds),
             pinned: account.pinned,
             checked: match account.checked {
                 Checked::ByDevice(_) => "device",
@@ -103,7 +103,7 @@ mod tests {
             .into_iter()
             .map(|random| {
                 let id = AccountId::new(Timestamp::from_seconds(1_600_000_000), random);
-                let otp = Otp::totp(Secret::from_bytes(b"1").unwrap());
+                let otp = Otp::totp(Secret::from_bytes(b"1").expect("a byte is a secret"));
                 Account::new(id, "GitHub", "alice", otp, Timestamp::default())
             })
             .collect();
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_label_has_both_names_and_nothing_that_steers_a_terminal() {
-        let otp = Otp::totp(Secret::from_bytes(b"1").unwrap());
+        let otp = Otp::totp(Secret::from_bytes(b"1").expect("a byte is a secret"));
         let id = AccountId::new(Timestamp::default(), [0; 10]);
         let named = |issuer, name| Account::new(id, issuer, name, otp.clone(), Timestamp::default());
         assert_eq!(label(&named("GitHub", "alice")).as_str(), "GitHub (alice)");

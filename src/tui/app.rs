@@ -271,7 +271,7 @@ impl App {
             }
             Outcome::Notice(text) => self.say(Note::plain(text)),
             Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => {
-                self.say(Note::warning(failure.message))
+                self.say(Note::warning(failure.message));
             }
             Outcome::Copied(Ok(text)) => self.say(Note::good(text)),
             Outcome::Confirmed(result) => {

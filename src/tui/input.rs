@@ -77,24 +77,18 @@ impl Input {
         let mut run = Zeroizing::new(String::with_capacity(bytes.len()));
         while !bytes.is_empty() {
             if let Some(paste) = &mut self.paste {
-                match find(bytes, PASTE_END) {
-                    Some(end) => {
-                        push(paste, &bytes[..end]);
-                        events.push(Event::Paste(text(paste)));
-                        self.paste = None;
-                        bytes = &bytes[end + PASTE_END.len()..];
-                    }
-                    None => {
-                        // The end may be cut in two.
-                        let keep = (1..PASTE_END.len())
-                            .rev()
-                            .find(|n| bytes.ends_with(&PASTE_END[..*n]))
-                            .unwrap_or(0);
-                        push(paste, &bytes[..bytes.len() - keep]);
-                        self.held = Zeroizing::new(bytes[bytes.len() - keep..].to_vec());
-                        break;
-                    }
-                }
+                let Some(end) = find(bytes, PASTE_END) else {
+                    // The end may be cut in two.
+                    let keep = (1..PASTE_END.len()).rev().find(|n| bytes.ends_with(&PASTE_END[..*n]));
+                    let (now, later) = bytes.split_at(bytes.len() - keep.unwrap_or(0));
+                    push(paste, now);
+                    self.held = Zeroizing::new(later.to_vec());
+                    break;
+                };
+                push(paste, &bytes[..end]);
+                events.push(Event::Paste(text(paste)));
+                self.paste = None;
+                bytes = &bytes[end + PASTE_END.len()..];
                 continue;
             }
             match piece(bytes, last) {
@@ -189,17 +183,15 @@ fn letter(bytes: &[u8], last: bool) -> Piece {
 /// Reads what follows an escape (ECMA-48 section 5.3 and 5.6).
 fn escape(rest: &[u8], last: bool) -> Piece {
     match rest {
-        [] if last => Piece::Key(Key::Esc, 1),
-        [] => Piece::Short,
+        [] | [b'O'] if !last => Piece::Short,
+        // Nothing follows, or another escape: it was the key.
+        [] | [0x1b, ..] => Piece::Key(Key::Esc, 1),
         [b'[', b'[', function @ b'A'..=b'E', ..] => Piece::Key(Key::F(function - b'A' + 1), 4),
         [b'[', b'M', mouse @ ..] if mouse.len() >= 3 => Piece::Nothing(6),
         [b'[', b'M', ..] if !last => Piece::Short,
         [b'[', rest @ ..] => control_sequence(rest, last),
         [b'O', function, ..] => Piece::Key(final_key(*function, 1).unwrap_or(Key::F(0)), 3).known(),
-        [b'O'] if !last => Piece::Short,
         [b']' | b'P' | b'X' | b'^' | b'_', rest @ ..] => control_string(rest, last),
-        // Two escapes: the first was the key.
-        [0x1b, ..] => Piece::Key(Key::Esc, 1),
         // Alt and a key: none of ours.
         [_, ..] => Piece::Nothing(2),
     }

@@ -51,7 +51,7 @@ impl fmt::Debug for Passphrase {
 pub struct Strength {
     /// 0 to 4, as for a bar.
     pub score: u8,
-    /// The score as a word: "very weak" to "very strong".
+    /// The score as a word: "very weak" to "strong".
     pub word: &'static str,
     /// How long guessing takes: "would take centuries to guess".
     pub guess_time: String,
@@ -63,9 +63,9 @@ pub fn strength(text: &str) -> Strength {
     let (score, word) = match estimate.score() {
         zxcvbn::Score::Zero => (0, "very weak"),
         zxcvbn::Score::One => (1, "weak"),
-        zxcvbn::Score::Two => (2, "fair"),
-        zxcvbn::Score::Three => (3, "strong"),
-        _ => (4, "very strong"),
+        zxcvbn::Score::Two => (2, "weak"),
+        zxcvbn::Score::Three => (3, "fair"),
+        _ => (4, "strong"),
     };
     Strength { score, word, guess_time: guess_time(estimate.guesses() / 10_000) }
 }
@@ -137,10 +137,10 @@ mod tests {
     }
 
     #[test]
-    fn a_suggestion_is_very_strong_and_a_common_word_is_not() {
+    fn a_suggestion_is_strong_and_a_common_word_is_not() {
         let random = [0x5a, 0xc3, 0x17, 0x88, 0x0e, 0xf1, 0x42, 0x9d, 0x6b];
         let good = strength(suggest(&random).reveal());
-        assert_eq!((good.score, good.word), (4, "very strong"));
+        assert_eq!((good.score, good.word), (4, "strong"));
         assert_eq!(good.guess_time, "would take centuries to guess");
         let bad = strength("password1");
         assert!(bad.score <= 1, "{bad:?}");

@@ -7,6 +7,7 @@ mod display;
 mod otp;
 mod picture;
 mod prompt;
+mod readme;
 mod screens;
 mod support;
 mod tidy;

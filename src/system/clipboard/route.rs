@@ -3,8 +3,6 @@
 //! Decided anew at each copy, since a session is left at the desktop and taken up again over SSH, and what the
 //! process was told when it started is then wrong.
 
-use std::fs;
-
 use super::tmux::{self, SetClipboard, Tmux};
 use crate::system::environment::Environment;
 
@@ -162,7 +160,7 @@ pub(super) fn sequence_passes(surroundings: &Surroundings) -> bool {
 fn is_below_mosh(mut process: u32) -> bool {
     // Shells, su and the like stand between; a chain without end cannot be, but is cheap to rule out.
     for _ in 0..16 {
-        let Ok(status) = fs::read_to_string(format!("/proc/{process}/stat")) else {
+        let Ok(status) = std::fs::read_to_string(format!("/proc/{process}/stat")) else {
             return false;
         };
         // The name stands in brackets and may hold brackets; the state and the parent follow the last one.

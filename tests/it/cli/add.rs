@@ -13,26 +13,25 @@ const BOB: &str = "otpauth://totp/AWS:bob?secret=JBSWY3DPEHPK3PXP&issuer=AWS&per
 fn picture(texts: &[&str]) -> Vec<u8> {
     let codes: Vec<_> = texts
         .iter()
-        .map(|text| {
-            QrCode::with_error_correction_level(text.as_bytes(), qrcode::EcLevel::L).unwrap().to_colors()
-        })
+        .map(|text| QrCode::with_error_correction_level(text.as_bytes(), qrcode::EcLevel::L).unwrap())
         .collect();
-    let (size, gap) = (6, 8_u32);
-    let sides: Vec<u32> = codes.iter().map(|code| (code.len() as f64).sqrt() as u32).collect();
-    let width = sides.iter().map(|side| (side + 2 * gap) * size).sum();
-    let height = (sides.iter().max().unwrap() + 2 * gap) * size;
-    let mut image = image::GrayImage::from_pixel(width, height, Luma([255]));
-    let mut left = gap * size;
-    for (code, side) in codes.iter().zip(&sides) {
-        for (index, colour) in code.iter().enumerate() {
-            let (x, y) = (index as u32 % side, index as u32 / side);
-            if *colour == qrcode::Color::Dark {
-                for (dx, dy) in (0..size * size).map(|pixel| (pixel % size, pixel / size)) {
-                    image.put_pixel(left + x * size + dx, (gap + y) * size + dy, Luma([0]));
+    let (size, gap) = (6_usize, 8_usize);
+    let pixels = |modules: usize| u32::try_from(modules * size).unwrap();
+    let width = codes.iter().map(|code| code.width() + 2 * gap).sum();
+    let height = codes.iter().map(QrCode::width).max().unwrap() + 2 * gap;
+    let mut image = image::GrayImage::from_pixel(pixels(width), pixels(height), Luma([255]));
+    let mut left = gap;
+    for code in &codes {
+        for (x, y) in
+            (0..code.width() * code.width()).map(|index| (index % code.width(), index / code.width()))
+        {
+            if code[(x, y)] == qrcode::Color::Dark {
+                for (dx, dy) in (0..36).map(|pixel| (pixel % 6, pixel / 6)) {
+                    image.put_pixel(pixels(left + x) + dx, pixels(gap + y) + dy, Luma([0]));
                 }
             }
         }
-        left += (side + 2 * gap) * size;
+        left += code.width() + 2 * gap;
     }
     let mut bytes = Cursor::new(Vec::new());
     image.write_to(&mut bytes, ImageFormat::Png).unwrap();

@@ -118,7 +118,7 @@ fn on_a_terminal(
     #[expect(clippy::disallowed_methods, reason = "a guard of the test")]
     let guard = std::thread::spawn(move || {
         if timer
-            .recv_timeout(Duration::from_secs(60))
+            .recv_timeout(Duration::from_mins(1))
             .is_err_and(|error| error == std::sync::mpsc::RecvTimeoutError::Timeout)
         {
             killer.kill().unwrap();
