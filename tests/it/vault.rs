@@ -527,6 +527,34 @@ fn memory_that_cannot_be_kept_is_said_and_stops_nothing() {
 }
 
 #[test]
+fn vaults_that_are_saved_at_once_are_all_remembered() {
+    let root = TempDir::new().unwrap();
+    let places: Vec<Place> = (0..4)
+        .map(|number| {
+            Place::new(root.path().join(format!("vault-{number}")), Some(root.path().join("state.ron")))
+        })
+        .collect();
+    thread::scope(|scope| {
+        for place in &places {
+            scope.spawn(|| {
+                let mut store = Store::create(place, &right(), cheap(), AT).unwrap();
+                for number in 0..5 {
+                    store.commit(&[add(&number.to_string())], AT).unwrap();
+                }
+                assert_eq!(store.notices(), Vec::<String>::new());
+            });
+        }
+    });
+    for place in &places {
+        fs::remove_dir_all(place.dir()).unwrap();
+        assert_eq!(Store::presence(place).unwrap(), Presence::Vanished { generation: 6 });
+    }
+    Store::forget(&places[0]).unwrap();
+    assert_eq!(Store::presence(&places[0]).unwrap(), Presence::Missing);
+    assert_eq!(Store::presence(&places[1]).unwrap(), Presence::Vanished { generation: 6 });
+}
+
+#[test]
 fn errors_and_debug_tell_no_secret() {
     let (home, mut store) = Home::with_vault();
     store.commit(&[add("GitHub")], AT).unwrap();

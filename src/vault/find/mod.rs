@@ -147,28 +147,40 @@ impl Index {
             return (0..self.entries.len()).map(|index| Found { index, marks: Vec::new() }).collect();
         }
         let mut ranks: Vec<Vec<Found>> = Vec::new();
+        let mut runs = Vec::with_capacity(folded.len());
         for index in &self.by_use {
             let index = *index as usize;
-            if let Some((rank, marks)) = self.rank(&self.entries[index], &words, worst) {
+            if let Some((rank, marks)) = self.rank(&self.entries[index], &words, worst, &mut runs) {
                 if ranks.len() <= rank {
                     ranks.resize_with(rank + 1, Vec::new);
                 }
                 ranks[rank].push(Found { index, marks });
             }
         }
-        ranks.into_iter().flatten().collect()
+        let mut found = Vec::with_capacity(ranks.iter().map(Vec::len).sum());
+        ranks.iter_mut().for_each(|rank| found.append(rank));
+        found
     }
 
-    /// Returns how well an account fits all words, 0 the best, and where.
-    fn rank(&self, entry: &Entry, words: &[Word<'_>], worst: Fit) -> Option<(usize, Vec<Mark>)> {
+    /// Returns how well an account fits all words, 0 the best, and where. `runs` is room to work in.
+    fn rank(
+        &self,
+        entry: &Entry,
+        words: &[Word<'_>],
+        worst: Fit,
+        runs: &mut Vec<Range<usize>>,
+    ) -> Option<(usize, Vec<Mark>)> {
         let text = &self.text[entry.start..entry.ends[3]];
         let mut rank = 0;
-        let mut marks = Vec::new();
+        runs.clear();
         for word in words {
-            let (fit, range) = match word.within(text) {
-                Some(found) => found,
-                None if worst == Fit::Scattered && word.letters & !entry.letters == 0 => {
-                    (Fit::Scattered, word.scattered(text, entry.ends[1] - entry.start)?)
+            let fit = match word.within(text) {
+                Some((fit, run)) => {
+                    runs.push(run);
+                    fit
+                }
+                None if word.letters & !entry.letters == 0 => {
+                    word.scattered(text, entry.ends[1] - entry.start, runs).then_some(Fit::Scattered)?
                 }
                 None => return None,
             };
@@ -176,17 +188,13 @@ impl Index {
                 return None;
             }
             rank += fit as usize;
-            if fit == Fit::Scattered {
-                self.mark_scattered(entry, word, range, &mut marks);
-            } else {
-                marks.extend(self.mark(entry, range.start + entry.start..range.end + entry.start));
-            }
         }
-        Some((rank, marks))
+        Some((rank, runs.iter().filter_map(|run| self.mark(entry, run.clone())).collect()))
     }
 
-    /// Returns the field that a range of the text lies in, and the range there.
+    /// Returns the field that a range of an account's text lies in, and the range there.
     fn mark(&self, entry: &Entry, range: Range<usize>) -> Option<Mark> {
+        let range = range.start + entry.start..range.end + entry.start;
         let at = entry.ends.iter().position(|end| range.end <= *end)?;
         let start = if at == 0 { entry.start } else { entry.ends[at - 1] + BETWEEN.len_utf8() };
         let within = range.start.checked_sub(start)?..range.end - start;
@@ -195,18 +203,6 @@ impl Index {
             &self.origins[from..from + (entry.ends[at] - start)]
         });
         Some((FIELDS[at], unfold(within, origins, entry.lengths[at])))
-    }
-
-    /// Marks each letter of a word whose letters are scattered over a range.
-    fn mark_scattered(&self, entry: &Entry, word: &Word<'_>, range: Range<usize>, marks: &mut Vec<Mark>) {
-        let mut wanted = word.text.chars().peekable();
-        let text = &self.text[entry.start..];
-        for (at, letter) in text[range.clone()].char_indices() {
-            if wanted.next_if_eq(&letter).is_some() {
-                let start = entry.start + range.start + at;
-                marks.extend(self.mark(entry, start..start + letter.len_utf8()));
-            }
-        }
     }
 }
 
@@ -235,23 +231,27 @@ impl<'a> Word<'a> {
         inside.map(|range| (Fit::Inside, range))
     }
 
-    /// Returns the range, within the issuer or within the account, that holds the letters one after the other.
-    fn scattered(&self, text: &str, names: usize) -> Option<Range<usize>> {
-        let mut start = 0;
+    /// Says whether the issuer or the account holds the letters one after the other, and adds where to `runs`.
+    fn scattered(&self, text: &str, names: usize, runs: &mut Vec<Range<usize>>) -> bool {
+        let (first, mut start) = (runs.len(), 0);
         for name in text[..names].split(BETWEEN) {
             let mut wanted = self.text.chars().peekable();
-            let mut first = None;
             for (at, letter) in name.char_indices() {
                 if wanted.next_if_eq(&letter).is_some() {
-                    let first = *first.get_or_insert(at);
+                    let run = start + at..start + at + letter.len_utf8();
+                    match runs[first..].last_mut() {
+                        Some(last) if last.end == run.start => last.end = run.end,
+                        _ => runs.push(run),
+                    }
                     if wanted.peek().is_none() {
-                        return Some(start + first..start + at + letter.len_utf8());
+                        return true;
                     }
                 }
             }
+            runs.truncate(first);
             start += name.len() + BETWEEN.len_utf8();
         }
-        None
+        false
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use rustix::fs::OFlags;
 
@@ -270,24 +270,6 @@ pub(in crate::vault::store) fn names(dir: &Path) -> io::Result<Vec<OsString>> {
         }
     }
     Ok(names)
-}
-
-/// Removes what programs left behind that were killed in a directory without a lock: what is a good while older than
-/// `temp`, so that nobody is still writing it.
-pub(in crate::vault::store) fn sweep_older(dir: &Path, temp: &Temp) {
-    const GOOD_WHILE: Duration = Duration::from_mins(10);
-    let Some(limit) = modified(&temp.path).and_then(|now| now.checked_sub(GOOD_WHILE)) else {
-        return;
-    };
-    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        if is_temp(&entry.file_name()) && modified(&entry.path()).is_some_and(|then| then < limit) {
-            drop(step().and_then(|()| fs::remove_file(entry.path())));
-        }
-    }
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    fs::symlink_metadata(path).and_then(|metadata| metadata.modified()).ok()
 }
 
 /// Gives a file a second name; false if the file system cannot, or the name is taken.

@@ -4,8 +4,6 @@
 //! Best effort: a state directory that cannot be written never stops a save, it is only said.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::Path;
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -15,6 +13,7 @@ use crate::vault::DeviceId;
 use crate::vault::random::fresh_bytes;
 use crate::vault::record::{Hash, Record};
 use crate::vault::store::error::{StoreError, quoted};
+use crate::vault::store::lock::Lock;
 use crate::vault::store::{Place, disk};
 
 /// What is remembered.
@@ -96,53 +95,56 @@ impl Memory {
         generation: u64,
         hash: &Hash,
     ) -> Option<String> {
-        let path = place.memory()?;
-        let (old, problem) = Self::load(place);
-        if problem.is_some() {
-            return problem;
+        let news = |memory: &mut Self| {
+            if memory.device().is_none() {
+                memory.device = format!("{:016x}", device.0);
+            }
+            let id = vault.to_string();
+            if memory.vaults.get(&id).is_none_or(|seen| seen.generation <= generation) {
+                let seen = Seen { dir: dir_text(place), generation, hash: HEXLOWER.encode(hash) };
+                memory.vaults.insert(id, seen);
+            }
+        };
+        match Self::update(place, news) {
+            Ok(problem) => problem,
+            Err(error) => Some(format!("what was seen of the vault is not remembered: {error}")),
         }
-        let mut new = old.clone();
-        if new.device().is_none() {
-            new.device = format!("{:016x}", device.0);
-        }
-        let id = vault.to_string();
-        if new.vaults.get(&id).is_none_or(|seen| seen.generation <= generation) {
-            let seen = Seen { dir: dir_text(place), generation, hash: HEXLOWER.encode(hash) };
-            new.vaults.insert(id, seen);
-        }
-        if new == old {
-            return None;
-        }
-        new.save(path).err().map(|error| format!("what was seen of the vault is not remembered: {error}"))
     }
 
     /// Forgets what was at a place.
     pub(in crate::vault::store) fn forget(place: &Place) -> Result<(), StoreError> {
-        let (mut memory, _) = Self::load(place);
         let dir = dir_text(place);
-        let before = memory.vaults.len();
-        memory.vaults.retain(|_, seen| seen.dir != dir);
-        match place.memory() {
-            Some(path) if memory.vaults.len() != before => memory.save(path),
-            _ => Ok(()),
-        }
+        // What is not understood is not remembered either.
+        Self::update(place, |memory| memory.vaults.retain(|_, seen| seen.dir != dir)).map(drop)
     }
 
-    fn save(&self, path: &Path) -> Result<(), StoreError> {
+    /// Makes a change to what is remembered, if it is one. Memory that is not understood is left alone, and said.
+    fn update(place: &Place, change: impl Fn(&mut Self)) -> Result<Option<String>, StoreError> {
+        let Some(path) = place.memory() else {
+            return Ok(None);
+        };
+        let (old, problem) = Self::load(place);
+        let mut new = old.clone();
+        change(&mut new);
+        if problem.is_some() || new == old {
+            return Ok(problem);
+        }
         let dir = disk::parent(path);
         disk::make_dir(dir)?;
-        // Other vaults' programs write here too; a lock of the directory is gone when the program is.
-        let folder = File::open(dir).map_err(|source| StoreError::Read { path: dir.to_owned(), source })?;
-        if folder.try_lock().is_err() {
-            // Another program remembers something in this moment. What was not remembered is not wrong, only older.
-            return Ok(());
+        let lock = Lock::take_state(dir, path)?;
+        // Now that nobody else writes, once more: programs with other vaults remember them in the same file.
+        let (mut new, problem) = Self::load(place);
+        if problem.is_some() {
+            return Ok(problem);
         }
-        disk::sweep(dir);
-        let text = ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::new())
+        change(&mut new);
+        if lock.is_some() {
+            disk::sweep(dir);
+        }
+        let text = ron::ser::to_string_pretty(&new, ron::ser::PrettyConfig::new())
             .expect("strings and numbers can be written as RON");
-        let temp = disk::Temp::write(dir, text.as_bytes())?;
-        disk::sweep_older(dir, &temp);
-        temp.replace(path)
+        disk::Temp::write(dir, text.as_bytes())?.replace(path)?;
+        Ok(None)
     }
 }
 
