@@ -158,7 +158,9 @@ impl Index {
             }
         }
         let mut found = Vec::with_capacity(ranks.iter().map(Vec::len).sum());
-        ranks.iter_mut().for_each(|rank| found.append(rank));
+        for rank in &mut ranks {
+            found.append(rank);
+        }
         found
     }
 
