@@ -64,6 +64,8 @@ fn wait(file: &File, tries: u32) -> io::Result<bool> {
         match file.try_lock() {
             Ok(()) => return Ok(true),
             Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            // A signal came in between.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(TryLockError::Error(error)) => return Err(error),
         }
     }
