@@ -58,6 +58,16 @@ fn judges_the_secret_at_each_key() {
 }
 
 #[test]
+fn notices_a_secret_that_is_here_already() {
+    let stage = codes().keys("s<enter>").wait(1).keys("aMirror<enter>").paste(KEY);
+    assert!(
+        stage.picture().contains("This secret is here already, as \"Codeberg · alice\""),
+        "{}",
+        stage.picture()
+    );
+}
+
+#[test]
 fn saves_before_it_shows_a_code() {
     let stage = codes();
     assert_eq!(stage.vault().accounts().len(), 1);

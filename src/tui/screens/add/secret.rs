@@ -9,6 +9,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use zeroize::Zeroizing;
 
+use super::super::change;
 use super::draft::Draft;
 use super::{Step, Turn};
 use crate::display::visible;
@@ -21,6 +22,7 @@ use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, Note};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put};
+use crate::vault::Account;
 
 /// A picture pasted as Base64 is the longest thing that anybody pastes here.
 const LONGEST: usize = 16 << 20;
@@ -368,6 +370,14 @@ impl SecretKey {
     }
 }
 
+/// Returns the name of another account with the very same secret: names tell nothing, since at some services every
+/// account has the same.
+fn twin(draft: &Draft, cx: &Cx<'_>) -> Option<String> {
+    let secret = draft.secret.as_ref()?;
+    let same = |account: &&Account| account.id != draft.id && account.otp.secret == *secret;
+    cx.vault.accounts().iter().find(same).map(|account| change::title(account, cx))
+}
+
 fn go_on(draft: &Draft, cx: &Cx<'_>) -> Turn {
     match draft.save(cx, None) {
         Some(effect) => Turn::Next(vec![Action::Do(effect)]),
@@ -515,6 +525,12 @@ impl Step for SecretKey {
         }
         if let Some(verdict) = &self.verdict {
             below += widgets::note(cx, area, buf, (3, below), verdict);
+        }
+        if let Some(twin) = twin(draft, cx) {
+            let text = format!(
+                "This secret is here already, as \"{twin}\". Adding it again makes the same codes twice."
+            );
+            below += widgets::note(cx, area, buf, (3, below), &Note::warning(text));
         }
         if !self.found.is_empty() {
             let names: Vec<String> = self
