@@ -77,6 +77,10 @@ fn install_panic_hook() -> Result<(), Failure> {
         .into_hooks();
     errors.install().map_err(|error| Failure::other(format!("cannot prepare for errors: {error}")))?;
     panic::set_hook(Box::new(move |info| {
+        // There it is caught and becomes a message on the screen that still stands.
+        if runtime::catches_panics_here() {
+            return;
+        }
         // A terminal that cannot be given back must not keep the report from being written.
         drop(terminal::leave());
         complain(&format!("{}\n", report.panic_report(info)));
