@@ -767,3 +767,15 @@ impl Screen for Accounts {
         self.reorder(cx);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::binding::clashes;
+
+    #[test]
+    fn no_key_means_two_things() {
+        assert_eq!(clashes(KEYS), []);
+        assert_eq!(clashes(SEARCH_KEYS), []);
+    }
+}

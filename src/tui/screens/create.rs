@@ -361,3 +361,14 @@ impl Screen for Create {
         self.stage == Stage::Passphrase
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::binding::clashes;
+
+    #[test]
+    fn no_key_means_two_things() {
+        assert_eq!(clashes(KEYS), []);
+    }
+}

@@ -308,3 +308,14 @@ impl Screen for Unlock {
         self.waits(cx).is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::binding::clashes;
+
+    #[test]
+    fn no_key_means_two_things() {
+        assert_eq!(clashes(KEYS), []);
+    }
+}

@@ -4,6 +4,7 @@ mod accounts;
 mod add;
 mod app;
 mod create;
+mod others;
 mod unlock;
 
 use crate::support::stage::{Stage, account};
