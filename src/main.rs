@@ -12,7 +12,7 @@ use color_eyre::section::PanicMessage;
 use twolock::cli::{self, Output, Request, Session, complain};
 use twolock::failure::{Exit, Failure};
 use twolock::system::clipboard::{self, Clipboard, Via};
-use twolock::system::clock::ClockTruth;
+use twolock::system::clock::{ClockTruth, local_zone};
 use twolock::system::environment::{Colours, Environment};
 use twolock::system::memory;
 use twolock::tui::runtime::{self, Ending, Settings};
@@ -113,6 +113,7 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
         place: session.paths.short(session.place.dir()).into(),
         reached_as: environment.reached_as(),
         random: Random(fresh_bytes::<32>),
+        zone: local_zone(),
     };
     let colours = match session.options.color {
         clap::ColorChoice::Always => true,

@@ -1,5 +1,6 @@
 //! What a screen is: a layer that holds only what is on the screen, and answers with actions.
 
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -11,7 +12,7 @@ use crate::otp::Now;
 use crate::vault::Vault;
 
 /// What is known of the computer and the session; it does not change while the program runs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Facts {
     /// The clock is kept right by the network: yes, no, or not known.
     pub clock_synchronised: Option<bool>,
@@ -23,6 +24,21 @@ pub struct Facts {
     pub reached_as: Option<String>,
     /// Random bytes for ids and new secrets come from here; the core has no source of its own.
     pub random: Random,
+    /// The time zone in which times are shown.
+    pub zone: TimeZone,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self {
+            clock_synchronised: None,
+            host: String::new(),
+            place: String::new(),
+            reached_as: None,
+            random: Random::default(),
+            zone: TimeZone::UTC,
+        }
+    }
 }
 
 /// A source of random bytes, told from outside so that tests can fix it.

@@ -46,10 +46,10 @@ pub(super) fn of(account: &Account, cx: &Cx<'_>) -> Vec<Fact> {
     }
     facts.push(plain("Settings", &settings(account, cx)));
     facts.push(plain(SECRET, ""));
-    let (text, warns) = checked(account);
+    let (text, warns) = checked(account, cx);
     facts.push(Fact { name: "Checked", text: visible(&text), warns });
     facts.push(plain("Used", &used(account, cx)));
-    facts.push(plain("Added", &widgets::date(account.added)));
+    facts.push(plain("Added", &widgets::date(cx, account.added)));
     facts
 }
 
@@ -67,11 +67,11 @@ pub(super) fn settings(account: &Account, cx: &Cx<'_>) -> String {
     parts.join(&format!(" {} ", cx.theme.glyph(Glyph::Dot)))
 }
 
-fn checked(account: &Account) -> (String, bool) {
+fn checked(account: &Account, cx: &Cx<'_>) -> (String, bool) {
     match account.checked {
         _ if account.pending => ("! waits for two codes of the other device".to_owned(), true),
-        Checked::ByDevice(at) => (format!("{}, with two codes", widgets::date(at)), false),
-        Checked::BySite(at) => (format!("{}, by the site", widgets::date(at)), false),
+        Checked::ByDevice(at) => (format!("{}, with two codes", widgets::date(cx, at)), false),
+        Checked::BySite(at) => (format!("{}, by the site", widgets::date(cx, at)), false),
         Checked::Never => ("! not yet".to_owned(), true),
     }
 }
@@ -85,9 +85,9 @@ fn used(account: &Account, cx: &Cx<'_>) -> String {
     let Some(last) = account.used.last else {
         return times;
     };
-    let day = widgets::date(last);
-    let day = if day == widgets::date(cx.now.wall) { "today".to_owned() } else { day };
-    let time = widgets::time_of_day(last);
+    let day = widgets::date(cx, last);
+    let day = if day == widgets::date(cx, cx.now.wall) { "today".to_owned() } else { day };
+    let time = widgets::time_of_day(cx, last);
     let minute = time.rsplit_once(':').map_or(time.as_str(), |(minute, _)| minute);
     format!("{times}, last {day} {minute}")
 }

@@ -117,7 +117,7 @@ impl Rehearse {
         let first = first.min(self.results.len() - 1);
         let mut y = 0;
         for tried in &self.results[first..] {
-            let x = widgets::put(buf, area, 3, y, &widgets::time_of_day(tried.at), Style::new());
+            let x = widgets::put(buf, area, 3, y, &widgets::time_of_day(cx, tried.at), Style::new());
             let typed = visible(&tried.typed);
             widgets::put_visible(buf, area, (x + 5, y), 9, &typed, cx.theme.strong());
             y += u16::from(column < 20);

@@ -46,11 +46,11 @@ enum Way {
 }
 
 impl Broken {
-    fn new(failure: Failure, mend: Mend) -> Self {
+    fn new(failure: Failure, mend: Mend, cx: &Cx<'_>) -> Self {
         let quit = ("Quit. Nothing was changed".to_owned(), Way::Quit);
         let ways = match mend {
             Mend::Copy(generation, when) => vec![
-                (format!("Open the copy of {}, generation {generation}", widgets::date(when)), Way::Copy),
+                (format!("Open the copy of {}, generation {generation}", widgets::date(cx, when)), Way::Copy),
                 quit,
             ],
             Mend::Older => vec![
@@ -199,7 +199,7 @@ impl Screen for Unlock {
             }
             Event::Done(Outcome::Broken(failure, mend)) => {
                 self.opening = false;
-                self.broken = Some(Broken::new(failure.clone(), *mend));
+                self.broken = Some(Broken::new(failure.clone(), *mend, cx));
                 Reply::done()
             }
             Event::Done(_) => Reply::Ignored,

@@ -99,7 +99,7 @@ pub fn header(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, title: &Visible, more: 
 }
 
 fn clock(cx: &Cx<'_>, wide: bool) -> String {
-    let time = time_of_day(cx.now.wall);
+    let time = time_of_day(cx, cx.now.wall);
     match (cx.facts.clock_synchronised, wide) {
         (Some(true), true) => format!("clock OK   {time}"),
         (Some(true), false) => format!("clock OK {time}"),
@@ -110,17 +110,17 @@ fn clock(cx: &Cx<'_>, wide: bool) -> String {
 }
 
 /// Returns the local time of day, `14:32:09`.
-pub fn time_of_day(at: Timestamp) -> String {
+pub fn time_of_day(cx: &Cx<'_>, at: Timestamp) -> String {
     match jiff::Timestamp::from_second(at.seconds()) {
-        Ok(time) => time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string(),
+        Ok(time) => time.to_zoned_datetime(cx.facts.zone.clone()).strftime("%H:%M:%S").to_string(),
         Err(_) => "--:--:--".to_owned(),
     }
 }
 
 /// Returns a local date as people write it: `3 May 2026`.
-pub fn date(at: Timestamp) -> String {
+pub fn date(cx: &Cx<'_>, at: Timestamp) -> String {
     match jiff::Timestamp::from_second(at.seconds()) {
-        Ok(time) => time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%-d %b %Y").to_string(),
+        Ok(time) => time.to_zoned_datetime(cx.facts.zone.clone()).strftime("%-d %b %Y").to_string(),
         Err(_) => "an unknown day".to_owned(),
     }
 }

@@ -45,6 +45,7 @@ fn facts() -> Facts {
         place: "~/.local/share/twolock".to_owned(),
         reached_as: None,
         random: Random(|| *b"stage bytes that never change 32"),
+        zone: jiff::tz::TimeZone::UTC,
     }
 }
 

@@ -68,7 +68,7 @@ impl Name {
         if let Some(twin) = twin_of(draft, cx) {
             self.twin = Some(Twin {
                 chosen: 0,
-                about: format!("\"{}\", added {}", called(twin), widgets::date(twin.added)),
+                about: format!("\"{}\", added {}", called(twin), widgets::date(cx, twin.added)),
                 free: free_name(draft, cx),
             });
             return Turn::stay();
