@@ -10,6 +10,7 @@ use std::time::Duration;
 use color_eyre::config::HookBuilder;
 use color_eyre::section::PanicMessage;
 use twolock::cli::{self, Output, Request, Session, complain};
+use twolock::exchange::picture;
 use twolock::failure::{Exit, Failure};
 use twolock::system::clipboard::{self, Clipboard, Via};
 use twolock::system::clock::{ClockTruth, local_zone};
@@ -78,7 +79,7 @@ fn install_panic_hook() -> Result<(), Failure> {
     errors.install().map_err(|error| Failure::other(format!("cannot prepare for errors: {error}")))?;
     panic::set_hook(Box::new(move |info| {
         // There it is caught and becomes a message on the screen that still stands.
-        if runtime::catches_panics_here() {
+        if picture::is_decoding() {
             return;
         }
         // A terminal that cannot be given back must not keep the report from being written.

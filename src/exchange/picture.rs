@@ -7,7 +7,9 @@
 mod bitmap;
 mod modules;
 
+use std::cell::Cell;
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, ImageError, ImageFormat, ImageReader, Limits};
@@ -70,6 +72,27 @@ pub fn read_codes(bytes: &[u8]) -> Result<Vec<Zeroizing<String>>, PictureError> 
     }
     let format =
         format_of(bytes).ok_or_else(|| PictureError::NotAPicture { looks_like: looks_like(bytes) })?;
+    guarded(|| decode(bytes, format))
+}
+
+thread_local! {
+    static DECODING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says whether a panic of this thread would be a decoder's, which is caught and becomes an error.
+pub fn is_decoding() -> bool {
+    DECODING.get()
+}
+
+/// Runs decoders that are not ours. Some have panicked on damaged pictures; to the caller that is a damaged picture.
+fn guarded<T>(decode: impl FnOnce() -> Result<T, PictureError>) -> Result<T, PictureError> {
+    DECODING.set(true);
+    let decoded = catch_unwind(AssertUnwindSafe(decode));
+    DECODING.set(false);
+    decoded.unwrap_or_else(|_| Err(PictureError::Broken("its decoder cannot take it".to_owned())))
+}
+
+fn decode(bytes: &[u8], format: ImageFormat) -> Result<Vec<Zeroizing<String>>, PictureError> {
     let picture = Picture(unpack(bytes, format)?);
     let (width, height) = picture.0.dimensions();
     let codes = picture.codes();
@@ -329,5 +352,12 @@ mod tests {
         check(b"\x01\x02\xff\xfe", None);
         let error = PictureError::NotAPicture { looks_like: Some("a PDF") };
         assert_eq!(error.to_string(), "it is not a PNG, JPEG, WebP, GIF or BMP picture, but a PDF");
+    }
+
+    #[test]
+    fn a_decoder_that_panics_has_met_a_damaged_picture() {
+        let panics = || -> Result<(), PictureError> { panic!("as a decoder does") };
+        assert!(matches!(guarded(panics), Err(PictureError::Broken(_))));
+        assert!(!is_decoding());
     }
 }

@@ -11,7 +11,6 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -39,8 +38,6 @@ use crate::system::clock::Clock;
 use crate::system::paths::Paths;
 use crate::vault::{Passphrase, Place, WorkFactor};
 
-/// The thread that decodes pictures, whose panics are caught and end nothing.
-const PICTURE_THREAD: &str = "picture";
 /// Says to the program that it became itself by locking: it must not unlock by itself.
 pub const RELOCKED: &str = "TWOLOCK_RELOCKED";
 /// For how long the rest of a key is waited for, which a slow line may send in pieces.
@@ -117,11 +114,6 @@ struct Runtime {
     messages: Receiver<Message>,
     paths: Paths,
     sender: Sender<Message>,
-}
-
-/// Says whether a panic of this thread is caught, so that nobody need be told.
-pub fn catches_panics_here() -> bool {
-    thread::current().name() == Some(PICTURE_THREAD)
 }
 
 /// Runs the UI on the terminal of standard input and output, until it ends. The terminal is given back.
@@ -269,12 +261,8 @@ impl Runtime {
                     Picture::Bytes(bytes) => Ok(Source::Bytes(bytes)),
                     Picture::File(typed) => self.place_of(&typed).map(Source::File),
                 };
-                start(PICTURE_THREAD, move || {
-                    // Decoders have panicked on damaged pictures before; that must not end the program.
-                    let read = catch_unwind(AssertUnwindSafe(|| source.and_then(read_picture)));
-                    let failure =
-                        || Failure::other("the picture is damaged in a way that its decoder cannot take");
-                    let outcome = Outcome::Picture(read.unwrap_or_else(|_| Err(failure())));
+                start("picture", move || {
+                    let outcome = Outcome::Picture(source.and_then(read_picture));
                     drop(sender.send(Message::Event(Event::Done(outcome))));
                 })
                 .map_err(|failure| io::Error::other(failure.message))?;
