@@ -4,6 +4,131 @@
 //! It knows formats and nothing of files, vaults or screens: bytes or text come in, accounts or a reason go out.
 //! Everything that comes in is taken to be hostile: sizes are bounded before anything is decoded, one bad entry
 //! never spoils the others, and no reason repeats a secret.
+//!
+//! A format is one file, which knows both directions, and one line in `IMPORTERS` (and one in `EXPORTERS`).
+
+mod cipher;
+mod entry;
+mod file;
+mod json;
+mod parts;
 
 pub mod picture;
 pub mod typed;
+
+mod aegis;
+
+use crate::vault::Account;
+
+pub use entry::{Assumed, Entry, ImportError, Imported, Problem, Refused};
+pub use file::{File, MOST_BYTES};
+
+/// How sure a format is that a file is its own.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Likeness {
+    /// It is another's.
+    No,
+    /// It could be, and nothing in it says so.
+    Perhaps,
+    /// It says so.
+    Yes,
+}
+
+impl From<bool> for Likeness {
+    fn from(yes: bool) -> Self {
+        if yes { Self::Yes } else { Self::No }
+    }
+}
+
+/// A format that can be read.
+pub trait Importer: Sync {
+    /// Returns the name that `--format` takes, which is also the file's: `aegis`.
+    fn name(&self) -> &'static str;
+
+    /// Returns what the app is called: `Aegis`.
+    fn title(&self) -> &'static str;
+
+    /// Returns how to get such a file out of the app, as a sentence without a full stop.
+    fn source(&self) -> &'static str;
+
+    /// Says whether a file is one of these, by its content. Cheap; it never decrypts.
+    fn recognizes(&self, file: &File<'_>) -> Likeness;
+
+    /// Reads a file. Of one that is encrypted, `ImportError::PasswordNeeded` asks for another call with its password.
+    fn read(&self, file: &File<'_>, password: Option<&str>) -> Result<Imported, ImportError>;
+}
+
+/// How a written file is protected.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Protection {
+    /// Encrypted with a password of its own.
+    Password,
+    /// Not at all: whoever reads it can make the codes for ever.
+    Plain,
+}
+
+/// How much of an account a format can hold.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Fit {
+    /// Nothing of it, and why: `counter codes`.
+    Not(&'static str),
+    /// All that makes the codes and the names, without these: `note`, `group`, `pin`.
+    Without(Vec<&'static str>),
+    /// Everything.
+    Whole,
+}
+
+impl Fit {
+    /// Returns how an account fits that loses some of `note`, `group` and `pin`, as far as it has them.
+    pub(in crate::exchange) fn losing(account: &Account, lost: &[&'static str]) -> Self {
+        let has = |what: &&str| match *what {
+            "group" => !account.group.is_empty(),
+            "note" => !account.note.is_empty(),
+            "pin" => account.pinned,
+            _ => true,
+        };
+        let lost: Vec<&'static str> = lost.iter().copied().filter(|what| has(what)).collect();
+        if lost.is_empty() { Self::Whole } else { Self::Without(lost) }
+    }
+}
+
+/// Where random bytes come from: filled by the caller, so that a test knows them.
+pub type Random<'a> = &'a mut dyn FnMut(&mut [u8]);
+
+/// A format that can be written. The one of the same name in `IMPORTERS` reads it back.
+pub trait Exporter: Sync {
+    /// Returns the name that `--format` takes: `aegis`.
+    fn name(&self) -> &'static str;
+
+    /// Returns what the app is called, and how it is protected: `Aegis, encrypted`.
+    fn title(&self) -> &'static str;
+
+    /// Returns what the file's name ends with, without a dot in front: `json`.
+    fn extension(&self) -> &'static str;
+
+    /// Says how the file is protected.
+    fn protection(&self) -> Protection;
+
+    /// Says how much of an account the app that reads the file can hold.
+    fn fits(&self, account: &Account) -> Fit;
+
+    /// Writes those accounts that fit. `password` is there exactly if `protection` asks for it.
+    fn write(
+        &self,
+        accounts: &[&Account],
+        password: Option<&str>,
+        random: Random<'_>,
+    ) -> zeroize::Zeroizing<Vec<u8>>;
+}
+
+/// The formats that can be read, sorted by name.
+pub const IMPORTERS: &[&dyn Importer] = &[&aegis::Aegis];
+
+/// The formats that can be written, in the order in which they are offered.
+pub const EXPORTERS: &[&dyn Exporter] = &[&aegis::Aegis];
+
+/// Returns the format of a file: the only one that is sure, or else the first that thinks it could be.
+pub fn recognize(file: &File<'_>) -> Option<&'static dyn Importer> {
+    let sure = |least| IMPORTERS.iter().copied().find(|format| format.recognizes(file) >= least);
+    sure(Likeness::Yes).or_else(|| sure(Likeness::Perhaps))
+}

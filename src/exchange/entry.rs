@@ -1,0 +1,230 @@
+//! What a file of another authenticator gives: accounts that are not ours yet, and what could not be taken.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::display::visible;
+use crate::otp::{LinkError, Otp, RangeError, SecretError, Timestamp};
+
+/// One account as a file gives it. Texts are kept as they came.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Entry {
+    /// What the codes are made from.
+    pub otp: Otp,
+    /// The service; may be empty.
+    pub issuer: String,
+    /// The user name there; may be empty.
+    pub account: String,
+    /// The groups, folders, categories or tags it is in, in the order of the file.
+    pub groups: Vec<String>,
+    /// Free text.
+    pub note: String,
+    /// Marked as a favourite, or listed first.
+    pub pinned: bool,
+    /// How often a code was taken, where the app counts.
+    pub uses: u64,
+    /// When it was added, where the app says so.
+    pub added: Option<Timestamp>,
+}
+
+impl Entry {
+    /// Returns an entry with nothing but a name and what the codes are made from.
+    pub fn new(issuer: &str, account: &str, otp: Otp) -> Self {
+        Self {
+            otp,
+            issuer: issuer.trim().to_owned(),
+            account: account.trim().to_owned(),
+            groups: Vec::new(),
+            note: String::new(),
+            pinned: false,
+            uses: 0,
+            added: None,
+        }
+    }
+
+    /// Adds the group of that name, unless it has none.
+    #[must_use]
+    pub fn in_group(mut self, group: &str) -> Self {
+        let group = group.trim();
+        if !group.is_empty() && !self.groups.iter().any(|known| known == group) {
+            self.groups.push(group.to_owned());
+        }
+        self
+    }
+}
+
+/// Why one entry of a file was not taken. None of it holds a secret.
+#[derive(Clone, Debug, Error, Eq, PartialEq)]
+pub enum Problem {
+    /// A hash that is not supported; its name.
+    #[error("the algorithm \"{}\" is not supported; SHA1, SHA256 and SHA512 are", brief(.0))]
+    Algorithm(String),
+    /// It holds no codes at all, and why.
+    #[error("{0}")]
+    NoCodes(&'static str),
+    /// A field that is of another kind than the format says.
+    #[error("the field `{0}` is not {1}")]
+    Field(&'static str, &'static str),
+    /// A field that must be there.
+    #[error("the field `{0}` is missing")]
+    Missing(&'static str),
+    /// Another kind of code; its name.
+    #[error("codes of the kind \"{}\" are not supported", brief(.0))]
+    Kind(String),
+    /// A link that cannot be used.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The entry is encrypted with something that is not in the file.
+    #[error("{0}")]
+    Locked(&'static str),
+    /// mOTP or Yandex without its PIN.
+    #[error("its codes need a PIN, which the file does not hold; add it by hand")]
+    PinMissing,
+    /// Digits or a period that no code has.
+    #[error(transparent)]
+    Range(#[from] RangeError),
+    /// The secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+/// Shows some characters of a text out of a file: a name that is much longer is no name.
+fn brief(text: &str) -> impl fmt::Display {
+    let cut: String = text.chars().take(24).collect();
+    visible(&cut).to_string()
+}
+
+/// An entry that was not taken.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refused {
+    /// Where it stands in the file: `entry 3`, `line 7`.
+    pub place: String,
+    /// Its name as far as it could be read; may be empty.
+    pub name: String,
+    /// Why.
+    pub problem: Problem,
+}
+
+/// A value that a format does not record, so that the usual one was taken.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Assumed {
+    /// SHA1.
+    Algorithm,
+    /// Six digits.
+    Digits,
+    /// Thirty seconds.
+    Period,
+}
+
+/// What came out of a file.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Imported {
+    /// The entries, in the order of the file.
+    pub entries: Vec<Entry>,
+    /// What was not taken.
+    pub refused: Vec<Refused>,
+    /// What the format never records, sorted: told to the user, since a code may be wrong for it.
+    pub assumed: Vec<Assumed>,
+    /// What else the user should know, each a sentence without a full stop and without text out of the file.
+    pub notes: Vec<String>,
+}
+
+impl Imported {
+    /// Takes one entry, or notes why it was refused. `place` and `name` are for the report.
+    pub fn take(&mut self, place: impl Into<String>, name: &str, entry: Result<Entry, Problem>) {
+        match entry {
+            Ok(entry) => self.entries.push(entry),
+            Err(problem) => {
+                self.refused.push(Refused { place: place.into(), name: name.trim().to_owned(), problem });
+            }
+        }
+    }
+
+    /// Notes that the format records neither of these.
+    #[must_use]
+    pub fn assuming(mut self, assumed: &[Assumed]) -> Self {
+        self.assumed.extend_from_slice(assumed);
+        self.assumed.sort_unstable();
+        self.assumed.dedup();
+        self
+    }
+
+    /// Notes something, unless `count` is 0. `one` and `many` follow the number: `entry was in the bin`.
+    pub fn count(&mut self, count: usize, one: &str, many: &str) {
+        match count {
+            0 => {}
+            1 => self.notes.push(format!("1 {one}")),
+            _ => self.notes.push(format!("{count} {many}")),
+        }
+    }
+
+    /// Appends what another file gave.
+    pub fn append(&mut self, mut other: Self) {
+        self.entries.append(&mut other.entries);
+        self.refused.append(&mut other.refused);
+        self.assumed.append(&mut other.assumed);
+        self.assumed.sort_unstable();
+        self.assumed.dedup();
+        for note in other.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+}
+
+/// Why nothing at all could be read from a file. None of it holds a secret or text out of the file.
+#[derive(Clone, Debug, Error, Eq, PartialEq)]
+pub enum ImportError {
+    /// The key derivation asks for more than is granted.
+    #[error("opening this file would take {asked}, which is more than the {limit} allowed")]
+    Costly {
+        /// What it asks for: `16 GiB of memory`.
+        asked: String,
+        /// What is allowed: `1 GiB`.
+        limit: &'static str,
+    },
+    /// It begins like a file of the format and is not one: cut off, garbled, edited by hand.
+    #[error("the file is damaged or incomplete: {0}")]
+    Damaged(String),
+    /// There is nothing in it.
+    #[error("the file is empty")]
+    Empty,
+    /// No entry in it, although it is a file of the format.
+    #[error("there is no account in this file")]
+    NoAccounts,
+    /// A version of the format that is not known.
+    #[error("this file is of version {0} of its format, which is not known here")]
+    Newer(u64),
+    /// It cannot be opened without a password.
+    #[error("this file is encrypted")]
+    PasswordNeeded,
+    /// Read picture, but none with accounts in it.
+    #[error(transparent)]
+    Picture(#[from] super::picture::PictureError),
+    /// Encrypted in a way that cannot be opened outside the app; and what to do instead.
+    #[error("{0}")]
+    Restricted(&'static str),
+    /// More than is read.
+    #[error("the file is too large: {0}")]
+    TooLarge(&'static str),
+    /// No format knows it.
+    #[error("the file is of no format that is known here")]
+    Unknown,
+    /// The password does not open it; where the format cannot tell, it may also be damaged.
+    #[error("the password is wrong, or the file is damaged")]
+    WrongPassword,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_out_of_a_file_is_shown_harmlessly_and_in_part() {
+        let problem = Problem::Kind(format!("\u{1b}[2J{}", "x".repeat(100)));
+        let shown = problem.to_string();
+        assert!(!shown.contains('\u{1b}') && shown.chars().count() < 100, "{shown}");
+    }
+}

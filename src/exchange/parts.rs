@@ -1,0 +1,76 @@
+//! From the loose values that nearly every format has to what codes are made from.
+
+use super::entry::Problem;
+use crate::otp::{Algorithm, Digits, Kind, Otp, Period, Secret};
+
+/// The values of one entry as a format gives them. What is missing takes the usual value.
+pub(super) struct Parts<'a> {
+    /// `totp`, `hotp`, `steam`, `motp` or `yandex`, in any case; `yaotp` and nothing are understood too.
+    pub(super) kind: &'a str,
+    /// The secret; of mOTP the bytes that its hexadecimal digits spell.
+    pub(super) secret: Secret,
+    /// The hash in any spelling; empty for the usual one.
+    pub(super) algorithm: &'a str,
+    /// How many digits.
+    pub(super) digits: Option<u64>,
+    /// For how many seconds.
+    pub(super) period: Option<u64>,
+    /// The counter of the next code.
+    pub(super) counter: Option<u64>,
+    /// The PIN of mOTP and Yandex.
+    pub(super) pin: &'a str,
+}
+
+impl Parts<'_> {
+    /// Returns the usual case, for formats that record nothing but the secret.
+    pub(super) fn of(secret: Secret) -> Self {
+        Self { kind: "totp", secret, algorithm: "", digits: None, period: None, counter: None, pin: "" }
+    }
+
+    /// Puts them together. A value out of range or a name that is not known is refused, never replaced.
+    pub(super) fn otp(self) -> Result<Otp, Problem> {
+        let kind = self.kind.trim().to_ascii_lowercase();
+        let pin = || match self.pin.trim() {
+            "" => Err(Problem::PinMissing),
+            pin => Ok(Secret::from_bytes(pin.as_bytes())?),
+        };
+        match kind.as_str() {
+            "motp" => return Ok(Otp::motp(self.secret, pin()?)),
+            "steam" => return Ok(Otp::steam(self.secret)),
+            "yandex" | "yaotp" => return Ok(Otp::yandex(self.secret, pin()?)),
+            _ => {}
+        }
+        let algorithm = match self.algorithm.trim() {
+            "" => Algorithm::Sha1,
+            name => Algorithm::from_name(name).ok_or_else(|| Problem::Algorithm(name.to_owned()))?,
+        };
+        let digits = self.digits.map(Digits::new).transpose()?.unwrap_or_default();
+        let kind = match kind.as_str() {
+            "" | "totp" => {
+                Kind::Totp { period: self.period.map(Period::new).transpose()?.unwrap_or_default() }
+            }
+            "hotp" => Kind::Hotp { counter: self.counter.unwrap_or(0) },
+            _ => return Err(Problem::Kind(self.kind.to_owned())),
+        };
+        Ok(Otp { secret: self.secret, algorithm, digits, kind })
+    }
+}
+
+/// Reads a secret in base32.
+pub(super) fn base32(text: &str) -> Result<Secret, Problem> {
+    if text.trim().is_empty() {
+        return Err(Problem::Missing("secret"));
+    }
+    Ok(Secret::from_base32(text)?)
+}
+
+/// Returns the lower-case name of a kind, as most formats spell it.
+pub(super) fn kind_name(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Hotp { .. } => "hotp",
+        Kind::Motp { .. } => "motp",
+        Kind::Steam => "steam",
+        Kind::Totp { .. } => "totp",
+        Kind::Yandex { .. } => "yandex",
+    }
+}

@@ -1,0 +1,116 @@
+//! Whatever is written is read back as it was, within what the format can hold.
+
+use proptest::prelude::*;
+use twolock::exchange::{EXPORTERS, Entry, Exporter, File, Fit, Protection};
+use twolock::otp::{Algorithm, Digits, Kind, Otp, Period, Secret, Timestamp};
+use twolock::vault::{Account, AccountId};
+
+use super::importer;
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[A-Za-z0-9]{1,12}",
+        "[A-Za-z][A-Za-z0-9 .@+:,#?&%=/\"'<>_-]{0,20}[A-Za-z0-9]",
+        "[äöüßéñ中文日本]{1,8}",
+    ]
+}
+
+fn otp() -> impl Strategy<Value = Otp> {
+    let secret =
+        prop::collection::vec(any::<u8>(), 16..64).prop_map(|bytes| Secret::from_bytes(&bytes).unwrap());
+    let pin = "[0-9]{4}".prop_map(|digits| Secret::from_bytes(digits.as_bytes()).unwrap());
+    let algorithm = prop::sample::select(Algorithm::ALL.to_vec());
+    (secret, pin, algorithm, 1..=10_u64, 1..=300_u64, any::<u32>(), 0..8).prop_map(
+        |(secret, pin, algorithm, digits, period, counter, kind)| {
+            let digits = Digits::new(digits).unwrap();
+            match kind {
+                0 | 1 => Otp::totp(secret),
+                2 | 3 => Otp {
+                    algorithm,
+                    digits,
+                    kind: Kind::Totp { period: Period::new(period).unwrap() },
+                    ..Otp::totp(secret)
+                },
+                4 | 5 => Otp { algorithm, digits, ..Otp::hotp(secret, u64::from(counter)) },
+                6 => Otp::steam(secret),
+                _ if period % 2 == 0 => Otp::motp(secret, pin),
+                _ => Otp::yandex(secret, pin),
+            }
+        },
+    )
+}
+
+prop_compose! {
+    fn account()(
+        issuer in name(), user in name(), otp in otp(), group in prop_oneof![Just(String::new()), "[A-Z][a-z]{1,8}"],
+        note in prop_oneof![Just(String::new()), "[a-z\"\\\\\n]{1,20}"], pinned in any::<bool>(), nameless in 0..8,
+        id in any::<[u8; 10]>(),
+    ) -> Account {
+        let issuer = if nameless == 0 { String::new() } else { issuer };
+        let at = Timestamp::from_seconds(1_700_000_000);
+        let mut account = Account::new(AccountId::new(at, id), &issuer, &user, otp, at);
+        (account.group, account.note, account.pinned) = (group, note, pinned);
+        account
+    }
+}
+
+/// Writes and reads back; nothing that fits may be missing or changed but what the format said it would lose.
+fn check(format: &dyn Exporter, accounts: &[Account]) {
+    let fitting: Vec<&Account> =
+        accounts.iter().filter(|account| !matches!(format.fits(account), Fit::Not(_))).collect();
+    if fitting.is_empty() {
+        return;
+    }
+    let mut seed = 0_u64;
+    let mut random = |bytes: &mut [u8]| {
+        for byte in bytes {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = seed.to_be_bytes()[0];
+        }
+    };
+    let password = (format.protection() == Protection::Password).then_some("correct horse");
+    let written = format.write(&fitting, password, &mut random);
+    let file = File::new(&written).unwrap();
+    let read = importer(format.name()).read(&file, password).unwrap();
+    assert_eq!(read.refused, [], "{}", format.name());
+    assert_eq!(read.entries.len(), fitting.len(), "{}", format.name());
+    for (entry, account) in read.entries.iter().zip(fitting) {
+        assert_eq!(plain(entry), expected(format, account), "{}", format.name());
+    }
+}
+
+/// What is compared: the issuer, the account, what codes are made from, the group, the note, the pin.
+type Plain = (String, String, Otp, String, String, bool);
+
+fn plain(entry: &Entry) -> Plain {
+    let group = entry.groups.first().cloned().unwrap_or_default();
+    (entry.issuer.clone(), entry.account.clone(), entry.otp.clone(), group, entry.note.clone(), entry.pinned)
+}
+
+fn expected(format: &dyn Exporter, account: &Account) -> Plain {
+    let lost = match format.fits(account) {
+        Fit::Without(lost) => lost,
+        _ => Vec::new(),
+    };
+    let keep = |what: &str| !lost.contains(&what);
+    let text = |what: &str, text: &str| if keep(what) { text.to_owned() } else { String::new() };
+    (
+        text("issuer", account.issuer.trim()),
+        text("account", account.account.trim()),
+        account.otp.clone(),
+        text("group", &account.group),
+        text("note", &account.note),
+        keep("pin") && account.pinned,
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_is_read_back(accounts in prop::collection::vec(account(), 1..12)) {
+        for format in EXPORTERS {
+            check(*format, &accounts);
+        }
+    }
+}
