@@ -220,8 +220,10 @@ impl Otp {
         Self { digits: Digits::FIVE, kind: Kind::Steam, ..Self::totp(secret) }
     }
 
-    /// Returns a Yandex.Key. Only the first sixteen bytes of the secret count.
+    /// Returns a Yandex.Key. Only the first sixteen bytes of the secret count and are kept; some apps hand on ten more,
+    /// a checksum.
     pub fn yandex(secret: Secret, pin: Secret) -> Self {
+        let secret = secret.first(16);
         Self { secret, algorithm: Algorithm::Sha256, digits: Digits::EIGHT, kind: Kind::Yandex { pin } }
     }
 

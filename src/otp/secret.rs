@@ -78,6 +78,16 @@ impl Secret {
         Self::from_bytes(&Zeroizing::new(bytes))
     }
 
+    /// Returns the secret without what follows its first `most` bytes; `most` is not 0.
+    pub(in crate::otp) fn first(self, most: usize) -> Self {
+        match self.bytes().get(..most) {
+            Some(first) if first.len() < self.bytes().len() && !first.is_empty() => {
+                Self(Zeroizing::new(Box::from(first)))
+            }
+            _ => self,
+        }
+    }
+
     /// Returns the bytes, for the arithmetic.
     pub fn bytes(&self) -> &[u8] {
         &self.0
