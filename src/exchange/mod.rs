@@ -12,16 +12,20 @@ mod entry;
 mod file;
 mod json;
 mod parts;
+mod plan;
 
 pub mod picture;
 pub mod typed;
 
 mod aegis;
+mod twolock;
 
 use crate::vault::Account;
 
 pub use entry::{Assumed, Entry, ImportError, Imported, Problem, Refused};
 pub use file::{File, MOST_BYTES};
+pub use plan::{Plan, Row, State, Tally};
+pub use twolock::write_for;
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -122,13 +126,44 @@ pub trait Exporter: Sync {
 }
 
 /// The formats that can be read, sorted by name.
-pub const IMPORTERS: &[&dyn Importer] = &[&aegis::Aegis];
+pub const IMPORTERS: &[&dyn Importer] = &[&aegis::Aegis, &twolock::Twolock];
 
 /// The formats that can be written, in the order in which they are offered.
-pub const EXPORTERS: &[&dyn Exporter] = &[&aegis::Aegis];
+pub const EXPORTERS: &[&dyn Exporter] = &[&twolock::Twolock, &aegis::Aegis];
 
 /// Returns the format of a file: the only one that is sure, or else the first that thinks it could be.
 pub fn recognize(file: &File<'_>) -> Option<&'static dyn Importer> {
     let sure = |least| IMPORTERS.iter().copied().find(|format| format.recognizes(file) >= least);
     sure(Likeness::Yes).or_else(|| sure(Likeness::Perhaps))
+}
+
+/// Reads back what was written, and compares it with what went in.
+///
+/// An error if it cannot be read, or if any name or secret differs that the format says it holds.
+pub fn verify(
+    format: &dyn Exporter,
+    written: &[u8],
+    password: Option<&str>,
+    accounts: &[&Account],
+) -> Result<(), ImportError> {
+    let differs = || ImportError::Damaged("what was read back is not what was written".to_owned());
+    let reader =
+        IMPORTERS.iter().find(|reader| reader.name() == format.name()).ok_or(ImportError::Unknown)?;
+    let read = reader.read(&File::new(written)?, password)?;
+    if !read.refused.is_empty() || read.entries.len() != accounts.len() {
+        return Err(differs());
+    }
+    for (entry, account) in read.entries.iter().zip(accounts) {
+        let lost = match format.fits(account) {
+            Fit::Without(lost) => lost,
+            Fit::Not(_) | Fit::Whole => Vec::new(),
+        };
+        let same = |what, one: &str, other: &str| lost.contains(&what) || one.trim() == other.trim();
+        let names = same("issuer", &entry.issuer, &account.issuer)
+            && same("account", &entry.account, &account.account);
+        if !names || entry.otp != account.otp {
+            return Err(differs());
+        }
+    }
+    Ok(())
 }

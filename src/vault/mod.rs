@@ -21,7 +21,8 @@ pub use account::{Account, AccountId, Checked, DeviceId, Stamp, Used};
 pub use find::{Field, Found, Index, Resolve, closest, find, resolve, short_id};
 pub use passphrase::{Passphrase, SUGGEST_BYTES, Strength, strength, suggest};
 pub use random::fresh_bytes;
-pub use store::{Backup, Committed, Durability, Place, Presence, Store, StoreError, WorkFactor};
+pub use seal::{SealError, WorkFactor, open_with, seal_for, seal_with};
+pub use store::{Backup, Committed, Durability, Place, Presence, Store, StoreError};
 
 /// For how long a deleted account is kept whole.
 pub const KEEP_DELETED_SECONDS: i64 = 30 * 86_400;
@@ -129,6 +130,12 @@ impl Vault {
     /// Returns a vault with nothing in it.
     pub fn new(id: Uuid) -> Self {
         Self { id, generation: 0, accounts: Vec::new(), deleted: Vec::new(), clock: Stamp::default() }
+    }
+
+    /// Reads the text that `age -d` makes of a vault file: a last way to the accounts where the identity is at hand
+    /// and the program is not. Nothing if it is not such a text.
+    pub fn from_text(text: &str) -> Option<Self> {
+        record::read(text).ok().map(|record| record.vault)
     }
 
     /// Returns the accounts, in the order made by hand.

@@ -24,7 +24,7 @@ const HIGHEST_WORK_FACTOR: u8 = 22;
 
 /// Why something cannot be opened.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
-pub(in crate::vault) enum SealError {
+pub enum SealError {
     /// It breaks off, or a bit of it is not what was written.
     #[error("it breaks off or was changed")]
     Damaged,
@@ -38,7 +38,7 @@ pub(in crate::vault) enum SealError {
     #[error("it is not an age file")]
     NotAge,
     /// It would cost too much to try the passphrase.
-    #[error("its work factor is {0}; more than {HIGHEST_WORK_FACTOR} is not opened")]
+    #[error("its work factor is {0}, which is more than is opened")]
     WorkFactor(u8),
     /// The passphrase does not open it.
     #[error("the passphrase is wrong")]
@@ -99,29 +99,20 @@ impl Identity {
 
     /// Seals the key with a passphrase: an identity file as `age -i` takes it.
     pub(in crate::vault) fn seal(&self, passphrase: &Passphrase, work_factor: WorkFactor) -> Vec<u8> {
-        let mut recipient = scrypt::Recipient::new(secret(passphrase));
-        recipient.set_work_factor(work_factor.get());
         let key = self.0.to_string();
         let mut text = Zeroizing::new(String::with_capacity(256));
         for part in ["# public key: ", &self.recipient(), "\n", key.expose_secret(), "\n"] {
             text.push_str(part);
         }
-        encrypt(iter::once(&recipient as _), text.as_bytes())
+        seal_with(passphrase, work_factor, &text)
     }
 
     /// Opens an identity file with a passphrase.
     pub(in crate::vault) fn open(sealed: &[u8], passphrase: &Passphrase) -> Result<Self, SealError> {
-        let decryptor = decryptor(sealed)?;
-        if !decryptor.is_scrypt() {
-            return Err(SealError::Damaged);
-        }
-        let mut unlock = scrypt::Identity::new(secret(passphrase));
-        unlock.set_max_work_factor(HIGHEST_WORK_FACTOR);
-        let reader = decryptor.decrypt(iter::once(&unlock as _)).map_err(|error| match error {
-            DecryptError::DecryptionFailed => SealError::WrongPassphrase,
-            other => other.into(),
-        })?;
-        let text = drain(reader, sealed.len())?;
+        let text = match open_with(sealed, passphrase, HIGHEST_WORK_FACTOR) {
+            Err(SealError::Foreign) => return Err(SealError::Damaged),
+            opened => opened?,
+        };
         let text = std::str::from_utf8(&text).map_err(|_| SealError::Damaged)?;
         let key =
             text.lines().find(|line| !line.is_empty() && !line.starts_with('#')).ok_or(SealError::Damaged)?;
@@ -129,8 +120,31 @@ impl Identity {
     }
 }
 
-/// Seals a text for recipients. `None` if one of them is not a recipient, or there is none.
-pub(in crate::vault) fn seal(recipients: &[String], text: &str) -> Option<Vec<u8>> {
+/// Seals a text with a passphrase, as `age -p` does.
+pub fn seal_with(passphrase: &Passphrase, work_factor: WorkFactor, text: &str) -> Vec<u8> {
+    let mut recipient = scrypt::Recipient::new(secret(passphrase));
+    recipient.set_work_factor(work_factor.get());
+    encrypt(iter::once(&recipient as _), text.as_bytes())
+}
+
+/// Opens what was sealed with a passphrase, unless its work factor is more than `most`; `SealError::Foreign` if it
+/// was sealed for keys.
+pub fn open_with(sealed: &[u8], passphrase: &Passphrase, most: u8) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let decryptor = decryptor(sealed)?;
+    if !decryptor.is_scrypt() {
+        return Err(SealError::Foreign);
+    }
+    let mut unlock = scrypt::Identity::new(secret(passphrase));
+    unlock.set_max_work_factor(most);
+    let reader = decryptor.decrypt(iter::once(&unlock as _)).map_err(|error| match error {
+        DecryptError::DecryptionFailed => SealError::WrongPassphrase,
+        other => other.into(),
+    })?;
+    drain(reader, sealed.len())
+}
+
+/// Seals a text for age's public keys (`age1…`). `None` if one of them is no such key, or there is none.
+pub fn seal_for(recipients: &[String], text: &str) -> Option<Vec<u8>> {
     let recipients: Vec<x25519::Recipient> =
         recipients.iter().map(|recipient| recipient.parse().ok()).collect::<Option<_>>()?;
     if recipients.is_empty() {
@@ -231,19 +245,19 @@ mod tests {
     #[test]
     fn a_text_opens_for_each_of_its_recipients_and_for_nobody_else() {
         let (one, two, stranger) = (Identity::generate(), Identity::generate(), Identity::generate());
-        let sealed = seal(&[one.recipient(), two.recipient()], "text").unwrap();
+        let sealed = seal_for(&[one.recipient(), two.recipient()], "text").unwrap();
         assert_eq!(open(&sealed, &one).unwrap().as_slice(), b"text");
         assert_eq!(open(&sealed, &two).unwrap().as_slice(), b"text");
         assert_eq!(open(&sealed, &stranger).err(), Some(SealError::Foreign));
-        assert_eq!(seal(&["nobody".to_owned()], "text"), None);
-        assert_eq!(seal(&[], "text"), None);
+        assert_eq!(seal_for(&["nobody".to_owned()], "text"), None);
+        assert_eq!(seal_for(&[], "text"), None);
     }
 
     #[test]
     fn what_is_cut_doubled_or_flipped_gives_nothing() {
         let identity = Identity::generate();
         let long = "x".repeat(200_000);
-        let sealed = seal(&[identity.recipient()], &long).unwrap();
+        let sealed = seal_for(&[identity.recipient()], &long).unwrap();
         for end in [1, 40, 200, 65_000, 131_500, sealed.len() - 1] {
             assert!(open(&sealed[..end], &identity).is_err(), "cut at {end}");
         }

@@ -105,7 +105,7 @@ pub(in crate::vault::store) fn write(
     let path = place.vault_file();
     let refused = |why| StoreError::Refused { path: path.clone(), why };
     let text = record::write(&record);
-    let sealed = seal::seal(&record.recipients, &text)
+    let sealed = seal::seal_for(&record.recipients, &text)
         .ok_or_else(|| refused("one of its recipients is of a kind that this version cannot seal for"))?;
     if sealed.len() as u64 > LARGEST {
         return Err(refused("it would be larger than 64 MiB"));

@@ -104,13 +104,29 @@ fn expected(format: &dyn Exporter, account: &Account) -> Plain {
     )
 }
 
+fn accounts(most: usize) -> impl Strategy<Value = Vec<Account>> {
+    prop::collection::vec(account(), 1..most)
+}
+
+fn formats(protection: Protection) -> impl Iterator<Item = &'static dyn Exporter> {
+    EXPORTERS.iter().copied().filter(move |format| format.protection() == protection)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_is_read_back(accounts in prop::collection::vec(account(), 1..12)) {
-        for format in EXPORTERS {
-            check(*format, &accounts);
-        }
+    fn what_is_written_plain_is_read_back(accounts in accounts(12)) {
+        formats(Protection::Plain).for_each(|format| check(format, &accounts));
+    }
+}
+
+proptest! {
+    // Each case pays for the key derivations of all formats.
+    #![proptest_config(ProptestConfig { cases: 3, max_shrink_iters: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_encrypted_is_read_back(accounts in accounts(60)) {
+        formats(Protection::Password).for_each(|format| check(format, &accounts));
     }
 }
