@@ -8,7 +8,8 @@ use std::ffi::OsString;
 /// The shortest text that is taken for a secret; services hand out 16 characters and more.
 const SHORTEST: usize = 16;
 /// Options whose value is a path.
-const PATHS: [&str; 3] = ["--from", "--passphrase-file", "--vault"];
+const PATHS: [&str; 7] =
+    ["--from", "--passphrase-file", "--password-file", "--png", "--svg", "--to", "--vault"];
 /// How links begin that hold a secret.
 const SCHEMES: [&str; 5] = ["apple-otpauth:", "motp:", "otpauth-migration:", "otpauth:", "steam:"];
 

@@ -7,10 +7,13 @@ mod add;
 mod argv;
 mod code;
 mod doctor;
+mod export;
+mod import;
 mod init;
 mod list;
 mod options;
 mod output;
+mod qr;
 mod session;
 mod shown;
 mod usage;
@@ -31,8 +34,11 @@ const VERBS: &[Verb] = &[
     Verb::of::<add::Add>("add"),
     Verb::of::<code::Code>("code"),
     Verb::of::<doctor::Doctor>("doctor"),
+    Verb::of::<export::Export>("export"),
+    Verb::of::<import::Import>("import"),
     Verb::of::<init::Init>("init"),
     Verb::of::<list::List>("list"),
+    Verb::of::<qr::Qr>("qr"),
 ];
 
 /// Examples before the flags: that is what a person looks for.

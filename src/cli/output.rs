@@ -29,10 +29,15 @@ impl Output {
 
     /// Writes data to standard output, as it is.
     pub fn print(&mut self, text: &str) -> Result<(), Failure> {
+        self.print_bytes(text.as_bytes())
+    }
+
+    /// Writes data that may be no text.
+    pub fn print_bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         if self.closed {
             return Ok(());
         }
-        match write_all(io::stdout().as_fd(), text.as_bytes()) {
+        match write_all(io::stdout().as_fd(), bytes) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.closed = true;

@@ -116,6 +116,17 @@ impl Session {
         Ok(Terminal::open()?.passphrase(question)?)
     }
 
+    /// Asks on the terminal for a word that is shown. Nothing where nobody can be asked.
+    pub(super) fn ask(&self, question: &str) -> Result<Option<Zeroizing<String>>, Failure> {
+        if self.options.no_input {
+            return Ok(None);
+        }
+        match Terminal::open() {
+            Ok(mut terminal) => Ok(Some(terminal.line(question)?)),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Fails where nothing may be asked.
     fn may_ask(&self) -> Result<(), Failure> {
         if !self.options.no_input {
@@ -229,6 +240,11 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// Reads all of a file or stream, up to a bound, into memory that is wiped. `name` is for the error.
 pub(super) fn read_all(from: impl AsFd, name: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    read_up_to(from, name, LARGEST)
+}
+
+/// Reads all of a file or stream of at most so many bytes.
+pub(super) fn read_up_to(from: impl AsFd, name: &str, most: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));
     let mut piece = Zeroizing::new([0_u8; 1 << 14]);
     loop {
@@ -237,8 +253,8 @@ pub(super) fn read_all(from: impl AsFd, name: &str) -> Result<Zeroizing<Vec<u8>>
             Ok(count) => count,
             Err(error) => return Err(cannot_read(name, error)),
         };
-        if bytes.len() + count > LARGEST {
-            return Err(Failure::other(format!("{name} is too large: more than 16 MiB")));
+        if bytes.len() + count > most {
+            return Err(Failure::other(format!("{name} is too large: more than {} MiB", most >> 20)));
         }
         if bytes.len() + count > bytes.capacity() {
             // By hand, since growing in place would leave the old bytes behind unwiped.

@@ -45,6 +45,18 @@ pub(super) fn kind(otp: &Otp) -> &'static str {
     }
 }
 
+/// Returns what codes are made with, in a few letters: `SHA1 6 30s`.
+pub(super) fn settings(otp: &Otp) -> String {
+    let hash = otp.algorithm.name();
+    match &otp.kind {
+        Kind::Hotp { counter } => format!("{hash} {} #{counter}", otp.digits.get()),
+        Kind::Motp { .. } => "mOTP".to_owned(),
+        Kind::Steam => "Steam".to_owned(),
+        Kind::Totp { period } => format!("{hash} {} {}s", otp.digits.get(), period.seconds()),
+        Kind::Yandex { .. } => "Yandex".to_owned(),
+    }
+}
+
 /// An account, as programs read it.
 #[derive(Serialize)]
 pub(super) struct Described<'a> {

@@ -5,6 +5,7 @@
 //! wiped, and nothing of them stands in an error.
 
 mod bitmap;
+mod drawing;
 mod modules;
 
 use std::cell::Cell;
@@ -19,6 +20,7 @@ use zeroize::{Zeroize, Zeroizing};
 use self::bitmap::Bitmap;
 use crate::display::visible;
 
+pub use drawing::{png, svg};
 pub use modules::{Modules, TooLong, draw};
 
 /// The largest file that is looked at.

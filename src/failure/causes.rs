@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{Exit, Failure};
 use crate::display::visible;
+use crate::exchange::ImportError;
 use crate::exchange::typed::TypedError;
 use crate::otp::LinkError;
 use crate::vault::{ChangeError, StoreError};
@@ -65,6 +66,30 @@ impl From<StoreError> for Failure {
             StoreError::WrongPassphrase => {
                 Self::locked(message).hint("Caps Lock may be on; nothing was changed")
             }
+        }
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        let failure = Self::other(error.to_string());
+        match error {
+            ImportError::Picture(error) => error.into(),
+            ImportError::Costly { .. } => failure.hint("export it again in the app, without encryption"),
+            ImportError::Damaged(_) => failure.hint("export it again, and copy the whole file"),
+            ImportError::Newer(_) => failure.hint("update twolock, or export in an older format"),
+            ImportError::NoAccounts | ImportError::Restricted(_) => failure,
+            ImportError::Empty => failure.hint("export it again in the app"),
+            ImportError::PasswordNeeded => Self::locked(failure.message)
+                .hint("give its password with --password-file FILE, or let it be asked for on a terminal"),
+            ImportError::TooLarge(_) => {
+                failure.hint("take the accounts only, not the whole backup of the phone")
+            }
+            ImportError::Unknown => failure
+                .hint("`twolock import --formats` lists what can be read")
+                .hint("name the format with --format NAME if it should be one of these"),
+            ImportError::WrongPassword => Self::locked(failure.message)
+                .hint("it is the password set in the app at export; nothing was changed"),
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod clipboard;
 pub mod clock;
 pub mod environment;
+pub mod file;
 pub mod memory;
 pub mod paths;
 pub mod prompt;

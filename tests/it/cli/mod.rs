@@ -3,6 +3,8 @@
 mod add;
 mod code;
 mod doctor;
+mod export;
+mod import;
 mod init;
 mod list;
 mod usage;
