@@ -64,7 +64,7 @@ const KEYS: &[Binding<Accounts>] = &[
     Binding {
         name: "copy-next",
         keys: &[Key::Char('n')],
-        word: "next code",
+        word: "next",
         help: "copy the next code",
         applies: some,
         run: |list, cx| list.with(cx, |_, account, cx| copy::next(account, cx)),
@@ -723,13 +723,7 @@ impl Screen for Accounts {
     }
 
     fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
-        if self.searching {
-            return hints(SEARCH_KEYS, self, cx);
-        }
-        let mut hints: Vec<Hint> = hints(KEYS, self, cx);
-        let quit = hints.iter().position(|hint| hint.word == "quit").unwrap_or(hints.len());
-        hints.insert(quit, Hint { key: Key::Char('?'), word: "help" });
-        hints
+        if self.searching { hints(SEARCH_KEYS, self, cx) } else { hints(KEYS, self, cx) }
     }
 
     fn keys(&self) -> Vec<KeyHelp> {

@@ -143,6 +143,11 @@ pub fn note(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, (x, y): (u16, u16), note:
     wrap(buf, area, (x + 2, y), &note.text, Style::new())
 }
 
+/// Returns the place so many steps on, or back, among `of` that stand in a circle.
+pub fn round(at: usize, by: isize, of: usize) -> usize {
+    (at + of).saturating_add_signed(by) % of.max(1)
+}
+
 /// Draws lines to choose from, the chosen one marked; returns the rows taken.
 pub fn choices(
     cx: &Cx<'_>,
