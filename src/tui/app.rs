@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::effect::Effect;
 use super::event::{Committed, Event, Outcome};
 use super::key::Key;
-use super::screen::{Action, Cx, Facts, Hint, Note, Reply, Screen};
+use super::screen::{Action, Cx, Facts, Hint, KeyHelp, Note, Reply, Screen};
 use super::screens;
 use super::theme::Theme;
 use super::widgets;
@@ -135,11 +135,13 @@ impl App {
             return;
         }
         let types = self.stack.last().is_some_and(|screen| screen.types());
+        // Help is not stacked upon help: there its own keys close it.
+        let helps = self.stack.last().is_some_and(|screen| screen.name() == screens::help::NAME);
         match key {
             Key::Ctrl('l') => return effects.push(Effect::ClearScreen),
             Key::Ctrl('z') => return effects.push(Effect::Suspend),
-            Key::F(1) => return self.help(),
-            Key::Char('?') if !types => return self.help(),
+            Key::F(1) if !helps => return self.help(),
+            Key::Char('?') if !helps && !types => return self.help(),
             Key::Char('r') if !types && self.unsaved.is_some() => return self.save_again(effects),
             _ => {}
         }
@@ -299,9 +301,7 @@ impl App {
     }
 
     fn help(&mut self) {
-        if let Some(screen) = self.stack.last()
-            && screen.name() != screens::help::NAME
-        {
+        if let Some(screen) = self.stack.last() {
             let help = screens::help::Help::new(screen.name(), screen.keys(), self.open);
             self.push(Box::new(help));
         }
@@ -438,6 +438,11 @@ impl App {
         let room = Rect::new(area.x, area.y + top, area.width, rows);
         ratatui::widgets::Widget::render(ratatui::widgets::Clear, room, buf);
         widgets::note(cx, room, buf, (1, 0), note);
+    }
+
+    /// Returns the keys that the screen in sight promises in its footer, and those on its help page.
+    pub fn promises(&self) -> (Vec<Hint>, Vec<KeyHelp>) {
+        self.stack.last().map_or_else(Default::default, |screen| (screen.hints(&self.cx()), screen.keys()))
     }
 
     /// Returns where the terminal's cursor belongs.

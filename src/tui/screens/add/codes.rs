@@ -75,7 +75,7 @@ const RESTART: Binding<Add> = Binding {
     applies: always,
     run: |add, cx| {
         add.codes.site.restart(&add.draft, cx);
-        Reply::done()
+        Reply::say("Two new codes")
     },
 };
 const SWITCH: Binding<Add> = Binding {

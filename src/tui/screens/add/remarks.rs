@@ -7,6 +7,7 @@ use crate::exchange::typed::TypedError;
 use crate::failure::Failure;
 use crate::otp::{Kind, Link, Period, Secret};
 use crate::tui::screen::{Cx, Note};
+use crate::tui::widgets::sentence;
 
 /// Said of what another program exported.
 pub(super) const MIGRATION: &str = "This is a Google Authenticator export. Importing one comes with a later version; \
@@ -96,12 +97,4 @@ pub(super) fn good_link(link: &Link) -> Note {
         link.otp.algorithm.name(),
         link.otp.digits.get()
     ))
-}
-
-/// Returns an error as a sentence of a screen: capital letter, full stop.
-fn sentence(error: &str) -> String {
-    let mut letters = error.chars();
-    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    let end = if error.ends_with(['.', '?', ':']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
 }

@@ -59,10 +59,7 @@ const SHOW: Binding<Add> = Binding {
     word: "show or hide",
     help: "show or hide what is typed",
     applies: always,
-    run: |add, _| {
-        add.secret.field.mask(!add.secret.field.is_masked());
-        Reply::done()
-    },
+    run: |add, _| Reply::say(add.secret.field.flip()),
 };
 const TAB: Binding<Add> = Binding {
     name: "tab",

@@ -22,6 +22,9 @@ use crate::vault::Change;
 /// A first code with fewer seconds left than this is not started with.
 const TOO_LATE: u32 = 8;
 
+/// Answers a key that came before the first code.
+const NEARLY_OVER: &str = "The present code is nearly over. Code 1 comes in a moment";
+
 /// The tab.
 #[derive(Default)]
 pub(super) struct Site {
@@ -96,7 +99,7 @@ impl Site {
         }
         let which = self.current(draft, cx);
         let Some(code) = self.code(which, draft, cx) else {
-            return say("This code is nearly over. The next one comes in a moment");
+            return say(NEARLY_OVER);
         };
         self.copied = Some(which);
         let about = format!(
@@ -135,16 +138,19 @@ impl Site {
 
     /// Shows the second code before its time.
     pub(super) fn show_early(&mut self, draft: &Draft, cx: &Cx<'_>) -> Turn {
-        if !self.waits(draft, cx) {
+        if self.code(1, draft, cx).is_some() {
             return say("Code 2 is here already. r takes two new ones");
+        }
+        if !self.waits(draft, cx) {
+            return say(NEARLY_OVER);
         }
         self.early = true;
         Turn::stay()
     }
 
-    /// Is the second code still to come?
+    /// Is the first code here, and the second one still to come?
     pub(super) fn waits(&self, draft: &Draft, cx: &Cx<'_>) -> bool {
-        self.code(1, draft, cx).is_none()
+        self.code(0, draft, cx).is_some() && self.code(1, draft, cx).is_none()
     }
 
     /// May another counter be used up? Two codes are enough.
@@ -242,6 +248,7 @@ impl Site {
         let below = match (phase == own, index, code.is_some()) {
             (true, ..) if copied => format!("{check} copied"),
             (true, ..) => "Enter copies it".to_owned(),
+            (false, 1, false) if phase < 0 => String::new(),
             (false, 1, false) if wide => "n shows it now. Most sites accept it a little early".to_owned(),
             (false, 1, false) => "n shows it now".to_owned(),
             _ => String::new(),
