@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::key::Key;
 use crate::failure::Failure;
 use crate::otp::Timestamp;
-use crate::vault::{AccountId, Change, Vault};
+use crate::vault::{AccountId, Change, Passphrase, Vault};
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -26,8 +26,8 @@ pub enum Event {
 /// What came of an effect.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The vault is not opened as it is, but there is a way.
-    Broken(Failure, Mend),
+    /// The vault is not opened as it is, but there is a way, which needs the passphrase that was given.
+    Broken(Failure, Mend, Passphrase),
     /// The file holds the changes.
     Committed(Committed),
     /// The passphrase that was asked for again is right, or why not.

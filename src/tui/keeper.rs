@@ -1,6 +1,7 @@
 //! The thread that owns the vault's store. Jobs are done in the order in which they were asked for, so a passphrase
 //! that takes a second never stops the screen, and no two changes meet.
 
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
@@ -99,16 +100,29 @@ fn broken(error: StoreError, place: &Place, passphrase: &Passphrase) -> Outcome 
     // The first error says what is wrong; one of this look only that there is no way round it.
     let newest = || Store::newest_good_backup(place, passphrase).ok().flatten();
     let kept = || newest().map(|(copy, vault)| Kept { when: copy.when, accounts: vault.accounts().len() });
+    // The place of the vault is on the screen already.
+    let error = match error {
+        StoreError::Damaged { path, why } => StoreError::Damaged { path: name(path), why },
+        StoreError::NotAVault { path } => StoreError::NotAVault { path: name(path) },
+        error => error,
+    };
     match &error {
         StoreError::Damaged { .. } | StoreError::NotAVault { .. } => match kept() {
-            Some(kept) => Outcome::Broken(error.into(), Mend::Copy(kept)),
+            Some(kept) => Outcome::Broken(error.into(), Mend::Copy(kept), passphrase.clone()),
             // Its hint would be to do what was just tried.
             None => Outcome::Unlocked(Err(Failure { hints: Vec::new(), ..error.into() }
                 .hint("no copy of it opens with this passphrase, and nothing was changed"))),
         },
-        StoreError::RolledBack { .. } => Outcome::Broken(error.into(), Mend::Older(kept())),
+        StoreError::RolledBack { .. } => {
+            Outcome::Broken(error.into(), Mend::Older(kept()), passphrase.clone())
+        }
         _ => Outcome::Unlocked(Err(error.into())),
     }
+}
+
+/// Returns the name of a file without its folder.
+fn name(path: PathBuf) -> PathBuf {
+    path.file_name().map(PathBuf::from).unwrap_or(path)
 }
 
 fn restore(place: &Place, passphrase: &Passphrase, at: Timestamp) -> Result<Store, StoreError> {

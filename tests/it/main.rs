@@ -4,6 +4,7 @@
 mod cli;
 mod clipboard;
 mod display;
+mod mend;
 mod otp;
 mod picture;
 mod prompt;

@@ -22,7 +22,6 @@ pub struct Unlock {
     why: Option<&'static str>,
     tries: Tries,
     note: Option<Note>,
-    given: Option<Passphrase>,
     broken: Option<Broken>,
 }
 
@@ -30,8 +29,9 @@ pub struct Unlock {
 struct Broken {
     note: Note,
     about: String,
-    ways: Vec<(String, Way)>,
+    ways: Vec<(&'static str, Way)>,
     chosen: usize,
+    passphrase: Passphrase,
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -42,25 +42,22 @@ enum Way {
 }
 
 impl Broken {
-    fn new(failure: &Failure, mend: Mend, cx: &Cx<'_>) -> Self {
-        let restore = |kept: &Kept| (format!("Put back the copy of {}", described(kept, cx)), Way::Copy);
-        let back = ("Go back. Nothing is changed".to_owned(), Way::Back);
+    fn new(failure: &Failure, mend: Mend, passphrase: Passphrase, cx: &Cx<'_>) -> Self {
+        let back = ("Go back. Nothing is changed", Way::Back);
+        let older = ("Open it as it is", Way::Older);
+        let copy = ("Put back that copy", Way::Copy);
         let (about, ways) = match mend {
             Mend::Copy(kept) => (
-                "This copy of it is whole. What was changed later is not in it. The damaged file is kept.",
-                vec![restore(&kept), back],
+                format!("The copy of {} is whole. Later changes are not in it.", described(kept, cx)),
+                vec![("Put it back. The damaged file is kept", Way::Copy), back],
             ),
-            Mend::Older(kept) => (
-                "Did you bring back an old copy yourself? Then open it. If you did not, somebody or something \
-                 else did.",
-                [back, ("Open the vault as it is".to_owned(), Way::Older)]
-                    .into_iter()
-                    .chain(kept.as_ref().map(restore))
-                    .collect(),
+            Mend::Older(None) => (WHO.to_owned(), vec![back, older]),
+            Mend::Older(Some(kept)) => (
+                format!("{WHO} The newest copy here is of {}.", described(kept, cx)),
+                vec![back, older, copy],
             ),
         };
-        let note = Note::error(sentence(&failure.message));
-        Self { note, about: about.to_owned(), ways, chosen: 0 }
+        Self { note: Note::error(sentence(&failure.message)), about, ways, chosen: 0, passphrase }
     }
 
     /// Returns the way that opens the vault: the one that is meant by a yes.
@@ -69,12 +66,15 @@ impl Broken {
     }
 }
 
-/// Returns what is known of a copy: `24 Nov 2026 14:32, 8 accounts`.
-fn described(kept: &Kept, cx: &Cx<'_>) -> String {
+/// Said of a vault that went back.
+const WHO: &str = "Did you put it there? Then open it.";
+
+/// Returns what is known of a copy: `24 Nov 2026 14:32 (8 accounts)`.
+fn described(kept: Kept, cx: &Cx<'_>) -> String {
     let time = widgets::time_of_day(cx, kept.when);
     let minute = time.rsplit_once(':').map_or(time.as_str(), |(minute, _)| minute);
     let accounts = if kept.accounts == 1 { "account" } else { "accounts" };
-    format!("{} {minute}, {} {accounts}", widgets::date(cx, kept.when), kept.accounts)
+    format!("{} {minute} ({} {accounts})", widgets::date(cx, kept.when), kept.accounts)
 }
 
 const QUIT: Binding<Unlock> = Binding {
@@ -144,7 +144,7 @@ const BROKEN: &[Binding<Unlock>] = &[
         word: "back",
         help: "back to the passphrase; nothing is changed",
         applies: always,
-        run: |screen, _| screen.back(),
+        run: |screen, _| screen.take(None),
     },
     Binding {
         name: "up",
@@ -172,7 +172,6 @@ impl Unlock {
             why: None,
             tries: Tries::default(),
             note: None,
-            given: None,
             broken: None,
         }
     }
@@ -201,7 +200,6 @@ impl Unlock {
         self.note = None;
         let passphrase = Passphrase::new(self.field.secret());
         self.field.clear();
-        self.given = Some(passphrase.clone());
         Reply::act(Action::Do(Effect::Unlock(passphrase)))
     }
 
@@ -213,26 +211,18 @@ impl Unlock {
     }
 
     fn take(&mut self, index: Option<usize>) -> Reply {
-        let way = index.and_then(|index| self.broken.as_ref()?.ways.get(index)).map(|(_, way)| *way);
-        let (Some(way @ (Way::Copy | Way::Older)), Some(passphrase)) = (way, self.given.clone()) else {
-            return self.back();
+        let Some(broken) = self.broken.take() else { return Reply::done() };
+        let effect = match index.and_then(|index| broken.ways.get(index)) {
+            Some((_, Way::Copy)) => Effect::Restore(broken.passphrase),
+            Some((_, Way::Older)) => Effect::AcceptOlder(broken.passphrase),
+            Some((_, Way::Back)) | None => return Reply::done(),
         };
-        self.broken = None;
         self.opening = true;
-        let effect =
-            if way == Way::Copy { Effect::Restore(passphrase) } else { Effect::AcceptOlder(passphrase) };
         Reply::act(Action::Do(effect))
-    }
-
-    fn back(&mut self) -> Reply {
-        self.broken = None;
-        self.given = None;
-        Reply::done()
     }
 
     fn failed(&mut self, failure: &Failure, cx: &Cx<'_>) {
         self.opening = false;
-        self.given = None;
         let text = if failure.exit == Exit::Locked {
             self.tries.wrong(cx);
             "That passphrase does not open this vault. Caps Lock may be on. Nothing was changed.".to_owned()
@@ -248,8 +238,20 @@ impl Unlock {
         let airy = u16::from(area.height >= 16);
         y += widgets::note(cx, area, buf, (x, y), &broken.note) + airy;
         y += widgets::wrap(buf, area, (x + 2, y), &broken.about, Style::new()) + airy;
-        let texts: Vec<&str> = broken.ways.iter().map(|(text, _)| text.as_str()).collect();
-        widgets::choices(cx, area, buf, (x, y), Some(broken.chosen), &texts);
+        let texts: Vec<&str> = broken.ways.iter().map(|(text, _)| *text).collect();
+        y += widgets::choices(cx, area, buf, (x, y), Some(broken.chosen), &texts);
+        if airy == 1 {
+            put(buf, area, x + 2, y + 1, "Vault", Style::new());
+            let place = visible(&cx.facts.place);
+            widgets::put_visible(
+                buf,
+                area,
+                (x + 10, y + 1),
+                area.width.saturating_sub(x + 11),
+                &place,
+                Style::new(),
+            );
+        }
     }
 
     /// Returns where the field stands: column, row, width.
@@ -268,9 +270,9 @@ impl Screen for Unlock {
                 self.failed(failure, cx);
                 Reply::done()
             }
-            Event::Done(Outcome::Broken(failure, mend)) => {
+            Event::Done(Outcome::Broken(failure, mend, passphrase)) => {
                 self.opening = false;
-                self.broken = Some(Broken::new(failure, *mend, cx));
+                self.broken = Some(Broken::new(failure, *mend, passphrase.clone(), cx));
                 Reply::done()
             }
             Event::Done(_) => Reply::Ignored,

@@ -32,8 +32,7 @@ pub(crate) struct Stage {
     vault: Vault,
     /// The disk refuses to save.
     pub(crate) disk_full: bool,
-    /// The world does not answer: what is asked of it is under way for ever.
-    pub(crate) busy: bool,
+    busy: bool,
     /// What was copied, in order.
     pub(crate) copied: Vec<String>,
     /// Every other effect that was asked for.
@@ -104,6 +103,12 @@ impl Stage {
     /// The window has another size.
     pub(crate) fn size(mut self, columns: u16, rows: u16) -> Self {
         self.size = (columns, rows);
+        self
+    }
+
+    /// From now on the world does not answer: what is asked of it is under way for ever.
+    pub(crate) fn busy(mut self) -> Self {
+        self.busy = true;
         self
     }
 

@@ -1,14 +1,12 @@
 //! No key is promised that does nothing: each key of each footer and of each help page is pressed.
 
 use twolock::exchange::picture::draw;
-use twolock::failure::{Exit, Failure};
-use twolock::otp::{Otp, Timestamp};
-use twolock::tui::event::{Kept, Mend, Outcome};
+use twolock::otp::Otp;
 use twolock::tui::key::Key;
 
 use super::add::{codes, keyed, named, otp, type_two};
+use super::unlock::{damaged, went_back};
 use super::{Stage, list, usual};
-use crate::support::stage::BEGIN;
 
 /// Presses every promised key on a fresh copy of the same screen.
 #[track_caller]
@@ -57,27 +55,15 @@ fn paste_picture(stage: Stage, codes: u32) -> Stage {
     stage.paste(path.to_str().unwrap())
 }
 
-fn busy(mut stage: Stage) -> Stage {
-    stage.busy = true;
-    stage
-}
-
-fn damaged(mend: Mend) -> Stage {
-    let failure =
-        Failure { exit: Exit::Vault, ..Failure::other("\"vault.age\" is damaged: it is cut short") };
-    busy(Stage::locked(usual())).keys("open sesame<enter>").told(Outcome::Broken(failure, mend))
-}
-
 #[test]
 fn on_the_locked_vault() {
     check("locked", || Stage::locked(usual()).keys("secret<left>"));
     check("locked, empty", || Stage::locked(usual()));
-    check("opening", || busy(Stage::locked(usual()).keys("secret")).keys("<enter>"));
+    check("opening", || Stage::locked(usual()).keys("secret").busy().keys("<enter>"));
     check("waiting", || Stage::locked(usual()).keys("a<enter>b<enter>c<enter>d"));
-    let kept = Kept { when: Timestamp::from_seconds(BEGIN), accounts: 8 };
-    check("damaged", || damaged(Mend::Copy(kept)));
-    check("older", || damaged(Mend::Older(Some(kept))));
-    check("older, no copy", || damaged(Mend::Older(None)));
+    check("damaged", damaged);
+    check("went back", || went_back(true));
+    check("went back, no copy", || went_back(false));
 }
 
 #[test]
@@ -86,7 +72,7 @@ fn on_the_first_start() {
     let second = || Stage::first_start().keys("<enter>").paste(words);
     check("welcome", Stage::first_start);
     check("passphrase", second);
-    check("making", || busy(second().keys("<enter>").paste(words)).keys("<enter>"));
+    check("making", || second().keys("<enter>").paste(words).busy().keys("<enter>"));
     check("ready", || second().keys("<enter>").paste(words).keys("<enter>"));
 }
 
@@ -108,11 +94,11 @@ fn on_what_the_list_opens() {
     check("details of a counter", || list().keys("GGk<right>").size(40, 10).keys("j"));
     check("edit, a text", || list().keys("e<left>"));
     check("edit, a choice", || list().keys("e<backtab><backtab>"));
-    check("edit, saving", || busy(list().keys("ex<left>")).keys("<enter>"));
+    check("edit, saving", || list().keys("ex<left>").busy().keys("<enter>"));
     check("deleted", || list().keys("jjd"));
     check("question", || list().wait(61).keys("vsecret"));
     check("question, empty", || list().wait(61).keys("v"));
-    check("question, checking", || busy(list().wait(61).keys("vsecret")).keys("<enter>"));
+    check("question, checking", || list().wait(61).keys("vsecret").busy().keys("<enter>"));
     check("secret as a code", || list().keys("v"));
     check("secret as a key", || list().keys("vk"));
     check("rehearsal", || list().keys("t123456"));
@@ -132,7 +118,7 @@ fn on_the_first_two_questions_of_the_wizard() {
     check("secret, slips", || named().paste("JBSW Y3DP EH0K 3PXP JBSW Y3DP EHPK 3PX8"));
     check("secret, a new one", || named().keys("<down>"));
     check("secret, a new one instead", || keyed().keys("<down>"));
-    check("secret, a picture", || busy(named()).paste("/tmp/there-is-no-such-picture.png"));
+    check("secret, a picture", || named().busy().paste("/tmp/there-is-no-such-picture.png"));
     check("secret, two in a picture", || paste_picture(named(), 2));
 }
 
@@ -142,7 +128,7 @@ fn on_the_last_two_questions_of_the_wizard() {
     let steam = "otpauth://totp/Steam:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&encoder=steam";
     let other = || Otp { algorithm: twolock::otp::Algorithm::Sha256, ..otp() };
     let phone = || named().keys("<down><enter>");
-    check("saving", || busy(keyed()).keys("<enter>"));
+    check("saving", || keyed().busy().keys("<enter>"));
     check("site", codes);
     check("site, used up", || codes().keys("<enter>").wait(90));
     check("site, nearly over", || keyed().wait(16).keys("<enter>"));
