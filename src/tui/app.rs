@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::effect::Effect;
 use super::event::{Committed, Event, Outcome};
 use super::key::Key;
-use super::screen::{Action, Cx, Facts, Note, Reply, Screen};
+use super::screen::{Action, Cx, Facts, Hint, KeyHelp, Note, Reply, Screen};
 use super::screens;
 use super::theme::Theme;
 use super::widgets;
@@ -135,11 +135,13 @@ impl App {
             return;
         }
         let types = self.stack.last().is_some_and(|screen| screen.types());
+        // Help is not stacked upon help: there its own keys close it.
+        let helps = self.stack.last().is_some_and(|screen| screen.name() == screens::help::NAME);
         match key {
             Key::Ctrl('l') => return effects.push(Effect::ClearScreen),
             Key::Ctrl('z') => return effects.push(Effect::Suspend),
-            Key::F(1) => return self.help(),
-            Key::Char('?') if !types => return self.help(),
+            Key::F(1) if !helps => return self.help(),
+            Key::Char('?') if !helps && !types => return self.help(),
             Key::Char('r') if !types && self.unsaved.is_some() => return self.save_again(effects),
             _ => {}
         }
@@ -299,9 +301,7 @@ impl App {
     }
 
     fn help(&mut self) {
-        if let Some(screen) = self.stack.last()
-            && screen.name() != screens::help::NAME
-        {
+        if let Some(screen) = self.stack.last() {
             let help = screens::help::Help::new(screen.name(), screen.keys(), self.open);
             self.push(Box::new(help));
         }
@@ -440,6 +440,11 @@ impl App {
         widgets::note(cx, room, buf, (1, 0), note);
     }
 
+    /// Returns the keys that the screen in sight promises in its footer, and those on its help page.
+    pub fn promises(&self) -> (Vec<Hint>, Vec<KeyHelp>) {
+        self.stack.last().map_or_else(Default::default, |screen| (screen.hints(&self.cx()), screen.keys()))
+    }
+
     /// Returns where the terminal's cursor belongs.
     pub fn cursor(&self, area: Rect) -> Option<Position> {
         if area.width < LEAST.0 || area.height < LEAST.1 {
@@ -455,18 +460,28 @@ fn body(screen: &dyn Screen, area: Rect) -> Rect {
     if screen.fills() { area } else { Rect { height: area.height - 2, ..area } }
 }
 
+/// Draws the keys that fit. How to get help always does: the other keys stand there.
 fn footer(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
     let row = Rect::new(area.x, area.y + area.height - 1, area.width, 1);
-    let mut x = 1;
-    for hint in screen.hints(cx) {
+    let helps = screen.name() != screens::help::NAME;
+    let help = Hint { key: if screen.types() { Key::F(1) } else { Key::Char('?') }, word: "help" };
+    let wide = |hint: &Hint| {
         let key = hint.key.short(cx.theme.is_ascii());
-        let needed = u16::try_from(key.width() + 1 + hint.word.len()).unwrap_or(u16::MAX);
-        if x + needed > area.width {
-            continue;
+        u16::try_from(key.width() + 1 + hint.word.width()).unwrap_or(u16::MAX)
+    };
+    let end = if helps { area.width.saturating_sub(wide(&help) + 2) } else { area.width };
+    let mut x = 1;
+    let mut draw = |hint: &Hint, end: u16| {
+        if x + wide(hint) > end {
+            return;
         }
-        x += widgets::put(buf, row, x, 0, &key, cx.theme.strong());
+        x += widgets::put(buf, row, x, 0, &hint.key.short(cx.theme.is_ascii()), cx.theme.strong());
         x += 1 + widgets::put(buf, row, x + 1, 0, hint.word, Style::new());
         x += 2;
+    };
+    screen.hints(cx).iter().for_each(|hint| draw(hint, end));
+    if helps {
+        draw(&help, area.width);
     }
 }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::key::Key;
 use crate::failure::Failure;
 use crate::otp::Timestamp;
-use crate::vault::{AccountId, Change, Vault};
+use crate::vault::{AccountId, Change, Passphrase, Vault};
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -26,8 +26,8 @@ pub enum Event {
 /// What came of an effect.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The vault is not opened as it is, but there is a way.
-    Broken(Failure, Mend),
+    /// The vault is not opened as it is, but there is a way, which needs the passphrase that was given.
+    Broken(Failure, Mend, Passphrase),
     /// The file holds the changes.
     Committed(Committed),
     /// The passphrase that was asked for again is right, or why not.
@@ -53,10 +53,19 @@ pub enum Outcome {
 /// A way into a vault that is not opened as it is. Either choice is the user's.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Mend {
-    /// A copy opens: of which generation, and when it was made.
-    Copy(u64, Timestamp),
-    /// The vault is whole, but older than one that was seen before.
-    Older,
+    /// The vault is damaged, and this copy opens.
+    Copy(Kept),
+    /// The vault is whole, but older than one that was seen before. This is the newest copy, if one opens.
+    Older(Option<Kept>),
+}
+
+/// What is known of a copy that opens.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Kept {
+    /// When it was made.
+    pub when: Timestamp,
+    /// How many accounts are in it.
+    pub accounts: usize,
 }
 
 /// A commit that went through.

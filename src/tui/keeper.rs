@@ -1,10 +1,11 @@
 //! The thread that owns the vault's store. Jobs are done in the order in which they were asked for, so a passphrase
 //! that takes a second never stops the screen, and no two changes meet.
 
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use super::event::{Committed, Mend, Outcome};
+use super::event::{Committed, Kept, Mend, Outcome};
 use crate::failure::Failure;
 use crate::otp::Timestamp;
 use crate::vault::{Backup, Change, Durability, Passphrase, Place, Store, StoreError, WorkFactor};
@@ -96,21 +97,32 @@ fn opened(store: &mut Option<Store>, result: Result<Store, StoreError>, tell: &i
 
 /// Looks for a way into a vault that did not open.
 fn broken(error: StoreError, place: &Place, passphrase: &Passphrase) -> Outcome {
-    let mend = match &error {
-        StoreError::Damaged { .. } | StoreError::NotAVault { .. } => {
-            match Store::newest_good_backup(place, passphrase) {
-                Ok(newest) => newest.map(|(backup, _)| Mend::Copy(backup.generation, backup.when)),
-                // The first error says what is wrong; this one only that there is no way round it.
-                Err(_) => None,
-            }
-        }
-        StoreError::RolledBack { .. } => Some(Mend::Older),
-        _ => None,
+    // The first error says what is wrong; one of this look only that there is no way round it.
+    let newest = || Store::newest_good_backup(place, passphrase).ok().flatten();
+    let kept = || newest().map(|(copy, vault)| Kept { when: copy.when, accounts: vault.accounts().len() });
+    // The place of the vault is on the screen already.
+    let error = match error {
+        StoreError::Damaged { path, why } => StoreError::Damaged { path: name(path), why },
+        StoreError::NotAVault { path } => StoreError::NotAVault { path: name(path) },
+        error => error,
     };
-    match mend {
-        Some(mend) => Outcome::Broken(error.into(), mend),
-        None => Outcome::Unlocked(Err(error.into())),
+    match &error {
+        StoreError::Damaged { .. } | StoreError::NotAVault { .. } => match kept() {
+            Some(kept) => Outcome::Broken(error.into(), Mend::Copy(kept), passphrase.clone()),
+            // Its hint would be to do what was just tried.
+            None => Outcome::Unlocked(Err(Failure { hints: Vec::new(), ..error.into() }
+                .hint("no copy of it opens with this passphrase, and nothing was changed"))),
+        },
+        StoreError::RolledBack { .. } => {
+            Outcome::Broken(error.into(), Mend::Older(kept()), passphrase.clone())
+        }
+        _ => Outcome::Unlocked(Err(error.into())),
     }
+}
+
+/// Returns the name of a file without its folder.
+fn name(path: PathBuf) -> PathBuf {
+    path.file_name().map(PathBuf::from).unwrap_or(path)
 }
 
 fn restore(place: &Place, passphrase: &Passphrase, at: Timestamp) -> Result<Store, StoreError> {

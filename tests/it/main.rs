@@ -5,6 +5,7 @@ mod cli;
 mod clipboard;
 mod display;
 mod exchange;
+mod mend;
 mod otp;
 mod picture;
 mod prompt;

@@ -64,7 +64,7 @@ const KEYS: &[Binding<Accounts>] = &[
     Binding {
         name: "copy-next",
         keys: &[Key::Char('n')],
-        word: "next code",
+        word: "next",
         help: "copy the next code",
         applies: some,
         run: |list, cx| list.with(cx, |_, account, cx| copy::next(account, cx)),
@@ -75,7 +75,10 @@ const KEYS: &[Binding<Accounts>] = &[
         word: "search",
         help: "search, Enter copies",
         applies: some,
-        run: |list, _| {
+        run: |list, cx| {
+            if list.rows().is_empty() {
+                return nothing(cx);
+            }
             list.searching = true;
             Reply::done()
         },
@@ -165,23 +168,12 @@ const KEYS: &[Binding<Accounts>] = &[
         run: |_, _| Reply::act(Action::ToggleCodes),
     },
     Binding {
-        name: "clear",
-        keys: &[Key::Esc],
-        word: "",
-        help: "show all again",
-        applies: always,
-        run: |list, cx| {
-            list.leave_search(cx);
-            Reply::done()
-        },
-    },
-    Binding {
         name: "down",
         keys: &[Key::Down, Key::Char('j')],
         word: "",
         help: "down",
         applies: some,
-        run: |list, _| list.go(1),
+        run: |list, cx| list.go(1, cx),
     },
     Binding {
         name: "up",
@@ -189,7 +181,7 @@ const KEYS: &[Binding<Accounts>] = &[
         word: "",
         help: "up",
         applies: some,
-        run: |list, _| list.go(-1),
+        run: |list, cx| list.go(-1, cx),
     },
     Binding {
         name: "first",
@@ -197,7 +189,7 @@ const KEYS: &[Binding<Accounts>] = &[
         word: "",
         help: "first",
         applies: some,
-        run: |list, _| list.go(isize::MIN),
+        run: |list, cx| list.go(isize::MIN, cx),
     },
     Binding {
         name: "last",
@@ -205,7 +197,7 @@ const KEYS: &[Binding<Accounts>] = &[
         word: "",
         help: "last",
         applies: some,
-        run: |list, _| list.go(isize::MAX),
+        run: |list, cx| list.go(isize::MAX, cx),
     },
     Binding {
         name: "half-down",
@@ -213,7 +205,7 @@ const KEYS: &[Binding<Accounts>] = &[
         word: "",
         help: "half a page down",
         applies: some,
-        run: |list, _| list.go(list.half_page()),
+        run: |list, cx| list.go(list.half_page(), cx),
     },
     Binding {
         name: "half-up",
@@ -221,7 +213,7 @@ const KEYS: &[Binding<Accounts>] = &[
         word: "",
         help: "half a page up",
         applies: some,
-        run: |list, _| list.go(-list.half_page()),
+        run: |list, cx| list.go(-list.half_page(), cx),
     },
 ];
 
@@ -240,7 +232,7 @@ const SEARCH_KEYS: &[Binding<Accounts>] = &[
         word: "",
         help: "down",
         applies: always,
-        run: |list, _| list.go(1),
+        run: |list, cx| list.go(1, cx),
     },
     Binding {
         name: "up",
@@ -248,7 +240,7 @@ const SEARCH_KEYS: &[Binding<Accounts>] = &[
         word: "",
         help: "up",
         applies: always,
-        run: |list, _| list.go(-1),
+        run: |list, cx| list.go(-1, cx),
     },
     Binding {
         name: "clear",
@@ -274,6 +266,12 @@ const SEARCH_KEYS: &[Binding<Accounts>] = &[
         },
     },
 ];
+
+/// Answers a key that is about an account when none can be meant.
+fn nothing(cx: &Cx<'_>) -> Reply {
+    let none = cx.vault.accounts().is_empty();
+    Reply::say(if none { "There is no account here yet. a adds one" } else { "No account matches" })
+}
 
 fn some(list: &Accounts, _: &Cx<'_>) -> bool {
     !list.order.is_empty()
@@ -348,7 +346,7 @@ impl Accounts {
     fn with(&mut self, cx: &Cx<'_>, act: fn(&mut Self, &Account, &Cx<'_>) -> Vec<Action>) -> Reply {
         match self.chosen(cx) {
             Some(account) => Reply::Taken(act(self, account, cx)),
-            None => Reply::say("There is no account here yet. a adds one"),
+            None => nothing(cx),
         }
     }
 
@@ -359,7 +357,11 @@ impl Accounts {
 
     fn copy_row(&mut self, row: usize, cx: &Cx<'_>) -> Reply {
         let Some(account) = self.rows().get(row).and_then(|place| cx.vault.accounts().get(*place)) else {
-            return Reply::done();
+            return if self.rows().is_empty() {
+                nothing(cx)
+            } else {
+                Reply::say(format!("There is no row {}", row + 1))
+            };
         };
         if !matches!(account.otp.kind, Kind::Hotp { .. }) {
             return Reply::Taken(copy::current(account, cx));
@@ -368,15 +370,21 @@ impl Accounts {
     }
 
     fn show(&mut self, cx: &Cx<'_>) -> Reply {
-        let Some(account) = self.chosen(cx) else { return Reply::done() };
+        let Some(account) = self.chosen(cx) else { return nothing(cx) };
         if matches!(account.otp.kind, Kind::Hotp { .. }) {
             return Reply::Taken(self.counter.show(account, cx));
+        }
+        if !cx.hide_codes {
+            return Reply::say(copy::NOT_HIDDEN);
         }
         self.peek = Some((account.id, cx.now.boot));
         Reply::done()
     }
 
-    fn go(&mut self, by: isize) -> Reply {
+    fn go(&mut self, by: isize, cx: &Cx<'_>) -> Reply {
+        if self.rows().is_empty() {
+            return nothing(cx);
+        }
         let last = self.rows().len().saturating_sub(1);
         self.selected = self.selected.saturating_add_signed(by).min(last);
         Reply::done()
@@ -723,13 +731,7 @@ impl Screen for Accounts {
     }
 
     fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
-        if self.searching {
-            return hints(SEARCH_KEYS, self, cx);
-        }
-        let mut hints: Vec<Hint> = hints(KEYS, self, cx);
-        let quit = hints.iter().position(|hint| hint.word == "quit").unwrap_or(hints.len());
-        hints.insert(quit, Hint { key: Key::Char('?'), word: "help" });
-        hints
+        if self.searching { hints(SEARCH_KEYS, self, cx) } else { hints(KEYS, self, cx) }
     }
 
     fn keys(&self) -> Vec<KeyHelp> {
@@ -737,7 +739,7 @@ impl Screen for Accounts {
             return help(SEARCH_KEYS);
         }
         let mut keys = help(KEYS);
-        keys.push(KeyHelp { keys: vec![Key::Char('1'), Key::Char('9')], help: "1 to 9: copy that row" });
+        keys.push(KeyHelp { keys: ('1'..='9').map(Key::Char).collect(), help: "copy that row" });
         keys
     }
 

@@ -9,6 +9,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::copy::capitalised;
+use super::tries::{LONGEST, Tries};
 use crate::display::visible;
 use crate::tui::binding::{self, Binding};
 use crate::tui::effect::Effect;
@@ -18,8 +19,6 @@ use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::widgets::{self, Field};
 use crate::vault::Passphrase;
 
-/// The most bytes of a passphrase.
-const LIMIT: usize = 1024;
 /// For how long a secret is shown once it was asked for.
 const LIFTED: Duration = Duration::from_secs(20);
 /// The row and column of the field.
@@ -32,8 +31,7 @@ pub struct Ask {
     field: Field,
     checking: bool,
     wrong: Option<String>,
-    tries: u32,
-    wait_until: Duration,
+    tries: Tries,
 }
 
 impl Ask {
@@ -52,20 +50,19 @@ impl Ask {
             word: "show what I type",
             help: "show or hide what you type",
             applies: binding::always,
-            run: |ask, _| {
-                ask.field.mask(!ask.field.is_masked());
-                Reply::done()
-            },
+            run: |ask, _| Reply::say(ask.field.flip()),
         },
-        Binding {
-            name: "back",
-            keys: &[Key::Esc, Key::Ctrl('c')],
-            word: "back",
-            help: "go back and show nothing",
-            applies: binding::always,
-            run: |_, _| Reply::act(Action::Pop),
-        },
+        Self::BACK,
     ];
+    const CHECKING: &[Binding<Self>] = &[Self::BACK];
+    const BACK: Binding<Self> = Binding {
+        name: "back",
+        keys: &[Key::Esc, Key::Ctrl('c')],
+        word: "back",
+        help: "go back and show nothing",
+        applies: binding::always,
+        run: |_, _| Reply::act(Action::Pop),
+    };
 
     /// Returns the question; `why` completes "Your passphrase is needed once more", such as "to show the secret".
     /// Once it is answered, `then` takes its place.
@@ -78,11 +75,10 @@ impl Ask {
         Self {
             why,
             then: None,
-            field: Field::masked(LIMIT),
+            field: Field::masked(LONGEST),
             checking: false,
             wrong: None,
-            tries: 0,
-            wait_until: Duration::ZERO,
+            tries: Tries::default(),
         }
     }
 
@@ -91,9 +87,13 @@ impl Ask {
         if cx.trusted { Action::Push(then) } else { Action::Push(Box::new(Self::new(why, then))) }
     }
 
+    fn table(&self) -> &'static [Binding<Self>] {
+        if self.checking { Self::CHECKING } else { Self::KEYS }
+    }
+
     fn confirm(&mut self, cx: &Cx<'_>) -> Reply {
-        if self.checking || self.waits(cx).is_some() {
-            return Reply::done();
+        if let Some(early) = self.tries.refuse(cx) {
+            return early;
         }
         if self.field.is_empty() {
             self.wrong = Some("Type the passphrase first".to_owned());
@@ -115,26 +115,10 @@ impl Ask {
             },
             Err(failure) => {
                 self.wrong = Some(capitalised(&failure.message));
-                self.tries = self.tries.saturating_add(1);
-                self.wait_until = cx.now.boot + penalty(self.tries);
+                self.tries.wrong(cx);
                 Reply::done()
             }
         }
-    }
-
-    /// Returns for how many seconds no passphrase is taken.
-    fn waits(&self, cx: &Cx<'_>) -> Option<u64> {
-        let left = self.wait_until.saturating_sub(cx.now.boot);
-        (!left.is_zero()).then(|| left.as_secs() + u64::from(left.subsec_nanos() > 0))
-    }
-}
-
-/// Returns how long to wait after so many wrong tries: nothing for two, then 1, 2, 4, 8 seconds.
-fn penalty(tries: u32) -> Duration {
-    match tries {
-        0..=2 => Duration::ZERO,
-        3..=5 => Duration::from_secs(1 << (tries - 3)),
-        _ => Duration::from_secs(8),
     }
 }
 
@@ -143,12 +127,14 @@ impl Screen for Ask {
         match event {
             Event::Done(Outcome::Confirmed(result)) => self.confirmed(result, cx),
             Event::Done(_) => Reply::Ignored,
-            Event::Key(key) => match binding::dispatch(Self::KEYS, self, *key, cx) {
-                Reply::Ignored if self.field.handle(*key) => Reply::done(),
+            Event::Key(key) => match binding::dispatch(self.table(), self, *key, cx) {
+                Reply::Ignored if !self.checking && self.field.handle(*key) => Reply::done(),
                 reply => reply,
             },
             Event::Paste(text) => {
-                self.field.insert(text);
+                if !self.checking {
+                    self.field.insert(text);
+                }
                 Reply::done()
             }
             Event::Tick => Reply::done(),
@@ -163,7 +149,7 @@ impl Screen for Ask {
         widgets::put(buf, area, 1, y, "Passphrase", Style::new());
         self.field.view(cx.theme, area, buf, FIELD, area.width.saturating_sub(x + 1), Style::new());
         let below = (1, y + 1);
-        if let Some(seconds) = self.waits(cx) {
+        if let Some(seconds) = self.tries.left(cx) {
             let wrong = self.wrong.as_deref().unwrap_or_default();
             let note = Note::error(format!("{wrong}. Wait {seconds} s"));
             widgets::note(cx, area, buf, below, &note);
@@ -175,11 +161,11 @@ impl Screen for Ask {
     }
 
     fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
-        binding::hints(Self::KEYS, self, cx)
+        binding::hints(self.table(), self, cx)
     }
 
     fn keys(&self) -> Vec<KeyHelp> {
-        binding::help(Self::KEYS)
+        binding::help(self.table())
     }
 
     fn name(&self) -> &'static str {
@@ -195,7 +181,7 @@ impl Screen for Ask {
     }
 
     fn ticks(&self, cx: &Cx<'_>) -> bool {
-        self.waits(cx).is_some()
+        self.tries.left(cx).is_some()
     }
 }
 
@@ -252,12 +238,6 @@ impl Veil {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn waits_longer_from_the_third_wrong_try_on() {
-        let seconds: Vec<u64> = (0..8).map(|tries| penalty(tries).as_secs()).collect();
-        assert_eq!(seconds, [0, 0, 0, 1, 2, 4, 8, 8]);
-    }
 
     #[test]
     fn no_key_stands_twice() {

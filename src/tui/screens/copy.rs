@@ -20,6 +20,9 @@ const SHOW: Duration = Duration::from_secs(30);
 /// A second press within this time is a slip of the finger, and a counter must not be wasted on it.
 const SLIP: Duration = Duration::from_secs(1);
 
+/// Answers a key that shows hidden codes when none are hidden.
+pub const NOT_HIDDEN: &str = "Codes are shown already. H hides them all";
+
 /// Returns what copies the code that is valid now; for a counter account, what reserves its next code.
 pub fn current(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
     if matches!(account.otp.kind, Kind::Hotp { .. }) {

@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::add::Add;
-use super::unlock::LONGEST;
+use super::tries::LONGEST;
 use crate::display::visible;
 use crate::tui::binding::{Binding, always, dispatch, help, hints};
 use crate::tui::effect::Effect;
@@ -13,7 +13,7 @@ use crate::tui::event::{Event, Outcome};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::theme::Glyph;
-use crate::tui::widgets::{self, Field, put};
+use crate::tui::widgets::{self, Field, put, sentence};
 use crate::vault::{Passphrase, SUGGEST_BYTES, strength, suggest};
 
 /// Where the first start stands.
@@ -34,35 +34,50 @@ pub struct Create {
     note: Option<Note>,
 }
 
-const KEYS: &[Binding<Create>] = &[
-    Binding {
-        name: "next",
-        keys: &[Key::Enter],
-        word: "next",
-        help: "go on",
-        applies: |screen, _| screen.stage != Stage::Making,
-        run: |screen, cx| screen.next(cx),
+const NEXT: Binding<Create> = Binding {
+    name: "next",
+    keys: &[Key::Enter],
+    word: "next",
+    help: "go on",
+    applies: always,
+    run: |screen, _| {
+        screen.stage = Stage::Passphrase;
+        Reply::done()
     },
+};
+const BACK: Binding<Create> = Binding {
+    name: "back",
+    keys: &[Key::Esc],
+    word: "back",
+    help: "one step back",
+    applies: always,
+    run: |screen, _| {
+        screen.stage = Stage::Welcome;
+        Reply::done()
+    },
+};
+const QUIT: Binding<Create> = Binding {
+    name: "quit",
+    keys: &[Key::Ctrl('c')],
+    word: "quit",
+    help: "quit",
+    applies: always,
+    run: |_, _| Reply::act(Action::Do(Effect::Quit)),
+};
+/// Where letters are no text.
+const QUIT_TOO: Binding<Create> = Binding { keys: &[Key::Char('q'), Key::Ctrl('c')], ..QUIT };
+
+const WELCOME: &[Binding<Create>] = &[NEXT, QUIT_TOO];
+const PASSPHRASE: &[Binding<Create>] = &[
+    Binding { help: "to the other field; then make the vault", run: |screen, _| screen.create(), ..NEXT },
     Binding {
         name: "field",
         keys: &[Key::Tab, Key::BackTab, Key::Down, Key::Up],
         word: "other field",
         help: "to the other field",
-        applies: |screen, _| screen.stage == Stage::Passphrase,
+        applies: always,
         run: |screen, _| {
             screen.focus = 1 - screen.focus;
-            Reply::done()
-        },
-    },
-    Binding {
-        name: "show",
-        keys: &[Key::F(2)],
-        word: "show",
-        help: "show or hide what is typed",
-        applies: |screen, _| screen.stage == Stage::Passphrase,
-        run: |screen, _| {
-            let masked = !screen.fields[0].is_masked();
-            screen.fields.iter_mut().for_each(|field| field.mask(masked));
             Reply::done()
         },
     },
@@ -71,25 +86,43 @@ const KEYS: &[Binding<Create>] = &[
         keys: &[Key::F(4)],
         word: "suggest one",
         help: "write a passphrase of random words",
-        applies: |screen, _| screen.stage == Stage::Passphrase,
+        applies: always,
         run: |screen, cx| screen.suggest(cx),
     },
     Binding {
-        name: "back",
-        keys: &[Key::Esc],
-        word: "back",
-        help: "one step back",
-        applies: |screen, _| screen.stage == Stage::Passphrase,
-        run: |screen, cx| screen.back(cx),
+        name: "show",
+        keys: &[Key::F(2)],
+        word: "show",
+        help: "show or hide what is typed",
+        applies: always,
+        run: |screen, _| {
+            let [first, second] = &mut screen.fields;
+            let text = first.flip();
+            second.mask(first.is_masked());
+            Reply::say(text)
+        },
+    },
+    BACK,
+    QUIT,
+];
+const MAKING: &[Binding<Create>] = &[QUIT_TOO];
+const READY: &[Binding<Create>] = &[
+    Binding {
+        word: "add an account",
+        help: "add the first account",
+        run: |_, cx| {
+            let (list, wizard) = (super::unlocked(cx), Box::new(Add::new(cx)));
+            Reply::Taken(vec![Action::Replace(list), Action::Push(wizard)])
+        },
+        ..NEXT
     },
     Binding {
-        name: "quit",
-        keys: &[Key::Ctrl('c')],
-        word: "quit",
-        help: "quit",
-        applies: always,
-        run: |_, _| Reply::act(Action::Do(Effect::Quit)),
+        word: "skip to the list",
+        help: "to the list, which is empty",
+        run: |_, cx| Reply::act(Action::Replace(super::unlocked(cx))),
+        ..BACK
     },
+    QUIT_TOO,
 ];
 
 impl Default for Create {
@@ -110,28 +143,12 @@ impl Create {
         }
     }
 
-    fn next(&mut self, cx: &Cx<'_>) -> Reply {
+    fn table(&self) -> &'static [Binding<Self>] {
         match self.stage {
-            Stage::Welcome => {
-                self.stage = Stage::Passphrase;
-                Reply::done()
-            }
-            Stage::Passphrase => self.create(),
-            Stage::Making => Reply::done(),
-            Stage::Ready => {
-                Reply::Taken(vec![Action::Replace(super::unlocked(cx)), Action::Push(Box::new(Add::new(cx)))])
-            }
-        }
-    }
-
-    fn back(&mut self, cx: &Cx<'_>) -> Reply {
-        match self.stage {
-            Stage::Passphrase => {
-                self.stage = Stage::Welcome;
-                Reply::done()
-            }
-            Stage::Ready => Reply::act(Action::Replace(super::unlocked(cx))),
-            Stage::Making | Stage::Welcome => Reply::done(),
+            Stage::Welcome => WELCOME,
+            Stage::Passphrase => PASSPHRASE,
+            Stage::Making => MAKING,
+            Stage::Ready => READY,
         }
     }
 
@@ -270,15 +287,6 @@ impl Create {
     }
 }
 
-/// Returns a clause as a sentence: capital letter, full stop.
-fn sentence(clause: &str) -> String {
-    let mut letters = clause.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).chain(['.']).collect(),
-        None => String::new(),
-    }
-}
-
 impl Screen for Create {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {
@@ -293,11 +301,7 @@ impl Screen for Create {
                 Reply::done()
             }
             Event::Done(_) => Reply::Ignored,
-            Event::Key(Key::Char('q')) if self.stage != Stage::Passphrase => {
-                Reply::act(Action::Do(Effect::Quit))
-            }
-            Event::Key(Key::Esc) => self.back(cx),
-            Event::Key(key) => match dispatch(KEYS, self, *key, cx) {
+            Event::Key(key) => match dispatch(self.table(), self, *key, cx) {
                 Reply::Ignored if self.stage == Stage::Passphrase => {
                     if self.fields[self.focus].handle(*key) {
                         self.weak_accepted = false;
@@ -336,15 +340,11 @@ impl Screen for Create {
     }
 
     fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
-        let mut hints = hints(KEYS, self, cx);
-        if self.stage == Stage::Ready {
-            hints.insert(1, Hint { key: Key::Esc, word: "skip to the list" });
-        }
-        hints
+        hints(self.table(), self, cx)
     }
 
     fn keys(&self) -> Vec<KeyHelp> {
-        help(KEYS)
+        help(self.table())
     }
 
     fn name(&self) -> &'static str {
@@ -369,6 +369,8 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things() {
-        assert_eq!(clashes(KEYS), []);
+        for table in [WELCOME, PASSPHRASE, MAKING, READY] {
+            assert_eq!(clashes(table), []);
+        }
     }
 }

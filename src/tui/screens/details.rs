@@ -1,6 +1,7 @@
 //! One account, large: its code, the one after, and what is known of it. The secret stays hidden until it is asked
 //! for, and a counter code is shown only once it was reserved.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
@@ -17,7 +18,7 @@ use super::reveal::{self, Reveal};
 use crate::display::visible;
 use crate::otp::Kind;
 use crate::tui::binding::{self, Binding};
-use crate::tui::event::{Event, Outcome};
+use crate::tui::event::Event;
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::theme::Glyph;
@@ -34,6 +35,7 @@ pub struct Details {
     peek: Option<Duration>,
     veil: Veil,
     offset: u16,
+    more: Cell<bool>,
 }
 
 impl Details {
@@ -129,7 +131,7 @@ impl Details {
             word: "",
             help: "show or hide the secret key",
             applies: binding::always,
-            run: |details, cx| details.veil.toggle(cx),
+            run: Self::toggle_secret,
         },
         Binding {
             name: "codes",
@@ -145,10 +147,7 @@ impl Details {
             word: "",
             help: "scroll down",
             applies: binding::always,
-            run: |details, _| {
-                details.offset = details.offset.saturating_add(1).min(facts::COUNT - 1);
-                Reply::done()
-            },
+            run: |details, _| details.scroll(1),
         },
         Binding {
             name: "up",
@@ -156,16 +155,20 @@ impl Details {
             word: "",
             help: "scroll up",
             applies: binding::always,
-            run: |details, _| {
-                details.offset = details.offset.saturating_sub(1);
-                Reply::done()
-            },
+            run: |details, _| details.scroll(-1),
         },
     ];
 
     /// Returns the screen of an account.
     pub fn new(id: AccountId) -> Self {
-        Self { id, counter: Counter::default(), peek: None, veil: Veil::default(), offset: 0 }
+        Self {
+            id,
+            counter: Counter::default(),
+            peek: None,
+            veil: Veil::default(),
+            offset: 0,
+            more: Cell::new(false),
+        }
     }
 
     /// Does something with the account; if it is gone, so is this screen.
@@ -189,8 +192,26 @@ impl Details {
         }
         match account.otp.kind {
             Kind::Hotp { .. } => self.counter.show(account, cx),
-            _ => Vec::new(),
+            _ if cx.hide_codes => Vec::new(),
+            _ => vec![Action::Say(Note::plain(copy::NOT_HIDDEN))],
         }
+    }
+
+    fn scroll(&mut self, by: i16) -> Reply {
+        if self.offset == 0 && !self.more.get() {
+            return Reply::say("Everything is in sight");
+        }
+        if by < 0 || self.more.get() {
+            self.offset = self.offset.saturating_add_signed(by).min(facts::COUNT - 1);
+        }
+        Reply::done()
+    }
+
+    fn toggle_secret(&mut self, cx: &Cx<'_>) -> Reply {
+        // What was asked for shall be in sight.
+        let secret = cx.vault.account(self.id).map_or(0, |account| facts::place_of_secret(account, cx));
+        self.offset = self.offset.min(secret);
+        self.veil.toggle(cx)
     }
 
     fn is_counter(&self, cx: &Cx<'_>) -> bool {
@@ -200,13 +221,6 @@ impl Details {
     /// Are codes shown as dots just now?
     fn hides(&self, cx: &Cx<'_>) -> bool {
         cx.hide_codes && self.peek.is_none_or(|since| cx.now.boot.saturating_sub(since) >= PEEK)
-    }
-
-    fn learn(&mut self, outcome: &Outcome, cx: &Cx<'_>) -> Reply {
-        match self.counter.learn(outcome, cx) {
-            Some(actions) => Reply::Taken(actions),
-            None => Reply::Ignored,
-        }
     }
 
     /// Draws the code as large as there is room for, and what stands beside it; returns the rows taken.
@@ -273,6 +287,7 @@ impl Details {
         if self.offset > 0 {
             widgets::put(buf, area, edge, 0, cx.theme.glyph(Glyph::Up), Style::new());
         }
+        self.more.set(y > area.height);
         if y > area.height && area.height > 0 {
             widgets::put(buf, area, edge, area.height - 1, cx.theme.glyph(Glyph::Down), Style::new());
         }
@@ -295,7 +310,7 @@ impl Screen for Details {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         self.veil.settle(event, cx);
         match event {
-            Event::Done(outcome) => self.learn(outcome, cx),
+            Event::Done(outcome) => self.counter.learn(outcome, cx).map_or(Reply::Ignored, Reply::Taken),
             Event::Key(key) => {
                 if !matches!(key, Key::Enter | Key::Char('c')) {
                     self.counter.hide();
@@ -329,8 +344,8 @@ impl Screen for Details {
             widgets::rule(cx, area, buf, y);
             y += 2;
         }
-        y += self.view_code(account, cx, below(area, y), buf) + u16::from(area.height >= 16);
-        self.view_facts(account, cx, below(area, y), buf);
+        y += self.view_code(account, cx, widgets::below(area, y), buf) + u16::from(area.height >= 16);
+        self.view_facts(account, cx, widgets::below(area, y), buf);
     }
 
     fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
@@ -368,12 +383,6 @@ impl Screen for Details {
     fn refresh(&mut self, cx: &Cx<'_>) {
         self.veil.answer(cx);
     }
-}
-
-/// Returns what is left of an area below its row `y`.
-fn below(area: Rect, y: u16) -> Rect {
-    let y = y.min(area.height);
-    Rect { y: area.y + y, height: area.height - y, ..area }
 }
 
 #[cfg(test)]

@@ -150,7 +150,7 @@ impl Edit {
 
     fn save(&mut self, cx: &Cx<'_>) -> Reply {
         if self.saving.is_some() {
-            return Reply::done();
+            return Reply::say("Saving ...");
         }
         let Some(account) = cx.vault.account(self.form.id()) else {
             return Reply::act(Action::Say(Note::error("This account is no longer in the vault")));

@@ -53,6 +53,11 @@ pub(super) fn of(account: &Account, cx: &Cx<'_>) -> Vec<Fact> {
     facts
 }
 
+/// Returns how many facts stand above the secret.
+pub(super) fn place_of_secret(account: &Account, cx: &Cx<'_>) -> u16 {
+    (0..).zip(of(account, cx)).find(|(_, fact)| fact.name == SECRET).map_or(0, |(place, _)| place)
+}
+
 /// Returns the settings in words: `SHA1 · 6 digits · 30 s`.
 pub(super) fn settings(account: &Account, cx: &Cx<'_>) -> String {
     let otp = &account.otp;

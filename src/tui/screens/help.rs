@@ -1,6 +1,8 @@
 //! The help page: every key of the screen it was called from, out of the same table that gives the keys their
 //! meaning, and the keys that work everywhere.
 
+use std::cell::Cell;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -13,7 +15,7 @@ use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Reply, Screen};
 use crate::tui::theme::{Glyph, Theme};
 use crate::tui::widgets;
 
-/// The name of this screen; the app asks for it so that help is not stacked upon help.
+/// The name of this screen, by which the app knows it.
 pub const NAME: &str = "the help";
 
 /// From this width on there are two columns.
@@ -49,6 +51,7 @@ pub struct Help {
     keys: Vec<KeyHelp>,
     open: bool,
     offset: usize,
+    hides: Cell<bool>,
 }
 
 impl Help {
@@ -66,7 +69,7 @@ impl Help {
             keys: &[Key::Down, Key::Char('j')],
             word: "more",
             help: "one line on",
-            applies: binding::always,
+            applies: |help, _| help.hides.get(),
             run: |help, _| help.scroll(1),
         },
         Binding {
@@ -113,10 +116,13 @@ impl Help {
 
     /// Returns the page for the screen of that name with those keys; `open` says whether the vault is.
     pub fn new(name: &'static str, keys: Vec<KeyHelp>, open: bool) -> Self {
-        Self { name, keys, open, offset: 0 }
+        Self { name, keys, open, offset: 0, hides: Cell::new(true) }
     }
 
     fn scroll(&mut self, by: isize) -> Reply {
+        if !self.hides.get() {
+            return Reply::say("Everything is in sight");
+        }
         // The height is not known here: the last line may come up to the top, no further.
         let last = self.lines().len() - 1;
         self.offset = self.offset.saturating_add_signed(by).min(last);
@@ -151,6 +157,9 @@ impl Help {
 
 /// Returns keys as the page shows them: `Enter c`.
 fn spelled(keys: &[Key]) -> String {
+    if let [first @ Key::Char('1'), .., last @ Key::Char('9')] = keys {
+        return format!("{first} to {last}");
+    }
     keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
@@ -216,6 +225,7 @@ impl Screen for Help {
         let lines = self.lines();
         let height = usize::from(area.height);
         let room = Rect { width: area.width.saturating_sub(2), ..area };
+        self.hides.set(false);
         let all = Page::new(&lines, room.width);
         if all.rows.len() <= height {
             return all.draw(*cx.theme, room, buf);
@@ -230,6 +240,7 @@ impl Screen for Help {
                 return general.draw(*cx.theme, right, buf);
             }
         }
+        self.hides.set(true);
         let rest = Page::new(&lines[self.offset.min(lines.len() - 1)..], room.width);
         rest.draw(*cx.theme, room, buf);
         let edge = area.width.saturating_sub(1);

@@ -13,6 +13,7 @@ mod form;
 pub mod help;
 pub mod rehearse;
 pub mod reveal;
+mod tries;
 pub mod unlock;
 
 use super::screen::{Cx, Screen};

@@ -69,7 +69,7 @@ impl Rehearse {
             return Reply::act(Action::Pop);
         };
         if self.field.is_empty() {
-            return Reply::done();
+            return Reply::say("Type a code first");
         }
         let typed = self.field.secret();
         let verdict = self.verifier.check(&account.otp, &typed, cx.now);

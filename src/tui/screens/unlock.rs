@@ -1,67 +1,90 @@
 //! The locked door: asks for the passphrase. After three wrong ones it waits, longer each time.
 
-use std::time::Duration;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use super::tries::{LONGEST, Tries};
 use crate::display::visible;
 use crate::failure::{Exit, Failure};
 use crate::tui::binding::{Binding, always, dispatch, help, hints};
 use crate::tui::effect::Effect;
-use crate::tui::event::{Event, Mend, Outcome};
+use crate::tui::event::{Event, Kept, Mend, Outcome};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
-use crate::tui::widgets::{self, Field, put};
+use crate::tui::widgets::{self, Field, put, round, sentence};
 use crate::vault::Passphrase;
-
-/// The longest passphrase that is taken, in bytes.
-pub const LONGEST: usize = 1024;
 
 /// The unlock screen.
 pub struct Unlock {
     field: Field,
     opening: bool,
     why: Option<&'static str>,
-    tries: u32,
-    wait_until: Option<Duration>,
+    tries: Tries,
     note: Option<Note>,
-    given: Option<Passphrase>,
     broken: Option<Broken>,
 }
 
 /// A vault that is not opened as it is, and the ways that there are.
 struct Broken {
-    failure: Failure,
-    ways: Vec<(String, Way)>,
+    note: Note,
+    about: String,
+    ways: Vec<(&'static str, Way)>,
     chosen: usize,
+    passphrase: Passphrase,
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Way {
+    Back,
     Copy,
     Older,
-    Quit,
 }
 
 impl Broken {
-    fn new(failure: Failure, mend: Mend, cx: &Cx<'_>) -> Self {
-        let quit = ("Quit. Nothing was changed".to_owned(), Way::Quit);
-        let ways = match mend {
-            Mend::Copy(generation, when) => vec![
-                (format!("Open the copy of {}, generation {generation}", widgets::date(cx, when)), Way::Copy),
-                quit,
-            ],
-            Mend::Older => vec![
-                quit,
-                ("Put back the newest copy".to_owned(), Way::Copy),
-                ("Open the vault as it is".to_owned(), Way::Older),
-            ],
+    fn new(failure: &Failure, mend: Mend, passphrase: Passphrase, cx: &Cx<'_>) -> Self {
+        let back = ("Go back. Nothing is changed", Way::Back);
+        let older = ("Open it as it is", Way::Older);
+        let copy = ("Put back that copy", Way::Copy);
+        let (about, ways) = match mend {
+            Mend::Copy(kept) => (
+                format!("The copy of {} is whole. Later changes are not in it.", described(kept, cx)),
+                vec![("Put it back. The damaged file is kept", Way::Copy), back],
+            ),
+            Mend::Older(None) => (WHO.to_owned(), vec![back, older]),
+            Mend::Older(Some(kept)) => (
+                format!("{WHO} The newest copy here is of {}.", described(kept, cx)),
+                vec![back, older, copy],
+            ),
         };
-        Self { failure, ways, chosen: 0 }
+        Self { note: Note::error(sentence(&failure.message)), about, ways, chosen: 0, passphrase }
+    }
+
+    /// Returns the way that opens the vault: the one that is meant by a yes.
+    fn yes(&self) -> Option<usize> {
+        self.ways.iter().position(|(_, way)| *way != Way::Back)
     }
 }
+
+/// Said of a vault that went back.
+const WHO: &str = "Did you put it there? Then open it.";
+
+/// Returns what is known of a copy: `24 Nov 2026 14:32 (8 accounts)`.
+fn described(kept: Kept, cx: &Cx<'_>) -> String {
+    let time = widgets::time_of_day(cx, kept.when);
+    let minute = time.rsplit_once(':').map_or(time.as_str(), |(minute, _)| minute);
+    let accounts = if kept.accounts == 1 { "account" } else { "accounts" };
+    format!("{} {minute} ({} {accounts})", widgets::date(cx, kept.when), kept.accounts)
+}
+
+const QUIT: Binding<Unlock> = Binding {
+    name: "quit",
+    keys: &[Key::Ctrl('c')],
+    word: "quit",
+    help: "quit",
+    applies: always,
+    run: |_, _| Reply::act(Action::Do(Effect::Quit)),
+};
 
 const KEYS: &[Binding<Unlock>] = &[
     Binding {
@@ -78,19 +101,60 @@ const KEYS: &[Binding<Unlock>] = &[
         word: "show what I type",
         help: "show or hide what is typed",
         applies: always,
+        run: |screen, _| Reply::say(screen.field.flip()),
+    },
+    QUIT,
+];
+const OPENING: &[Binding<Unlock>] = &[QUIT];
+/// The vault is not opened as it is.
+const BROKEN: &[Binding<Unlock>] = &[
+    Binding {
+        name: "do",
+        keys: &[Key::Enter],
+        word: "do it",
+        help: "do what is marked",
+        applies: always,
         run: |screen, _| {
-            screen.field.mask(!screen.field.is_masked());
-            Reply::done()
+            let chosen = screen.broken.as_ref().map(|broken| broken.chosen);
+            screen.take(chosen)
         },
     },
     Binding {
-        name: "quit",
-        keys: &[Key::Ctrl('c')],
-        word: "quit",
-        help: "quit",
+        name: "down",
+        keys: &[Key::Down, Key::Tab, Key::Char('j')],
+        word: "choose",
+        help: "the next line",
         applies: always,
-        run: |_, _| Reply::act(Action::Do(Effect::Quit)),
+        run: |screen, _| screen.choose(1),
     },
+    Binding {
+        name: "yes",
+        keys: &[Key::Char('y')],
+        word: "open it",
+        help: "open: the copy, or the older vault as it is",
+        applies: always,
+        run: |screen, _| {
+            let yes = screen.broken.as_ref().and_then(Broken::yes);
+            screen.take(yes)
+        },
+    },
+    Binding {
+        name: "back",
+        keys: &[Key::Esc],
+        word: "back",
+        help: "back to the passphrase; nothing is changed",
+        applies: always,
+        run: |screen, _| screen.take(None),
+    },
+    Binding {
+        name: "up",
+        keys: &[Key::Up, Key::BackTab, Key::Char('k')],
+        word: "",
+        help: "the line before",
+        applies: always,
+        run: |screen, _| screen.choose(-1),
+    },
+    QUIT,
 ];
 
 impl Default for Unlock {
@@ -106,10 +170,8 @@ impl Unlock {
             field: Field::masked(LONGEST),
             opening: false,
             why: None,
-            tries: 0,
-            wait_until: None,
+            tries: Tries::default(),
             note: None,
-            given: None,
             broken: None,
         }
     }
@@ -119,65 +181,76 @@ impl Unlock {
         Self { why: Some(why), ..Self::new() }
     }
 
-    fn waits(&self, cx: &Cx<'_>) -> Option<u64> {
-        let left = self.wait_until?.checked_sub(cx.now.boot)?;
-        (!left.is_zero()).then(|| left.as_secs() + u64::from(left.subsec_nanos() > 0))
+    fn table(&self) -> &'static [Binding<Self>] {
+        match (self.opening, &self.broken) {
+            (true, _) => OPENING,
+            (false, Some(_)) => BROKEN,
+            (false, None) => KEYS,
+        }
     }
 
     fn unlock(&mut self, cx: &Cx<'_>) -> Reply {
-        if self.opening || self.field.is_empty() || self.waits(cx).is_some() {
-            return Reply::done();
+        if let Some(early) = self.tries.refuse(cx) {
+            return early;
+        }
+        if self.field.is_empty() {
+            return Reply::say("Type the passphrase first");
         }
         self.opening = true;
         self.note = None;
         let passphrase = Passphrase::new(self.field.secret());
         self.field.clear();
-        self.given = Some(passphrase.clone());
         Reply::act(Action::Do(Effect::Unlock(passphrase)))
     }
 
-    fn choose(&mut self, key: Key) -> Reply {
-        let Some(broken) = &mut self.broken else { return Reply::Ignored };
-        let count = broken.ways.len();
-        match key {
-            Key::Down | Key::Tab => broken.chosen = (broken.chosen + 1) % count,
-            Key::Up | Key::BackTab => broken.chosen = (broken.chosen + count - 1) % count,
-            Key::Esc => self.broken = None,
-            Key::Enter => {
-                let way = broken.ways[broken.chosen].1;
-                self.broken = None;
-                let Some(passphrase) = self.given.take() else { return Reply::done() };
-                let effect = match way {
-                    Way::Copy => Effect::Restore(passphrase),
-                    Way::Older => Effect::AcceptOlder(passphrase),
-                    Way::Quit => Effect::Quit,
-                };
-                self.opening = way != Way::Quit;
-                return Reply::act(Action::Do(effect));
-            }
-            _ => return Reply::Ignored,
+    fn choose(&mut self, by: isize) -> Reply {
+        if let Some(broken) = &mut self.broken {
+            broken.chosen = round(broken.chosen, by, broken.ways.len());
         }
         Reply::done()
     }
 
+    fn take(&mut self, index: Option<usize>) -> Reply {
+        let Some(broken) = self.broken.take() else { return Reply::done() };
+        let effect = match index.and_then(|index| broken.ways.get(index)) {
+            Some((_, Way::Copy)) => Effect::Restore(broken.passphrase),
+            Some((_, Way::Older)) => Effect::AcceptOlder(broken.passphrase),
+            Some((_, Way::Back)) | None => return Reply::done(),
+        };
+        self.opening = true;
+        Reply::act(Action::Do(effect))
+    }
+
     fn failed(&mut self, failure: &Failure, cx: &Cx<'_>) {
         self.opening = false;
-        self.given = None;
-        if failure.exit == Exit::Locked {
-            self.tries += 1;
-            if self.tries >= 3 {
-                let seconds = 1 << (self.tries - 3).min(3);
-                self.wait_until = Some(cx.now.boot + Duration::from_secs(seconds));
-            }
-            let text = "That passphrase does not open this vault. Caps Lock may be on. Nothing was changed.";
-            self.note = Some(Note::error(text));
+        let text = if failure.exit == Exit::Locked {
+            self.tries.wrong(cx);
+            "That passphrase does not open this vault. Caps Lock may be on. Nothing was changed.".to_owned()
         } else {
-            let mut text = failure.message.clone();
-            for hint in &failure.hints {
-                text.push_str(". ");
-                text.push_str(hint);
-            }
-            self.note = Some(Note::error(text));
+            let hints = failure.hints.iter().map(|hint| format!(" {}", sentence(hint)));
+            sentence(&failure.message) + &hints.collect::<String>()
+        };
+        self.note = Some(Note::error(text));
+    }
+
+    fn view_broken(broken: &Broken, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+        let (x, mut y) = if area.width >= 60 && area.height >= 16 { (4, 8) } else { (1, 2) };
+        let airy = u16::from(area.height >= 16);
+        y += widgets::note(cx, area, buf, (x, y), &broken.note) + airy;
+        y += widgets::wrap(buf, area, (x + 2, y), &broken.about, Style::new()) + airy;
+        let texts: Vec<&str> = broken.ways.iter().map(|(text, _)| *text).collect();
+        y += widgets::choices(cx, area, buf, (x, y), Some(broken.chosen), &texts);
+        if airy == 1 {
+            put(buf, area, x + 2, y + 1, "Vault", Style::new());
+            let place = visible(&cx.facts.place);
+            widgets::put_visible(
+                buf,
+                area,
+                (x + 10, y + 1),
+                area.width.saturating_sub(x + 11),
+                &place,
+                Style::new(),
+            );
         }
     }
 
@@ -197,19 +270,18 @@ impl Screen for Unlock {
                 self.failed(failure, cx);
                 Reply::done()
             }
-            Event::Done(Outcome::Broken(failure, mend)) => {
+            Event::Done(Outcome::Broken(failure, mend, passphrase)) => {
                 self.opening = false;
-                self.broken = Some(Broken::new(failure.clone(), *mend, cx));
+                self.broken = Some(Broken::new(failure, *mend, passphrase.clone(), cx));
                 Reply::done()
             }
             Event::Done(_) => Reply::Ignored,
-            Event::Key(key) if self.broken.is_some() && *key != Key::Ctrl('c') => self.choose(*key),
-            Event::Key(key) => match dispatch(KEYS, self, *key, cx) {
-                Reply::Ignored if !self.opening && self.field.handle(*key) => Reply::done(),
+            Event::Key(key) => match dispatch(self.table(), self, *key, cx) {
+                Reply::Ignored if self.types() && self.field.handle(*key) => Reply::done(),
                 reply => reply,
             },
             Event::Paste(text) => {
-                if !self.opening {
+                if self.types() {
                     self.field.insert(text.trim_end_matches(['\r', '\n']));
                 }
                 Reply::done()
@@ -235,6 +307,9 @@ impl Screen for Unlock {
         } else {
             put(buf, area, 1, 1, "Locked", cx.theme.strong());
         }
+        if let Some(broken) = &self.broken {
+            return Self::view_broken(broken, cx, area, buf);
+        }
         if let Some(why) = self.why {
             put(buf, area, x.saturating_sub(13), y - 1, why, Style::new());
         }
@@ -245,15 +320,7 @@ impl Screen for Unlock {
             self.field.view(cx.theme, area, buf, (x, y), width, Style::new());
         }
         let mut below = y + 1;
-        if let Some(broken) = &self.broken {
-            let left = if area.width >= 60 { 4 } else { 1 };
-            let note = Note::error(broken.failure.message.clone());
-            below += widgets::note(cx, area, buf, (left, below), &note) + 1;
-            let texts: Vec<&str> = broken.ways.iter().map(|(text, _)| text.as_str()).collect();
-            widgets::choices(cx, area, buf, (left, below), Some(broken.chosen), &texts);
-            return;
-        }
-        if let Some(seconds) = self.waits(cx) {
+        if let Some(seconds) = self.tries.left(cx) {
             let note = Note::warning(format!("Wait {seconds} s"));
             below += widgets::note(cx, area, buf, (x - 13 + 2, below), &note);
         } else if let Some(note) = &self.note {
@@ -270,25 +337,18 @@ impl Screen for Unlock {
             &place,
             Style::new(),
         );
-        if self.tries > 0 {
+        if self.tries.count() > 0 {
             put(buf, area, x - 13, below + 2, "Tries", Style::new());
-            put(buf, area, x, below + 2, &self.tries.to_string(), Style::new());
+            put(buf, area, x, below + 2, &self.tries.count().to_string(), Style::new());
         }
     }
 
     fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
-        if self.broken.is_some() {
-            return vec![
-                Hint { key: Key::Enter, word: "do it" },
-                Hint { key: Key::Down, word: "choose" },
-                Hint { key: Key::Esc, word: "back" },
-            ];
-        }
-        hints(KEYS, self, cx)
+        hints(self.table(), self, cx)
     }
 
     fn keys(&self) -> Vec<KeyHelp> {
-        help(KEYS)
+        help(self.table())
     }
 
     fn name(&self) -> &'static str {
@@ -297,15 +357,15 @@ impl Screen for Unlock {
 
     fn cursor(&self, cx: &Cx<'_>, area: Rect) -> Option<Position> {
         let (x, y, width) = Self::place(area);
-        (!self.opening && self.broken.is_none()).then(|| self.field.cursor(cx.theme, area, (x, y), width))
+        self.types().then(|| self.field.cursor(cx.theme, area, (x, y), width))
     }
 
     fn types(&self) -> bool {
-        true
+        !self.opening && self.broken.is_none()
     }
 
     fn ticks(&self, cx: &Cx<'_>) -> bool {
-        self.waits(cx).is_some()
+        self.tries.left(cx).is_some()
     }
 }
 
@@ -316,6 +376,8 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things() {
-        assert_eq!(clashes(KEYS), []);
+        for table in [KEYS, OPENING, BROKEN] {
+            assert_eq!(clashes(table), []);
+        }
     }
 }

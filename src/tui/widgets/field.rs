@@ -63,6 +63,12 @@ impl Field {
         self.masked = masked;
     }
 
+    /// Shows what was dots, or the other way round; returns what to say of it.
+    pub fn flip(&mut self) -> &'static str {
+        self.masked = !self.masked;
+        if self.masked { "What you type is hidden" } else { "What you type is shown" }
+    }
+
     /// Empties it and wipes what was there.
     pub fn clear(&mut self) {
         self.text.zeroize();

@@ -42,6 +42,12 @@ pub fn put_visible(
     put(buf, area, x, y, text.cut(usize::from(room)).as_str(), style)
 }
 
+/// Returns what is left of an area below its row `y`.
+pub fn below(area: Rect, y: u16) -> Rect {
+    let y = y.min(area.height);
+    Rect { y: area.y + y, height: area.height - y, ..area }
+}
+
 /// Draws a line of a screen's own words, wrapped at blanks to the width; returns how many rows it took.
 pub fn wrap(buf: &mut Buffer, area: Rect, (x, y): (u16, u16), text: &str, style: Style) -> u16 {
     let width = usize::from(area.width.saturating_sub(x + 1));
@@ -141,6 +147,19 @@ pub fn note(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, (x, y): (u16, u16), note:
     };
     put(buf, area, x, y, mark, style);
     wrap(buf, area, (x + 2, y), &note.text, Style::new())
+}
+
+/// Returns an error's line, or a hint, as a sentence of a screen: capital letter, full stop.
+pub fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let end = if clause.is_empty() || clause.ends_with(['.', '?', ':']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+/// Returns the place so many steps on, or back, among `of` that stand in a circle.
+pub fn round(at: usize, by: isize, of: usize) -> usize {
+    (at + of).saturating_add_signed(by) % of.max(1)
 }
 
 /// Draws lines to choose from, the chosen one marked; returns the rows taken.

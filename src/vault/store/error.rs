@@ -95,10 +95,7 @@ pub enum StoreError {
         why: &'static str,
     },
     /// The vault is older than it was, or another line of changes took its place.
-    #[error(
-        "the vault went back or was replaced: generation {seen} was seen last, and the file does not follow it \
-         with its generation {found}"
-    )]
+    #[error("the vault went back or was replaced: generation {found} does not follow {seen}")]
     RolledBack {
         /// The generation seen last.
         seen: u64,

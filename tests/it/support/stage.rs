@@ -32,6 +32,7 @@ pub(crate) struct Stage {
     vault: Vault,
     /// The disk refuses to save.
     pub(crate) disk_full: bool,
+    busy: bool,
     /// What was copied, in order.
     pub(crate) copied: Vec<String>,
     /// Every other effect that was asked for.
@@ -74,6 +75,7 @@ impl Stage {
             size: (80, 24),
             vault: Vault::new(uuid::Uuid::nil()),
             disk_full: false,
+            busy: false,
             copied: Vec::new(),
             asked: Vec::new(),
         }
@@ -104,10 +106,16 @@ impl Stage {
         self
     }
 
+    /// From now on the world does not answer: what is asked of it is under way for ever.
+    pub(crate) fn busy(mut self) -> Self {
+        self.busy = true;
+        self
+    }
+
     /// Presses keys, as `Key::spell` reads them.
     pub(crate) fn keys(mut self, keys: &str) -> Self {
         for key in Key::spell(keys).expect("the test spells its keys right") {
-            self.send(Event::Key(key));
+            self.key(key);
         }
         self
     }
@@ -160,6 +168,31 @@ impl Stage {
         self.app.wakes_in()
     }
 
+    /// The keys that the screen in sight promises: in its footer, and on its help page.
+    pub(crate) fn promises(&self) -> (Vec<Key>, Vec<Key>) {
+        let (hints, help) = self.app.promises();
+        let help = help.into_iter().flat_map(|line| line.keys);
+        (hints.into_iter().map(|hint| hint.key).collect(), help.collect())
+    }
+
+    /// Everything that a key can change, as text.
+    pub(crate) fn state(&self) -> String {
+        let cursor = self.app.cursor(Rect::new(0, 0, self.size.0, self.size.1));
+        format!("{:?}{cursor:?}{:?}{:?}{:?}", self.buffer(), self.asked, self.copied, self.vault)
+    }
+
+    /// Presses a key, as a person does: who sees the screen before.
+    pub(crate) fn key(&mut self, key: Key) {
+        drop(self.buffer());
+        self.send(Event::Key(key));
+    }
+
+    /// Is told what came of something.
+    pub(crate) fn told(mut self, outcome: Outcome) -> Self {
+        self.send(Event::Done(outcome));
+        self
+    }
+
     fn send(&mut self, event: Event) {
         let mut effects = self.app.update(event, self.now);
         while !effects.is_empty() {
@@ -172,6 +205,10 @@ impl Stage {
     }
 
     fn perform(&mut self, effect: Effect) -> Option<Outcome> {
+        if self.busy {
+            self.asked.push(effect);
+            return None;
+        }
         match effect {
             Effect::Commit(changes, undoes) => Some(self.commit(changes, undoes)),
             Effect::Confirm(passphrase) => Some(Outcome::Confirmed(self.check(passphrase.reveal()))),

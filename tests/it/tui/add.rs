@@ -8,19 +8,19 @@ use super::{Stage, list, pictures};
 const KEY: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const LINK: &str = "otpauth://totp/Codeberg:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Codeberg";
 
-fn named() -> Stage {
+pub(super) fn named() -> Stage {
     Stage::with(Vec::new()).keys("aCodeberg<tab>alice<enter>")
 }
 
-fn keyed() -> Stage {
+pub(super) fn keyed() -> Stage {
     named().paste(KEY)
 }
 
-fn codes() -> Stage {
+pub(super) fn codes() -> Stage {
     keyed().keys("<enter>")
 }
 
-fn otp() -> Otp {
+pub(super) fn otp() -> Otp {
     Otp::totp(Secret::from_base32(KEY).unwrap())
 }
 
@@ -115,7 +115,7 @@ fn one_undo_takes_it_out_again() {
     assert!(stage.vault().accounts().is_empty());
 }
 
-fn type_two(stage: Stage, first: &Otp, skew: i64) -> Stage {
+pub(super) fn type_two(stage: Stage, first: &Otp, skew: i64) -> Stage {
     let one = first.code(stage.wall().plus_seconds(skew)).unwrap().reveal().to_owned();
     let stage = stage.keys(&one).wait(30);
     let two = first.code(stage.wall().plus_seconds(skew)).unwrap().reveal().to_owned();

@@ -4,6 +4,7 @@ mod accounts;
 mod add;
 mod app;
 mod create;
+mod keys;
 mod others;
 mod unlock;
 

@@ -1,6 +1,39 @@
 //! The locked vault.
 
+use twolock::failure::Failure;
+use twolock::otp::Timestamp;
+use twolock::tui::effect::Effect;
+use twolock::tui::event::{Kept, Mend, Outcome};
+use twolock::vault::{Passphrase, StoreError};
+
 use super::{Stage, pictures, usual};
+use crate::support::stage::{BEGIN, PASSPHRASE};
+
+fn passphrase() -> Passphrase {
+    Passphrase::new(PASSPHRASE.to_owned().into())
+}
+
+fn broken(error: StoreError, mend: Mend) -> Stage {
+    let stage = Stage::locked(usual()).busy().paste(PASSPHRASE).keys("<enter>");
+    let mut stage = stage.told(Outcome::Broken(Failure::from(error), mend, passphrase()));
+    stage.asked.clear();
+    stage
+}
+
+fn kept() -> Kept {
+    Kept { when: Timestamp::from_seconds(BEGIN - 86_400), accounts: 8 }
+}
+
+/// A vault that is damaged, and has a copy.
+pub(super) fn damaged() -> Stage {
+    let path = "vault.age".into();
+    broken(StoreError::Damaged { path, why: "it ends too early".to_owned() }, Mend::Copy(kept()))
+}
+
+/// A vault that is older than one that was seen, with a copy or without.
+pub(super) fn went_back(copy: bool) -> Stage {
+    broken(StoreError::RolledBack { seen: 27, found: 25 }, Mend::Older(copy.then(kept)))
+}
 
 #[test]
 fn asks_for_the_passphrase() {
@@ -27,4 +60,36 @@ fn waits_longer_after_each_wrong_try_from_the_third() {
 #[test]
 fn sleeps_while_locked() {
     assert_eq!(Stage::locked(usual()).wakes_in(), None);
+}
+
+#[test]
+fn a_damaged_vault_is_opened_by_its_copy_only_when_told_to() {
+    pictures!("unlock_damaged", damaged());
+    assert_eq!(damaged().keys("y").asked, [Effect::Restore(passphrase())]);
+    assert_eq!(damaged().keys("<enter>").asked, [Effect::Restore(passphrase())]);
+    for keys in ["<esc>", "<down><enter>", "q", "n", "<esc><enter>", "<esc>y"] {
+        assert_eq!(damaged().keys(keys).asked, [], "{keys}");
+    }
+    assert!(damaged().keys("<esc>").picture().contains("Passphrase"));
+    assert_eq!(damaged().keys("^c").asked, [Effect::Quit]);
+}
+
+#[test]
+fn a_vault_that_went_back_is_a_question() {
+    pictures!("unlock_older", went_back(true));
+    pictures!("unlock_older_no_copy", went_back(false));
+    // The mark stands where nothing is changed.
+    assert_eq!(went_back(true).keys("<enter>").asked, []);
+    assert_eq!(went_back(true).keys("<esc>").asked, []);
+    assert_eq!(went_back(true).keys("y").asked, [Effect::AcceptOlder(passphrase())]);
+    assert_eq!(went_back(true).keys("<down><enter>").asked, [Effect::AcceptOlder(passphrase())]);
+    assert_eq!(went_back(true).keys("<up><enter>").asked, [Effect::Restore(passphrase())]);
+    assert_eq!(went_back(false).keys("<up><enter>").asked, [Effect::AcceptOlder(passphrase())]);
+}
+
+#[test]
+fn what_cannot_be_mended_either_is_told() {
+    let failure = Failure::other("cannot write \"vault.age\": no space left on device");
+    let stage = damaged().keys("y").told(Outcome::Unlocked(Err(failure)));
+    assert!(stage.picture().contains("Cannot write \"vault.age\": no space left"), "{}", stage.picture());
 }

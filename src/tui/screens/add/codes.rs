@@ -2,178 +2,199 @@
 //!
 //! The account is in the file already when this step shows its first code; the answer only says who has checked it.
 
-use std::cmp::Ordering;
-use std::time::Duration;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use zeroize::Zeroizing;
 
-use super::compare::Compare;
+use super::compare::{Compare, letters};
 use super::draft::Draft;
-use super::{Step, Turn};
+use super::site::{Site, counts};
+use super::{Add, BACK, DOWN, Keys, LEAVE, Step, Turn, UP};
 use crate::display::visible;
-use crate::otp::{Code, Kind, Otp};
-use crate::tui::effect::{Copied, Effect};
-use crate::tui::event::{Event, Outcome};
+use crate::tui::binding::{Binding, always};
+use crate::tui::event::Committed;
 use crate::tui::key::Key;
-use crate::tui::screen::{Action, Cx, Hint};
-use crate::tui::theme::Glyph;
+use crate::tui::screen::{Action, Cx, Reply};
 use crate::tui::widgets::{self, put};
-use crate::vault::{Change, Checked};
+use crate::vault::Checked;
 
-/// A first code with fewer seconds left than this is not started with.
-const TOO_LATE: u32 = 8;
+const COPY: Binding<Add> = Binding {
+    name: "copy",
+    keys: &[Key::Enter, Key::Char('c')],
+    word: "copy",
+    help: "copy code 1, then code 2",
+    applies: always,
+    run: |add, cx| add.in_codes(cx, |codes, draft, cx| codes.site.copy(draft, cx)),
+};
+const EARLY: Binding<Add> = Binding {
+    name: "early",
+    keys: &[Key::Char('n')],
+    word: "code 2 now",
+    help: "show the second code now",
+    applies: |add, cx| add.codes.site.waits(&add.draft, cx),
+    run: |add, cx| add.in_codes(cx, |codes, draft, cx| codes.site.show_early(draft, cx)),
+};
+const YES: Binding<Add> = Binding {
+    name: "yes",
+    keys: &[Key::Char('y')],
+    word: "it worked",
+    help: "the site accepted: save as checked",
+    applies: always,
+    run: |add, cx| {
+        add.in_codes(cx, |_, draft, cx| match draft.save(cx, Some(Checked::BySite(cx.now.wall))) {
+            Some(effect) => Turn::Next(vec![Action::Do(effect)]),
+            None => Turn::stay(),
+        })
+    },
+};
+const NO: Binding<Add> = Binding {
+    name: "no",
+    keys: &[Key::Char('f')],
+    word: "it did not",
+    help: "the site did not accept: find out why",
+    applies: always,
+    run: |add, _| {
+        add.codes.compares = true;
+        add.codes.advice = true;
+        Reply::done()
+    },
+};
+const SKIP: Binding<Add> = Binding {
+    name: "skip",
+    keys: &[Key::Char('s')],
+    word: "",
+    help: "save without checking",
+    applies: always,
+    run: |add, cx| add.follow(Turn::Next(Vec::new()), cx),
+};
+const RESTART: Binding<Add> = Binding {
+    name: "restart",
+    keys: &[Key::Char('r')],
+    word: "",
+    help: "two new codes",
+    applies: always,
+    run: |add, cx| {
+        add.codes.site.restart(&add.draft, cx);
+        Reply::say("Two new codes")
+    },
+};
+const SWITCH: Binding<Add> = Binding {
+    name: "switch",
+    keys: &[Key::Tab, Key::BackTab],
+    word: "",
+    help: "between codes for the site and codes of another device",
+    applies: always,
+    run: |add, _| {
+        add.codes.compares = !add.codes.compares;
+        Reply::done()
+    },
+};
+const CHECK: Binding<Add> = Binding {
+    name: "check",
+    keys: &[Key::Enter],
+    word: "check",
+    help: "compare what was typed; the last digit does it too",
+    applies: always,
+    run: |add, cx| add.in_codes(cx, |codes, draft, cx| codes.compare.enter(draft, cx)),
+};
+const FIELD: Binding<Add> = Binding {
+    name: "field",
+    keys: &[Key::Down, Key::Up],
+    word: "",
+    help: "to the other field",
+    applies: always,
+    run: |add, _| add.codes.compare.switch(),
+};
+const DO: Binding<Add> = Binding {
+    name: "do",
+    keys: &[Key::Enter],
+    word: "do it",
+    help: "do what is marked",
+    applies: always,
+    run: |add, cx| add.in_codes(cx, |codes, draft, cx| codes.compare.remedy(draft, cx)),
+};
+const AGAIN: Binding<Add> = Binding {
+    help: "back to the two codes",
+    run: |add, _| {
+        add.codes.compare.restart();
+        Reply::done()
+    },
+    ..BACK
+};
+
+const SITE: Keys = &[COPY, EARLY, YES, NO, BACK, SKIP, RESTART, SWITCH, LEAVE];
+/// The codes are those of a counter.
+const SITE_COUNTER: Keys = &[
+    COPY,
+    Binding {
+        word: "next code",
+        help: "the next code, which is used up by that",
+        applies: |add, _| add.codes.site.counts_on(),
+        run: |add, cx| add.in_codes(cx, |codes, draft, cx| codes.site.reserve(draft, cx)),
+        ..EARLY
+    },
+    YES,
+    NO,
+    BACK,
+    SKIP,
+    RESTART,
+    SWITCH,
+    LEAVE,
+];
+const COMPARE: Keys = &[CHECK, Binding { word: "save without checking", ..SKIP }, BACK, FIELD, SWITCH, LEAVE];
+/// Codes of this account have letters, so that no letter is a command.
+const COMPARE_LETTERS: Keys = &[CHECK, Binding { word: "other tab", ..SWITCH }, BACK, FIELD, LEAVE];
+/// The secret was made here, for a phone.
+const PHONE: Keys = &[
+    CHECK,
+    Binding { word: "save, not in force yet", help: "save; it is not in force before two codes", ..SKIP },
+    BACK,
+    FIELD,
+    LEAVE,
+];
+const VERDICT: Keys = &[DO, DOWN, UP, AGAIN, SWITCH, LEAVE];
+const PHONE_VERDICT: Keys = &[DO, DOWN, UP, AGAIN, LEAVE];
+/// The account is not in the file yet; nothing is shown before.
+const SAVING: Keys = &[BACK, LEAVE];
+#[cfg(test)]
+pub(super) const TABLES: &[Keys] =
+    &[SITE, SITE_COUNTER, COMPARE, COMPARE_LETTERS, PHONE, VERDICT, PHONE_VERDICT, SAVING];
+
+impl Add {
+    fn in_codes(&mut self, cx: &Cx<'_>, act: fn(&mut Codes, &mut Draft, &Cx<'_>) -> Turn) -> Reply {
+        let turn = act(&mut self.codes, &mut self.draft, cx);
+        self.follow(turn, cx)
+    }
+}
 
 /// The third question.
 pub(super) struct Codes {
     compares: bool,
-    first: Option<u64>,
-    early: bool,
-    copied: Option<usize>,
-    counters: Vec<u64>,
-    asked: Option<Duration>,
+    site: Site,
     compare: Compare,
     advice: bool,
 }
 
 impl Codes {
     pub(super) fn new() -> Self {
-        Self {
-            compares: false,
-            first: None,
-            early: false,
-            copied: None,
-            counters: Vec::new(),
-            asked: None,
-            compare: Compare::new(),
-            advice: false,
-        }
+        Self { compares: false, site: Site::default(), compare: Compare::new(), advice: false }
     }
 
-    /// Starts with the codes of now, or with the next ones if the present code is nearly over.
+    /// Starts anew.
     pub(super) fn enter(&mut self, draft: &Draft, cx: &Cx<'_>) {
         self.compares = draft.made_here;
-        self.compare.restart(draft);
+        self.compare.restart();
         self.advice = false;
-        self.restart(draft, cx);
+        self.site.restart(draft, cx);
     }
 
-    fn restart(&mut self, draft: &Draft, cx: &Cx<'_>) {
-        self.early = false;
-        self.copied = None;
-        self.counters.clear();
-        self.asked = None;
-        let Some(otp) = draft.otp() else { return };
-        let late = otp.seconds_left(cx.now.wall).is_some_and(|left| left < TOO_LATE);
-        self.first = otp.step(cx.now.wall).ok().map(|step| step + u64::from(late));
+    /// Takes note that the vault was saved.
+    pub(super) fn committed(&mut self, done: &Committed, draft: &Draft, cx: &Cx<'_>) -> Turn {
+        self.site.committed(done, draft, cx)
     }
 
-    /// Returns the step of the clock beside the steps of the two codes: 0 is the first code's own step.
-    fn phase(&self, otp: &Otp, cx: &Cx<'_>) -> i128 {
-        match (otp.step(cx.now.wall), self.first) {
-            (Ok(step), Some(first)) => i128::from(step) - i128::from(first),
-            _ => 0,
-        }
-    }
-
-    fn counts(draft: &Draft) -> bool {
-        matches!(draft.kind, Kind::Hotp { .. })
-    }
-
-    /// Returns the first or the second code if it may be seen.
-    fn code(&self, index: usize, draft: &Draft, cx: &Cx<'_>) -> Option<Code> {
-        draft.saved.as_ref()?;
-        let otp = draft.otp()?;
-        if Self::counts(draft) {
-            return self.counters.get(index).map(|counter| otp.code_at(*counter));
-        }
-        let phase = self.phase(&otp, cx);
-        let seen = match index {
-            0 => phase >= 0,
-            _ => phase >= 1 || (self.early && phase >= 0),
-        };
-        seen.then(|| otp.code_at(self.first.unwrap_or(0) + index as u64))
-    }
-
-    /// Returns which code Enter copies.
-    fn current(&self, draft: &Draft, cx: &Cx<'_>) -> usize {
-        if Self::counts(draft) {
-            return self.counters.len().saturating_sub(1);
-        }
-        let phase = draft.otp().map_or(0, |otp| self.phase(&otp, cx));
-        usize::from(phase >= 1 || (self.early && self.copied.is_some()))
-    }
-
-    fn copy(&mut self, draft: &Draft, cx: &Cx<'_>) -> Turn {
-        if draft.saved.is_none() {
-            return Turn::stay();
-        }
-        if Self::counts(draft) && (self.counters.is_empty() || self.copied == Some(self.counters.len() - 1)) {
-            return self.reserve(draft, cx);
-        }
-        let which = self.current(draft, cx);
-        let Some(code) = self.code(which, draft, cx) else { return Turn::stay() };
-        self.copied = Some(which);
-        let about = format!(
-            "MFA code {} {} {}",
-            which + 1,
-            cx.theme.glyph(Glyph::Dot),
-            visible(draft.name()).cut(24)
-        );
-        let copied = Copied { code, about, hidden: false };
-        Turn::Stay(vec![Action::Do(Effect::Copy(copied))])
-    }
-
-    fn reserve(&mut self, draft: &Draft, cx: &Cx<'_>) -> Turn {
-        let waits = self.asked.is_some_and(|at| cx.now.boot.saturating_sub(at) < Duration::from_secs(1));
-        if self.counters.len() >= 2 || waits {
-            return Turn::stay();
-        }
-        self.asked = Some(cx.now.boot);
-        Turn::Stay(vec![Action::Do(Effect::Commit(vec![Change::Advance(draft.id)], None))])
-    }
-
-    fn saved(&self, draft: &Draft, cx: &Cx<'_>, checked: Option<Checked>) -> Turn {
-        let Some(checked) = checked else {
-            return Turn::Next(Vec::new());
-        };
-        match draft.save(cx, Some(checked)) {
-            Some(effect) => Turn::Next(vec![Action::Do(effect)]),
-            None => Turn::stay(),
-        }
-    }
-
-    fn press(&mut self, key: Key, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
-        if matches!(key, Key::Tab | Key::BackTab) && !draft.made_here {
-            self.compares = !self.compares;
-            return Turn::stay();
-        }
-        if self.compares {
-            return self.compare.press(key, draft, cx);
-        }
-        match key {
-            Key::Enter | Key::Char('c') => self.copy(draft, cx),
-            Key::Esc => Turn::Back,
-            Key::Char('n') if Self::counts(draft) => self.reserve(draft, cx),
-            Key::Char('n') => {
-                self.early = true;
-                Turn::stay()
-            }
-            Key::Char('y') => self.saved(draft, cx, Some(Checked::BySite(cx.now.wall))),
-            Key::Char('f') => {
-                self.compares = true;
-                self.advice = true;
-                Turn::stay()
-            }
-            Key::Char('s') => self.saved(draft, cx, None),
-            Key::Char('r') => {
-                self.restart(draft, cx);
-                Turn::stay()
-            }
-            _ => Turn::Ignored,
-        }
+    fn types_codes(&self, draft: &Draft) -> bool {
+        self.compares && draft.is_saved() && !self.compare.is_done()
     }
 
     fn view_tabs(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
@@ -194,179 +215,59 @@ impl Codes {
             put(buf, area, area.width - 12, 0, "Tab switch", Style::new());
         }
     }
-
-    fn view_site(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let roomy = area.height >= 16;
-        let wide = area.width >= 60;
-        let mut y = if roomy { 3 } else { 2 };
-        for index in 0..2 {
-            self.view_code(index, draft, cx, area, buf, y);
-            y += if roomy { 4 } else { 2 };
-        }
-        let phase = draft.otp().map_or(0, |otp| self.phase(&otp, cx));
-        if roomy {
-            let text = match phase {
-                _ if Self::counts(draft) => "Some sites ask for one code, some for two in a row.",
-                phase if phase >= 2 => "Both codes are used up. r takes two new ones.",
-                1 => "Code 2 is here. Type or paste it in the second box at the site.",
-                phase if phase < 0 => "The present code is nearly over. The next is a better start.",
-                _ => "Some sites ask for one code, some (like AWS) for two in a row.",
-            };
-            y += widgets::wrap(buf, area, (3, y - 1), text, Style::new());
-            put(buf, area, 3, y, "Did the site accept?", cx.theme.strong());
-            for (row, text) in (2..).zip([
-                "y   Yes. Save it as checked",
-                "f   No. Find out why",
-                "s   Save without checking",
-            ]) {
-                put(buf, area, 5, y + row, text, Style::new());
-            }
-        } else {
-            if phase >= 2 && !Self::counts(draft) {
-                put(buf, area, 1, y, "Both used up. r takes two new ones", cx.theme.warning());
-            } else {
-                put(buf, area, 1, y, "Did the site accept?", cx.theme.strong());
-            }
-            put(buf, area, 1, y + 1, "y yes   f no, find out   s save", Style::new());
-            if !wide {
-                put(buf, area, 1, y + 2, "Tab compare with a phone", Style::new());
-            }
-        }
-    }
-
-    fn view_code(&self, index: usize, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16) {
-        let wide = area.width >= 60;
-        let label = format!("{} {}", if wide { "MFA code" } else { "Code" }, index + 1);
-        let at = if wide { 21 } else { 11 };
-        put(buf, area, if wide { 3 } else { 1 }, y, &label, Style::new());
-        let Some(otp) = draft.otp() else { return };
-        let code = self.code(index, draft, cx);
-        let phase = self.phase(&otp, cx);
-        let own = index as i128;
-        let (text, style) = if let Some(code) = &code {
-            (spread(code, wide), cx.theme.strong())
-        } else {
-            let dot = cx.theme.glyph(Glyph::Bullet);
-            // The shape of a code of this account, with dots for its characters.
-            let shape = spread(&otp.code_at(0), wide);
-            let dots = shape.chars().map(|c| if c == ' ' { " " } else { dot }).collect();
-            (Zeroizing::new(dots), Style::new())
-        };
-        let end = at + put(buf, area, at, y, &text, style);
-        let copied = self.copied == Some(index);
-        let check = cx.theme.glyph(Glyph::Check);
-        if Self::counts(draft) {
-            let text = match (code.is_some(), index == self.counters.len()) {
-                (true, _) if copied => format!("{check} copied"),
-                (false, true) => "Enter makes it".to_owned(),
-                _ => String::new(),
-            };
-            put(buf, area, end + 3, y, &text, Style::new());
-            return;
-        }
-        let Some(left) = otp.seconds_left(cx.now.wall) else { return };
-        let period = otp.period().map_or(30, crate::otp::Period::seconds);
-        let text = match phase.cmp(&own) {
-            Ordering::Equal => {
-                let cells = if wide { 18 } else { 8 };
-                widgets::bar(cx.theme, buf, area, (end + 3, y), cells, left, period);
-                put(buf, area, end + 4 + cells, y, &format!("{left} s left"), Style::new());
-                String::new()
-            }
-            Ordering::Greater if copied => format!("{check} copied    used up"),
-            Ordering::Greater => "used up".to_owned(),
-            Ordering::Less => {
-                let wait = i128::from(left) + (own - phase - 1) * i128::from(period);
-                format!("comes in {wait} s")
-            }
-        };
-        put(buf, area, end + 3, y, &text, Style::new());
-        let below = match (phase == own, index, code.is_some()) {
-            (true, ..) if copied => format!("{check} copied"),
-            (true, ..) => "Enter copies it".to_owned(),
-            (false, 1, false) if wide => "n shows it now. Most sites accept it a little early".to_owned(),
-            (false, 1, false) => "n shows it now".to_owned(),
-            _ => String::new(),
-        };
-        put(buf, area, at, y + 1, &below, Style::new());
-    }
-}
-
-/// Returns a code with its digits apart, as it is read while typing: `4 9 2   0 3 9`.
-fn spread(code: &Code, wide: bool) -> Zeroizing<String> {
-    if !wide {
-        return code.grouped();
-    }
-    let mut text = Zeroizing::new(String::with_capacity(64));
-    for letter in code.grouped().chars() {
-        text.push(letter);
-        text.push(' ');
-    }
-    let end = text.trim_end().len();
-    text.truncate(end);
-    text
 }
 
 impl Step for Codes {
-    fn handle(&mut self, event: &Event, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
-        match event {
-            Event::Done(Outcome::Committed(done)) => {
-                let mine = done.reserved.iter().filter(|(id, _)| *id == draft.id);
-                let before = self.counters.len();
-                self.counters.extend(mine.map(|(_, counter)| *counter));
-                if self.counters.len() > before {
-                    self.asked = None;
-                    return self.copy(draft, cx);
-                }
-                // The codes begin when the account is safe, not before.
-                if self.copied.is_none() && !Self::counts(draft) {
-                    self.restart(draft, cx);
-                }
-                Turn::Ignored
-            }
-            Event::Done(_) => Turn::Ignored,
-            Event::Key(key) => self.press(*key, draft, cx),
-            Event::Paste(text) if self.compares => self.compare.pasted(text, draft, cx),
-            Event::Paste(_) | Event::Tick => Turn::stay(),
+    fn keys(&self, draft: &Draft) -> Keys {
+        match (self.compares, self.compare.is_done()) {
+            _ if !draft.is_saved() => SAVING,
+            (false, _) if counts(draft) => SITE_COUNTER,
+            (false, _) => SITE,
+            (true, true) if draft.made_here => PHONE_VERDICT,
+            (true, true) => VERDICT,
+            (true, false) if draft.made_here => PHONE,
+            (true, false) if letters(draft) => COMPARE_LETTERS,
+            (true, false) => COMPARE,
         }
+    }
+
+    fn text(&mut self, key: Key, draft: &mut Draft, cx: &Cx<'_>) -> bool {
+        self.types_codes(draft) && self.compare.text(key, draft, cx)
+    }
+
+    fn pasted(&mut self, text: &str, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
+        if self.types_codes(draft) {
+            self.compare.pasted(text, draft, cx);
+        }
+        Turn::stay()
+    }
+
+    fn choose(&mut self, by: isize) {
+        self.compare.choose(by);
     }
 
     fn view(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        if draft.made_here {
-            return self.compare.view_new(draft, cx, area, buf);
+        if !draft.made_here {
+            self.view_tabs(draft, cx, area, buf);
         }
-        self.view_tabs(draft, cx, area, buf);
-        if draft.saved.is_none() {
+        if !draft.is_saved() {
             put(buf, area, 3, 3, "Saving ...", Style::new());
+        } else if draft.made_here {
+            self.compare.view_new(draft, cx, area, buf);
         } else if self.compares {
             self.compare.view(draft, cx, area, buf, self.advice);
         } else {
-            self.view_site(draft, cx, area, buf);
+            self.site.view(draft, cx, area, buf);
         }
-    }
-
-    fn hints(&self, draft: &Draft, cx: &Cx<'_>) -> Vec<Hint> {
-        if self.compares {
-            return self.compare.hints(draft);
-        }
-        let copy = if self.current(draft, cx) == 0 { "copy code 1" } else { "copy code 2" };
-        vec![
-            Hint { key: Key::Enter, word: copy },
-            Hint { key: Key::Char('n'), word: "code 2 now" },
-            Hint { key: Key::Char('y'), word: "it worked" },
-            Hint { key: Key::Char('f'), word: "it did not" },
-            Hint { key: Key::Esc, word: "back" },
-            Hint { key: Key::F(1), word: "help" },
-        ]
     }
 
     fn cursor(&self, draft: &Draft, cx: &Cx<'_>, area: Rect) -> Option<Position> {
-        if self.compares { self.compare.cursor(draft, cx, area) } else { None }
+        self.types_codes(draft).then(|| self.compare.cursor(draft, cx, area))
     }
 
-    fn types(&self) -> bool {
-        // Only digits are text here, so that letters stay commands.
-        false
+    fn types(&self, draft: &Draft) -> bool {
+        // Where codes are digits, letters stay commands.
+        self.types_codes(draft) && letters(draft)
     }
 
     fn ticks(&self) -> bool {

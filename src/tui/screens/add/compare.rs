@@ -12,9 +12,9 @@ use crate::display::visible;
 use crate::exchange::picture::draw;
 use crate::otp::{Kind, Link, Observation, Otp, Seen, Timestamp, diagnose};
 use crate::tui::key::Key;
-use crate::tui::screen::{Action, Cx, Hint};
+use crate::tui::screen::{Action, Cx, Note, Reply};
 use crate::tui::theme::Glyph;
-use crate::tui::widgets::{self, Field, Scan, put, scan};
+use crate::tui::widgets::{self, Field, Scan, put, round, scan};
 use crate::vault::Checked;
 
 /// The tab, or the whole step for a secret that was made here.
@@ -38,54 +38,63 @@ impl Compare {
     }
 
     /// Empties both fields.
-    pub(super) fn restart(&mut self, _draft: &Draft) {
+    pub(super) fn restart(&mut self) {
         self.fields.iter_mut().for_each(Field::clear);
         self.focus = 0;
         self.first_matches = None;
         self.result = None;
     }
 
-    pub(super) fn press(&mut self, key: Key, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
-        if self.result.is_some() {
-            return self.press_result(key, draft, cx);
-        }
-        match key {
-            Key::Char(digit) if digit.is_ascii_digit() || letters(draft) => {
-                self.type_in(digit, draft, cx);
-                Turn::stay()
-            }
-            Key::Enter => {
-                if !self.fields[self.focus].is_empty() {
-                    self.complete(draft, cx);
-                }
-                Turn::stay()
-            }
-            Key::Up | Key::Down => {
-                self.focus = 1 - self.focus;
-                Turn::stay()
-            }
-            Key::Esc => Turn::Back,
-            Key::Char('s') => Turn::Next(Vec::new()),
-            key if self.fields[self.focus].handle(key) => Turn::stay(),
-            _ => Turn::Ignored,
+    /// Is there a verdict?
+    pub(super) fn is_done(&self) -> bool {
+        self.result.is_some()
+    }
+
+    /// Goes to the other field.
+    pub(super) fn switch(&mut self) -> Reply {
+        self.focus = 1 - self.focus;
+        Reply::done()
+    }
+
+    /// Marks another remedy.
+    pub(super) fn choose(&mut self, by: isize) {
+        if let Some(result) = &mut self.result {
+            result.chosen = round(result.chosen, by, result.remedies.len());
         }
     }
 
-    pub(super) fn pasted(&mut self, text: &str, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
-        if self.result.is_none() {
-            for letter in text.chars().filter(char::is_ascii_alphanumeric) {
-                if letter.is_ascii_digit() || letters(draft) {
-                    self.type_in(letter, draft, cx);
-                }
-            }
+    /// Takes what stands in the field at hand for the whole code.
+    pub(super) fn enter(&mut self, draft: &Draft, cx: &Cx<'_>) -> Turn {
+        if self.fields[self.focus].is_empty() {
+            let text = format!("Type code {} of the other device first", self.focus + 1);
+            return Turn::Stay(vec![Action::Say(Note::plain(text))]);
         }
+        self.complete(draft, cx);
         Turn::stay()
     }
 
-    fn type_in(&mut self, letter: char, draft: &mut Draft, cx: &Cx<'_>) {
-        if self.result.is_some() {
-            return;
+    /// Takes a key that is typed.
+    pub(super) fn text(&mut self, key: Key, draft: &Draft, cx: &Cx<'_>) -> bool {
+        match key {
+            Key::Char(letter) if letter.is_ascii_digit() || letters(draft) => {
+                self.type_in(letter, draft, cx);
+                true
+            }
+            Key::Char(_) => false,
+            key => self.fields[self.focus].handle(key),
         }
+    }
+
+    /// Takes codes that were pasted, with blanks or without.
+    pub(super) fn pasted(&mut self, text: &str, draft: &Draft, cx: &Cx<'_>) {
+        for letter in text.chars().filter(char::is_ascii_alphanumeric) {
+            if self.result.is_none() && (letter.is_ascii_digit() || letters(draft)) {
+                self.type_in(letter, draft, cx);
+            }
+        }
+    }
+
+    fn type_in(&mut self, letter: char, draft: &Draft, cx: &Cx<'_>) {
         self.fields[self.focus].handle(Key::Char(letter));
         if self.fields[self.focus].text().len() >= length(draft) {
             self.complete(draft, cx);
@@ -93,7 +102,7 @@ impl Compare {
     }
 
     /// The field at hand is complete: the first is compared at once, both together are diagnosed.
-    fn complete(&mut self, draft: &mut Draft, cx: &Cx<'_>) {
+    fn complete(&mut self, draft: &Draft, cx: &Cx<'_>) {
         self.typed_at[self.focus] = cx.now.wall;
         let Some(otp) = draft.otp() else { return };
         if self.focus == 0 {
@@ -112,28 +121,14 @@ impl Compare {
         self.result = Some(words(&finding, &otp, &draft.typed, cx));
     }
 
-    fn press_result(&mut self, key: Key, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
-        let Some(result) = &mut self.result else { return Turn::Ignored };
-        let count = result.remedies.len();
-        match key {
-            Key::Down => result.chosen = (result.chosen + 1) % count,
-            Key::Up => result.chosen = (result.chosen + count - 1) % count,
-            Key::Esc => self.restart(draft),
-            Key::Enter => {
-                let remedy = result.remedies[result.chosen].1;
-                let otp = result.otp.clone();
-                return self.remedy(remedy, otp, draft, cx);
-            }
-            _ => return Turn::Ignored,
-        }
-        Turn::stay()
-    }
-
-    fn remedy(&mut self, remedy: Remedy, otp: Option<Otp>, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
+    /// Does what is marked below the verdict.
+    pub(super) fn remedy(&mut self, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
+        let Some(result) = &self.result else { return Turn::stay() };
+        let remedy = result.remedies[result.chosen].1;
         match remedy {
             Remedy::Adopt | Remedy::Save => {
-                if let (Remedy::Adopt, Some(otp)) = (remedy, otp) {
-                    draft.adopt(&otp);
+                if let (Remedy::Adopt, Some(otp)) = (remedy, &result.otp) {
+                    draft.adopt(otp);
                 }
                 match draft.save(cx, Some(Checked::ByDevice(cx.now.wall))) {
                     Some(effect) => Turn::Next(vec![Action::Do(effect)]),
@@ -142,11 +137,11 @@ impl Compare {
             }
             Remedy::SaveUnchecked => Turn::Next(Vec::new()),
             Remedy::Secret => {
-                self.restart(draft);
+                self.restart();
                 Turn::Back
             }
             Remedy::Again => {
-                self.restart(draft);
+                self.restart();
                 Turn::stay()
             }
         }
@@ -244,10 +239,7 @@ impl Compare {
 
     /// Draws the whole step for a secret that was made here: its QR code on the left, the codes on the right.
     pub(super) fn view_new(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let Some(otp) = draft.otp().filter(|_| draft.saved.is_some()) else {
-            put(buf, area, 3, 3, "Saving ...", Style::new());
-            return;
-        };
+        let Some(otp) = draft.otp() else { return };
         if self.result.is_some() && (area.width < 76 || area.height < 18) {
             return self.view_result(cx, area, buf, (1, 1));
         }
@@ -306,32 +298,15 @@ impl Compare {
         self.view_fields(draft, cx, area, buf);
     }
 
-    pub(super) fn hints(&self, draft: &Draft) -> Vec<Hint> {
-        if self.result.is_some() {
-            return vec![
-                Hint { key: Key::Enter, word: "do it" },
-                Hint { key: Key::Down, word: "choose" },
-                Hint { key: Key::Esc, word: "back" },
-                Hint { key: Key::F(1), word: "help" },
-            ];
-        }
-        let save = if draft.made_here { "save, not in force yet" } else { "save without checking" };
-        vec![
-            Hint { key: Key::Enter, word: "check" },
-            Hint { key: Key::Char('s'), word: save },
-            Hint { key: Key::Esc, word: "back" },
-            Hint { key: Key::F(1), word: "help" },
-        ]
-    }
-
-    pub(super) fn cursor(&self, draft: &Draft, cx: &Cx<'_>, area: Rect) -> Option<Position> {
+    /// Returns where the cursor belongs.
+    pub(super) fn cursor(&self, draft: &Draft, cx: &Cx<'_>, area: Rect) -> Position {
         let at = Self::field_at(draft, area, self.focus);
-        self.result.is_none().then(|| self.fields[self.focus].cursor(cx.theme, area, at, 12))
+        self.fields[self.focus].cursor(cx.theme, area, at, 12)
     }
 }
 
 /// Steam and Yandex show letters; everybody else digits, so that letters stay commands.
-fn letters(draft: &Draft) -> bool {
+pub(super) fn letters(draft: &Draft) -> bool {
     matches!(draft.kind, Kind::Motp { .. } | Kind::Steam | Kind::Yandex { .. })
 }
 

@@ -1,5 +1,7 @@
 //! The account stands: its code, and what to do before the site is closed.
 
+use std::path::PathBuf;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,52 +10,83 @@ use super::super::ask::Ask;
 use super::super::copy;
 use super::super::reveal::Reveal;
 use super::draft::Draft;
-use super::{Step, Turn};
+use super::{Add, Keys, Step, Turn};
 use crate::display::visible;
+use crate::failure::Failure;
+use crate::tui::binding::{Binding, always};
 use crate::tui::effect::Effect;
-use crate::tui::event::{Event, Outcome};
 use crate::tui::key::Key;
-use crate::tui::screen::{Action, Cx, Hint, Note};
+use crate::tui::screen::{Action, Cx, Note, Reply};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, put};
+
+const KEYS: Keys = &[
+    Binding {
+        name: "close",
+        keys: &[Key::Enter, Key::Esc, Key::Char('q'), Key::Ctrl('c')],
+        word: "to the list",
+        help: "to the list",
+        applies: always,
+        run: |_, _| Reply::act(Action::Pop),
+    },
+    Binding {
+        name: "copy",
+        keys: &[Key::Char('c')],
+        word: "copy",
+        help: "copy the code",
+        applies: always,
+        run: |add, cx| Reply::Taken(add.draft.saved.as_ref().map_or(Vec::new(), |it| copy::current(it, cx))),
+    },
+    Binding {
+        name: "qr",
+        keys: &[Key::Char('v')],
+        word: "show QR",
+        help: "show the secret as a QR code, for a second device",
+        applies: always,
+        run: |add, cx| {
+            let reveal = Box::new(Reveal::new(add.draft.id));
+            Reply::act(Ask::before(cx, "to show the secret", reveal))
+        },
+    },
+    Binding {
+        name: "delete-picture",
+        keys: &[Key::Char('x')],
+        word: "delete the picture",
+        help: "delete the picture that the secret came from",
+        applies: |add, _| add.draft.picture.is_some(),
+        run: |add, _| match &add.draft.picture {
+            Some(path) => Reply::act(Action::Do(Effect::DeletePicture(path.clone()))),
+            None => Reply::say("x: there is no picture to delete"),
+        },
+    },
+    Binding {
+        name: "again",
+        keys: &[Key::Char('a')],
+        word: "add another",
+        help: "add another account",
+        applies: always,
+        run: |_, cx| Reply::act(Action::Replace(Box::new(Add::new(cx)))),
+    },
+];
+#[cfg(test)]
+pub(super) const TABLES: &[Keys] = &[KEYS];
 
 /// The last step.
 pub(super) struct Done;
 
-impl Done {
-    pub(super) fn new() -> Self {
-        Self
-    }
+/// Takes note of what came of deleting the picture.
+pub(super) fn deleted(result: &Result<PathBuf, Failure>, draft: &mut Draft) -> Turn {
+    let note = match result {
+        Ok(path) => Note::good(format!("Deleted {}", visible(&path.to_string_lossy()))),
+        Err(failure) => Note::error(failure.message.clone()),
+    };
+    draft.picture = None;
+    Turn::Stay(vec![Action::Say(note)])
 }
 
 impl Step for Done {
-    fn handle(&mut self, event: &Event, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
-        match event {
-            Event::Done(Outcome::PictureDeleted(result)) => {
-                let note = match result {
-                    Ok(path) => Note::good(format!("Deleted {}", visible(&path.to_string_lossy()))),
-                    Err(failure) => Note::error(failure.message.clone()),
-                };
-                draft.picture = None;
-                Turn::Stay(vec![Action::Say(note)])
-            }
-            Event::Key(Key::Enter | Key::Esc | Key::Char('q')) => Turn::Leave(Vec::new()),
-            Event::Key(Key::Char('a')) => Turn::Again,
-            Event::Key(Key::Char('c')) => match &draft.saved {
-                Some(account) => Turn::Stay(copy::current(account, cx)),
-                None => Turn::stay(),
-            },
-            Event::Key(Key::Char('v')) => {
-                let reveal = Box::new(Reveal::new(draft.id));
-                Turn::Stay(vec![Ask::before(cx, "to show the secret", reveal)])
-            }
-            Event::Key(Key::Char('x')) => match draft.picture.clone() {
-                Some(path) => Turn::Stay(vec![Action::Do(Effect::DeletePicture(path))]),
-                None => Turn::stay(),
-            },
-            Event::Paste(_) | Event::Tick => Turn::stay(),
-            _ => Turn::Ignored,
-        }
+    fn keys(&self, _draft: &Draft) -> Keys {
+        KEYS
     }
 
     fn view(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
@@ -66,15 +99,18 @@ impl Step for Done {
             visible(&format!("{} {dot} {}", draft.issuer, draft.account))
         };
         let pending = draft.saved.as_ref().is_some_and(|account| account.pending);
-        let text = if pending {
-            format!("{name} is saved, and not in force until two codes of the phone were seen.")
+        let note = if !draft.is_saved() {
+            Note::warning(format!("{name} is not saved yet."))
+        } else if pending {
+            Note::good(format!("{name} is saved, and not in force until two codes of the phone were seen."))
         } else {
-            format!("{name} is saved.")
+            Note::good(format!("{name} is saved."))
         };
-        y += widgets::note(cx, area, buf, (3, y), &Note::good(text));
+        y += widgets::note(cx, area, buf, (3, y), &note);
         if let Some(otp) = draft.otp()
             && let (Ok(code), Some(left), Some(period)) =
                 (otp.code(cx.now.wall), otp.seconds_left(cx.now.wall), otp.period())
+            && draft.is_saved()
             && !pending
         {
             y += u16::from(roomy);
@@ -100,23 +136,6 @@ impl Step for Done {
             put(buf, area, 5, y, bullet, Style::new());
             y += widgets::wrap(buf, area, (8, y), &line, Style::new());
         }
-    }
-
-    fn hints(&self, draft: &Draft, _cx: &Cx<'_>) -> Vec<Hint> {
-        let mut hints = vec![
-            Hint { key: Key::Enter, word: "to the list" },
-            Hint { key: Key::Char('c'), word: "copy" },
-            Hint { key: Key::Char('v'), word: "show QR" },
-        ];
-        if draft.picture.is_some() {
-            hints.push(Hint { key: Key::Char('x'), word: "delete the picture" });
-        }
-        hints.push(Hint { key: Key::Char('a'), word: "add another" });
-        hints
-    }
-
-    fn types(&self) -> bool {
-        false
     }
 
     fn ticks(&self) -> bool {

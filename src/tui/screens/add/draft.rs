@@ -129,6 +129,11 @@ impl Draft {
         Some(Effect::Commit(changes, Some(self.name().to_owned())))
     }
 
+    /// Does the file hold what the codes are made from? No code is shown before.
+    pub(super) fn is_saved(&self) -> bool {
+        self.saved.is_some() && self.otp().is_some_and(|otp| self.changed(&otp).is_none())
+    }
+
     /// Returns the parameters if they are not what was saved. A counter is the vault's own business: the draft
     /// must never put it back.
     fn changed(&self, otp: &Otp) -> Option<Otp> {

@@ -6,39 +6,39 @@ mod compare;
 mod done;
 mod draft;
 mod name;
+mod remarks;
 mod secret;
+mod settings;
+mod site;
 mod verdict;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use zeroize::Zeroizing;
 
 use self::codes::Codes;
 use self::done::Done;
 use self::draft::Draft;
 use self::name::Name;
 use self::secret::SecretKey;
+use crate::tui::binding::{self, Binding, always};
 use crate::tui::event::{Event, Outcome};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Reply, Screen};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::put;
 
+/// The keys of a step, or of one situation of it.
+type Keys = &'static [Binding<Add>];
+
 /// What a step answers.
 enum Turn {
-    /// Not mine.
-    Ignored,
-    /// Mine; the wizard stays at this step.
+    /// The wizard stays at this step.
     Stay(Vec<Action>),
     /// Answered: on to the next step.
     Next(Vec<Action>),
     /// One step back.
     Back,
-    /// The wizard is done.
-    Leave(Vec<Action>),
-    /// The wizard is done, and starts again for another account.
-    Again,
 }
 
 impl Turn {
@@ -47,31 +47,68 @@ impl Turn {
     }
 }
 
-/// One question of the wizard.
+/// One question of the wizard. Its keys stand in tables; what is no key of the table may be text.
 trait Step {
-    /// Takes an event.
-    fn handle(&mut self, event: &Event, draft: &mut Draft, cx: &Cx<'_>) -> Turn;
+    /// Returns the keys that mean something now.
+    fn keys(&self, draft: &Draft) -> Keys;
     /// Draws itself below the line of steps.
     fn view(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer);
-    /// Returns the footer.
-    fn hints(&self, draft: &Draft, cx: &Cx<'_>) -> Vec<Hint>;
+    /// Takes a key that is typed into a field; says whether one took it.
+    fn text(&mut self, _key: Key, _draft: &mut Draft, _cx: &Cx<'_>) -> bool {
+        false
+    }
+    /// Takes text that was pasted.
+    fn pasted(&mut self, _text: &str, _draft: &mut Draft, _cx: &Cx<'_>) -> Turn {
+        Turn::stay()
+    }
+    /// Marks the next line of those to choose from, or the one before.
+    fn choose(&mut self, _by: isize) {}
     /// Returns where the cursor belongs.
     fn cursor(&self, _draft: &Draft, _cx: &Cx<'_>, _area: Rect) -> Option<Position> {
         None
     }
     /// Are letters text here?
-    fn types(&self) -> bool {
-        true
+    fn types(&self, _draft: &Draft) -> bool {
+        false
     }
     /// Does the picture change each second?
     fn ticks(&self) -> bool {
         false
     }
-    /// Takes text that was pasted somewhere else into the wizard.
-    fn pasted(&mut self, _text: &str, _draft: &mut Draft, _cx: &Cx<'_>) -> Turn {
-        Turn::Ignored
-    }
 }
+
+const LEAVE: Binding<Add> = Binding {
+    name: "leave",
+    keys: &[Key::Ctrl('c')],
+    word: "",
+    help: "to the list; the draft is kept",
+    applies: always,
+    run: |add, _| add.leave(),
+};
+const BACK: Binding<Add> = Binding {
+    name: "back",
+    keys: &[Key::Esc],
+    word: "back",
+    help: "one step back; the draft is kept",
+    applies: always,
+    run: |add, cx| add.follow(Turn::Back, cx),
+};
+const DOWN: Binding<Add> = Binding {
+    name: "down",
+    keys: &[Key::Down, Key::Char('j')],
+    word: "choose",
+    help: "the next line",
+    applies: always,
+    run: |add, _| add.choose(1),
+};
+const UP: Binding<Add> = Binding {
+    name: "up",
+    keys: &[Key::Up, Key::Char('k')],
+    word: "",
+    help: "the line before",
+    applies: always,
+    run: |add, _| add.choose(-1),
+};
 
 const TITLES: [&str; 4] = ["Name", "Secret", "Two codes", "Done"];
 
@@ -94,23 +131,22 @@ impl Add {
             name: Name::new(),
             secret: SecretKey::new(),
             codes: Codes::new(),
-            done: Done::new(),
+            done: Done,
         }
     }
 
     /// Takes text that was pasted on the list: a link, a key, a path or a picture.
-    pub fn pasted(&mut self, text: &Zeroizing<String>, cx: &Cx<'_>) -> Vec<Action> {
+    pub fn pasted(&mut self, text: &str, cx: &Cx<'_>) -> Vec<Action> {
         self.at = 1;
-        match self.secret.pasted(text, &mut self.draft, cx) {
-            Turn::Stay(actions) | Turn::Next(actions) => {
-                self.name.load(&self.draft);
-                // A key alone has no name yet: that question comes first.
-                if self.draft.name().is_empty() && !self.secret.reads_picture() {
-                    self.at = 0;
-                }
-                actions
-            }
-            _ => Vec::new(),
+        let turn = self.secret.pasted(text, &mut self.draft, cx);
+        self.name.load(&self.draft);
+        // A key alone has no name yet: that question comes first.
+        if self.draft.name().is_empty() && !self.secret.reads_picture() {
+            self.at = 0;
+        }
+        match turn {
+            Turn::Stay(actions) | Turn::Next(actions) => actions,
+            Turn::Back => Vec::new(),
         }
     }
 
@@ -133,9 +169,22 @@ impl Add {
         }
     }
 
+    fn table(&self) -> Keys {
+        self.current().keys(&self.draft)
+    }
+
+    fn choose(&mut self, by: isize) -> Reply {
+        self.step().0.choose(by);
+        Reply::done()
+    }
+
+    fn leave(&mut self) -> Reply {
+        self.secret.stop_reading();
+        Reply::act(Action::Shelve)
+    }
+
     fn follow(&mut self, turn: Turn, cx: &Cx<'_>) -> Reply {
         match turn {
-            Turn::Ignored => Reply::Ignored,
             Turn::Stay(actions) => Reply::Taken(actions),
             Turn::Next(actions) => {
                 self.at = (self.at + 1).min(TITLES.len() - 1);
@@ -146,19 +195,29 @@ impl Add {
                 }
                 Reply::Taken(actions)
             }
-            Turn::Back if self.at == 0 => Reply::act(Action::Shelve),
+            Turn::Back if self.at == 0 => self.leave(),
             Turn::Back => {
+                self.secret.stop_reading();
                 self.at -= 1;
                 if self.at == 0 {
                     self.name.load(&self.draft);
                 }
                 Reply::done()
             }
-            Turn::Leave(mut actions) => {
-                actions.push(Action::Pop);
-                Reply::Taken(actions)
-            }
-            Turn::Again => Reply::act(Action::Replace(Box::new(Self::new(cx)))),
+        }
+    }
+
+    fn learn(&mut self, outcome: &Outcome, cx: &Cx<'_>) -> Reply {
+        let turn = match outcome {
+            Outcome::Committed(done) if self.at == 2 => self.codes.committed(done, &self.draft, cx),
+            Outcome::Picture(result) => self.secret.read_done(result, &mut self.draft, cx),
+            Outcome::PictureDeleted(result) => done::deleted(result, &mut self.draft),
+            _ => return Reply::Ignored,
+        };
+        match turn {
+            // What changed nothing here may be for a screen below.
+            Turn::Stay(actions) if actions.is_empty() => Reply::Ignored,
+            turn => self.follow(turn, cx),
         }
     }
 
@@ -194,17 +253,22 @@ impl Add {
 
 impl Screen for Add {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
-        if let Event::Done(Outcome::Committed(done)) = event
-            && let Some(account) = done.vault.account(self.draft.id)
-        {
-            self.draft.saved = Some(account.clone());
+        match event {
+            Event::Done(outcome) => self.learn(outcome, cx),
+            Event::Key(key) => match binding::dispatch(self.table(), self, *key, cx) {
+                Reply::Ignored => {
+                    let (step, draft) = self.step();
+                    if step.text(*key, draft, cx) { Reply::done() } else { Reply::Ignored }
+                }
+                reply @ Reply::Taken(_) => reply,
+            },
+            Event::Paste(text) => {
+                let (step, draft) = self.step();
+                let turn = step.pasted(text, draft, cx);
+                self.follow(turn, cx)
+            }
+            Event::Tick => Reply::done(),
         }
-        if let Event::Key(Key::Ctrl('c')) = event {
-            return Reply::act(if self.at == 3 { Action::Pop } else { Action::Shelve });
-        }
-        let (step, draft) = self.step();
-        let turn = step.handle(event, draft, cx);
-        self.follow(turn, cx)
     }
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
@@ -213,25 +277,11 @@ impl Screen for Add {
     }
 
     fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
-        self.current().hints(&self.draft, cx)
+        binding::hints(self.table(), self, cx)
     }
 
     fn keys(&self) -> Vec<KeyHelp> {
-        [
-            (&[Key::Enter][..], "go on"),
-            (&[Key::Esc], "one step back; the draft is kept"),
-            (&[Key::Tab, Key::BackTab], "other field, other tab"),
-            (&[Key::Up, Key::Down], "choose"),
-            (&[Key::F(2)], "show or hide the secret"),
-            (&[Key::Char('n')], "two codes: show the second one now"),
-            (&[Key::Char('y')], "two codes: the site accepted them"),
-            (&[Key::Char('f')], "two codes: it did not; find out why"),
-            (&[Key::Char('s')], "two codes: save without checking"),
-            (&[Key::Ctrl('c')], "to the list; the draft is kept"),
-        ]
-        .into_iter()
-        .map(|(keys, help)| KeyHelp { keys: keys.to_vec(), help })
-        .collect()
+        binding::help(self.table())
     }
 
     fn name(&self) -> &'static str {
@@ -243,11 +293,21 @@ impl Screen for Add {
     }
 
     fn types(&self) -> bool {
-        self.current().types()
+        self.current().types(&self.draft)
     }
 
     fn ticks(&self, _cx: &Cx<'_>) -> bool {
         self.current().ticks()
+    }
+
+    fn refresh(&mut self, cx: &Cx<'_>) {
+        // Not from the outcome of a commit: it may come while the wizard is on the shelf.
+        let was_saved = self.draft.is_saved();
+        self.draft.saved = cx.vault.account(self.draft.id).cloned();
+        // The codes begin when the account is safe, not before.
+        if self.at == 2 && !was_saved && self.draft.is_saved() {
+            self.codes.enter(&self.draft, cx);
+        }
     }
 }
 
@@ -258,4 +318,16 @@ fn labelled(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16, label: &str, focu
     put(buf, area, 1, y, mark, Style::new());
     put(buf, area, 3, y, label, Style::new());
     if wide { 18 } else { 16 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things() {
+        for table in [name::TABLES, secret::TABLES, codes::TABLES, done::TABLES].concat() {
+            assert_eq!(binding::clashes(table), []);
+        }
+    }
 }

@@ -5,18 +5,77 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::draft::Draft;
-use super::{Step, Turn, labelled};
+use super::{BACK, DOWN, Keys, LEAVE, Step, Turn, UP, labelled};
 use crate::display::visible;
 use crate::exchange::typed::{Typed, recognize};
-use crate::tui::event::Event;
+use crate::tui::binding::{Binding, always};
 use crate::tui::key::Key;
-use crate::tui::screen::{Cx, Hint, Note};
-use crate::tui::widgets::{self, Field, put};
+use crate::tui::screen::{Cx, Note, Reply};
+use crate::tui::widgets::{self, Field, put, round};
 use crate::vault::Account;
 
 const LABELS: [&str; 3] = ["Device name", "Account", "Group"];
 /// The longest name that is taken, in bytes.
 const LONGEST: usize = 1024;
+
+const FORM: Keys = &[
+    Binding {
+        name: "next",
+        keys: &[Key::Enter],
+        word: "next",
+        help: "go on",
+        applies: always,
+        run: |add, cx| {
+            let turn = add.name.next(&mut add.draft, cx);
+            add.follow(turn, cx)
+        },
+    },
+    Binding {
+        name: "field",
+        keys: &[Key::Tab, Key::Down],
+        word: "next field",
+        help: "to the next field",
+        applies: always,
+        run: |add, _| add.name.step(1),
+    },
+    Binding {
+        name: "field-before",
+        keys: &[Key::BackTab, Key::Up],
+        word: "",
+        help: "to the field before",
+        applies: always,
+        run: |add, _| add.name.step(LABELS.len() - 1),
+    },
+    Binding { word: "cancel", help: "to the list; the draft is kept", ..BACK },
+    LEAVE,
+];
+/// An account of the same name is there.
+const TWIN: Keys = &[
+    Binding {
+        name: "do",
+        keys: &[Key::Enter],
+        word: "do it",
+        help: "do what is marked",
+        applies: always,
+        run: |add, cx| {
+            let turn = add.name.resolve(&mut add.draft, cx);
+            add.follow(turn, cx)
+        },
+    },
+    DOWN,
+    UP,
+    Binding {
+        help: "back to the name",
+        run: |add, _| {
+            add.name.twin = None;
+            Reply::done()
+        },
+        ..BACK
+    },
+    LEAVE,
+];
+#[cfg(test)]
+pub(super) const TABLES: &[Keys] = &[FORM, TWIN];
 
 /// The first question.
 pub(super) struct Name {
@@ -54,9 +113,6 @@ impl Name {
     }
 
     fn next(&mut self, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
-        if let Some(twin) = self.twin.take() {
-            return self.resolve(twin, draft, cx);
-        }
         self.store(draft);
         if draft.name().is_empty() {
             self.focus = 0;
@@ -76,7 +132,13 @@ impl Name {
         Turn::Next(Vec::new())
     }
 
-    fn resolve(&mut self, twin: Twin, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
+    fn step(&mut self, by: usize) -> Reply {
+        self.focus = (self.focus + by) % LABELS.len();
+        Reply::done()
+    }
+
+    fn resolve(&mut self, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
+        let Some(twin) = self.twin.take() else { return Turn::stay() };
         match twin.chosen {
             0 => {
                 draft.issuer = twin.free;
@@ -121,44 +183,30 @@ fn free_name(draft: &Draft, cx: &Cx<'_>) -> String {
 }
 
 impl Step for Name {
-    fn handle(&mut self, event: &Event, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
-        match event {
-            Event::Key(Key::Enter) => self.next(draft, cx),
-            Event::Key(Key::Esc) if self.twin.is_some() => {
-                self.twin = None;
-                Turn::stay()
-            }
-            Event::Key(Key::Esc) => {
-                self.store(draft);
-                Turn::Back
-            }
-            Event::Key(key @ (Key::Up | Key::Down)) if self.twin.is_some() => {
-                if let Some(twin) = &mut self.twin {
-                    twin.chosen = if *key == Key::Down { twin.chosen + 1 } else { twin.chosen + 2 } % 3;
-                }
-                Turn::stay()
-            }
-            Event::Key(Key::Tab | Key::Down) => {
-                self.focus = (self.focus + 1) % 3;
-                Turn::stay()
-            }
-            Event::Key(Key::BackTab | Key::Up) => {
-                self.focus = (self.focus + 2) % 3;
-                Turn::stay()
-            }
-            Event::Key(key) => {
-                if self.twin.is_none() && self.fields[self.focus].handle(*key) {
-                    self.note = None;
-                    return Turn::stay();
-                }
-                Turn::Ignored
-            }
-            Event::Paste(text) => self.pasted(text, draft, cx),
-            _ => Turn::Ignored,
+    fn keys(&self, _draft: &Draft) -> Keys {
+        if self.twin.is_some() { TWIN } else { FORM }
+    }
+
+    fn text(&mut self, key: Key, _draft: &mut Draft, _cx: &Cx<'_>) -> bool {
+        let took = self.twin.is_none() && self.fields[self.focus].handle(key);
+        if took {
+            self.note = None;
+        }
+        took
+    }
+
+    fn choose(&mut self, by: isize) {
+        if let Some(twin) = &mut self.twin {
+            twin.chosen = round(twin.chosen, by, 3);
         }
     }
 
+    fn types(&self, _draft: &Draft) -> bool {
+        self.twin.is_none()
+    }
+
     fn pasted(&mut self, text: &str, draft: &mut Draft, _cx: &Cx<'_>) -> Turn {
+        self.twin = None;
         match recognize(text) {
             Ok(Typed::Link(link)) => {
                 self.store(draft);
@@ -216,22 +264,6 @@ impl Step for Name {
                        account and secret for you.";
             widgets::wrap(buf, area, (3, y), tip, Style::new());
         }
-    }
-
-    fn hints(&self, _draft: &Draft, _cx: &Cx<'_>) -> Vec<Hint> {
-        if self.twin.is_some() {
-            return vec![
-                Hint { key: Key::Enter, word: "do it" },
-                Hint { key: Key::Down, word: "choose" },
-                Hint { key: Key::Esc, word: "back" },
-            ];
-        }
-        vec![
-            Hint { key: Key::Enter, word: "next" },
-            Hint { key: Key::Tab, word: "next field" },
-            Hint { key: Key::Esc, word: "cancel" },
-            Hint { key: Key::F(1), word: "help" },
-        ]
     }
 
     fn cursor(&self, _draft: &Draft, cx: &Cx<'_>, area: Rect) -> Option<Position> {

@@ -2,7 +2,7 @@
 //!
 //! What was typed is judged at each key, in words, so that a slip is seen here and not when a code is refused.
 //!
-//! Over 400 lines: the one field takes five kinds of answers, and each has its own verdict.
+//! Over 400 lines: the one field takes five kinds of answers, and each situation has its own keys.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -11,24 +11,161 @@ use zeroize::Zeroizing;
 
 use super::super::change;
 use super::draft::Draft;
-use super::{Step, Turn};
+use super::{Add, BACK, DOWN, Keys, LEAVE, Step, Turn, UP, remarks, settings};
 use crate::display::visible;
 use crate::exchange::typed::{Typed, TypedError, recognize};
 use crate::failure::Failure;
-use crate::otp::{Algorithm, Digits, Kind, Link, Period, Secret};
+use crate::otp::{Algorithm, Digits, Kind, Link, Secret};
+use crate::tui::binding::{Binding, always};
 use crate::tui::effect::{Effect, Picture};
-use crate::tui::event::{Event, Outcome};
 use crate::tui::key::Key;
-use crate::tui::screen::{Action, Cx, Hint, Note};
+use crate::tui::screen::{Action, Cx, Note, Reply};
 use crate::tui::theme::Glyph;
-use crate::tui::widgets::{self, Field, put};
+use crate::tui::widgets::{self, Field, put, round};
 use crate::vault::Account;
 
 /// A picture pasted as Base64 is the longest thing that anybody pastes here.
 const LONGEST: usize = 16 << 20;
 /// The bytes of a secret that is made here (RFC 4226 section 4 recommends 160 bits).
 const MADE_BYTES: usize = 20;
-const PERIODS: [u64; 8] = [30, 60, 10, 15, 20, 45, 90, 120];
+
+const NEXT: Binding<Add> = Binding {
+    name: "next",
+    keys: &[Key::Enter],
+    word: "next",
+    help: "go on; a picture is read first",
+    applies: always,
+    run: |add, cx| add.in_secret(cx, SecretKey::next),
+};
+const OTHER: Binding<Add> = Binding {
+    name: "other",
+    keys: &[Key::Down],
+    word: "other ways",
+    help: "to the other way: a new secret",
+    applies: always,
+    run: |add, _| add.secret.jump(true),
+};
+const OTHER_UP: Binding<Add> = Binding {
+    name: "other-up",
+    keys: &[Key::Up],
+    word: "",
+    help: "the same, upwards",
+    applies: always,
+    run: |add, _| add.secret.jump(false),
+};
+const SHOW: Binding<Add> = Binding {
+    name: "show",
+    keys: &[Key::F(2)],
+    word: "show or hide",
+    help: "show or hide what is typed",
+    applies: always,
+    run: |add, _| Reply::say(add.secret.field.flip()),
+};
+const TAB: Binding<Add> = Binding {
+    name: "tab",
+    keys: &[Key::Tab],
+    word: "",
+    help: "on: field, settings, new secret",
+    applies: always,
+    run: |add, _| add.secret.go(&add.draft, 1),
+};
+const TAB_BACK: Binding<Add> = Binding {
+    name: "tab-back",
+    keys: &[Key::BackTab],
+    word: "",
+    help: "the same, backwards",
+    applies: always,
+    run: |add, _| add.secret.go(&add.draft, -1),
+};
+
+const FIELD: Keys = &[NEXT, OTHER, SHOW, BACK, OTHER_UP, TAB, TAB_BACK, LEAVE];
+/// Letters stand in the key that are none of Base32, and it is plain which were meant.
+const FIX: Keys = &[
+    Binding {
+        word: "fix it for me",
+        help: "put the letters there that were probably meant",
+        run: |add, cx| add.in_secret(cx, |secret, draft, _| secret.fix(draft)),
+        ..NEXT
+    },
+    OTHER,
+    SHOW,
+    BACK,
+    OTHER_UP,
+    TAB,
+    TAB_BACK,
+    LEAVE,
+];
+const SETTING: Keys = &[
+    Binding {
+        name: "right",
+        keys: &[Key::Right, Key::Char(' ')],
+        word: "change",
+        help: "the next value",
+        applies: always,
+        run: |add, _| add.secret.turn(&mut add.draft, 1),
+    },
+    NEXT,
+    Binding {
+        name: "left",
+        keys: &[Key::Left],
+        word: "",
+        help: "the value before",
+        applies: always,
+        run: |add, _| add.secret.turn(&mut add.draft, -1),
+    },
+    SHOW,
+    BACK,
+    OTHER,
+    OTHER_UP,
+    TAB,
+    TAB_BACK,
+    LEAVE,
+];
+const MAKE: Keys = &[
+    Binding {
+        word: "create it",
+        help: "create a new secret, and show it as a QR code",
+        run: |add, cx| add.in_secret(cx, SecretKey::make),
+        ..NEXT
+    },
+    Binding { word: "back to the key", help: "back to the field", ..OTHER },
+    BACK,
+    OTHER_UP,
+    TAB,
+    TAB_BACK,
+    LEAVE,
+];
+/// The picture holds more than one code.
+const FOUND: Keys = &[
+    Binding {
+        word: "take it",
+        help: "take the account that is marked",
+        run: |add, cx| add.in_secret(cx, |secret, draft, _| secret.take(draft)),
+        ..NEXT
+    },
+    DOWN,
+    UP,
+    Binding {
+        help: "back to the field",
+        run: |add, _| {
+            add.secret.found.clear();
+            add.secret.verdict = None;
+            Reply::done()
+        },
+        ..BACK
+    },
+    LEAVE,
+];
+const READING: Keys = &[BACK, LEAVE];
+#[cfg(test)]
+pub(super) const TABLES: &[Keys] = &[FIELD, FIX, SETTING, MAKE, FOUND, READING];
+
+impl Add {
+    fn in_secret(&mut self, cx: &Cx<'_>, act: fn(&mut SecretKey, &mut Draft, &Cx<'_>) -> Turn) -> Reply {
+        let turn = act(&mut self.secret, &mut self.draft, cx);
+        self.follow(turn, cx)
+    }
+}
 
 /// What the keys go to.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -70,7 +207,7 @@ impl SecretKey {
             && let Some(secret) = draft.secret.as_ref().filter(|_| !draft.made_here)
         {
             self.field.set(&secret.to_groups());
-            self.verdict = Some(good_key(secret));
+            self.verdict = Some(remarks::good_key(secret));
         }
         self.focus = Focus::Field;
     }
@@ -91,7 +228,7 @@ impl SecretKey {
         }
         match recognize(self.field.text()) {
             Ok(Typed::Key(secret)) => {
-                self.verdict = Some(good_key(&secret));
+                self.verdict = Some(remarks::good_key(&secret));
                 self.keep(secret, draft);
             }
             Ok(Typed::Hex(secret)) => {
@@ -100,13 +237,11 @@ impl SecretKey {
                 self.keep(secret, draft);
             }
             Ok(Typed::Link(link)) => {
-                self.verdict = Some(good_link(&link));
+                self.verdict = Some(remarks::good_link(&link));
                 draft.take(&link);
             }
             Ok(Typed::Migration) => {
-                let text = "This is a Google Authenticator export. Importing one comes with a later version; export \
-                            the account as a QR code of its own, or type its key.";
-                self.verdict = Some(Note::error(text));
+                self.verdict = Some(Note::error(remarks::MIGRATION));
                 draft.secret = None;
             }
             Ok(Typed::Path(_)) => {
@@ -131,40 +266,14 @@ impl SecretKey {
     }
 
     fn complain(&mut self, error: TypedError) {
-        let mut text = sentence(&error.to_string());
+        self.verdict = Some(remarks::complaint(&error, self.field.text()));
         if let TypedError::Letters { places, fixed } = error {
-            let letters: Vec<char> = self.field.text().chars().collect();
-            for (wrong, right) in [('0', 'O'), ('1', 'I'), ('8', 'B')] {
-                if places.iter().any(|place| letters.get(place - 1) == Some(&wrong)) {
-                    text.push_str(&format!(" {wrong} is probably the letter {right}."));
-                }
-            }
-            if fixed.is_some() {
-                text.push_str(" Enter corrects that; the codes in step 3 will show if it is right.");
-            }
             self.places = places;
             self.fixed = fixed;
         }
-        self.verdict = Some(Note::error(text));
     }
 
     fn next(&mut self, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
-        if self.reading.is_some() {
-            return Turn::stay();
-        }
-        if !self.found.is_empty() {
-            let link = self.found.swap_remove(self.chosen.min(self.found.len() - 1));
-            self.found.clear();
-            return self.accept(&link, draft, cx);
-        }
-        if self.focus == Focus::Make {
-            return self.make(draft, cx);
-        }
-        if let Some(fixed) = self.fixed.take() {
-            self.field.set(&fixed);
-            self.judge(draft);
-            return Turn::stay();
-        }
         match recognize(self.field.text()) {
             Ok(Typed::Path(path)) => self.read(Picture::File(path.clone()), path),
             Ok(Typed::Picture(bytes)) => {
@@ -182,43 +291,44 @@ impl SecretKey {
         }
     }
 
+    fn fix(&mut self, draft: &mut Draft) -> Turn {
+        if let Some(fixed) = self.fixed.take() {
+            self.field.set(&fixed);
+            self.judge(draft);
+        }
+        Turn::stay()
+    }
+
+    fn take(&mut self, draft: &mut Draft) -> Turn {
+        let link = self.found.swap_remove(self.chosen);
+        self.found.clear();
+        self.accept(&link, draft)
+    }
+
     fn read(&mut self, picture: Picture, name: String) -> Turn {
         self.verdict = Some(Note::plain("Reading the picture ..."));
         self.reading = Some(name);
         Turn::Stay(vec![Action::Do(Effect::ReadPicture(picture))])
     }
 
-    fn accept(&mut self, link: &Link, draft: &mut Draft, _cx: &Cx<'_>) -> Turn {
+    fn accept(&mut self, link: &Link, draft: &mut Draft) -> Turn {
         draft.take(link);
         self.field.set(&link.otp.secret.to_groups());
-        self.verdict = Some(good_link(link));
+        self.verdict = Some(remarks::good_link(link));
         Turn::stay()
     }
 
-    fn read_done(
+    pub(super) fn read_done(
         &mut self,
         result: &Result<Vec<Zeroizing<String>>, Failure>,
         draft: &mut Draft,
         cx: &Cx<'_>,
     ) -> Turn {
-        let Some(name) = self.reading.take() else { return Turn::Ignored };
+        let Some(name) = self.reading.take() else { return Turn::stay() };
         let texts = match result {
             Ok(texts) => texts,
             Err(failure) => {
-                let mut text = sentence(&failure.message);
-                for hint in &failure.hints {
-                    text.push(' ');
-                    text.push_str(&sentence(hint));
-                }
-                if let Some(there) = cx.facts.reached_as.as_ref().filter(|_| name.starts_with('/')) {
-                    text.push_str(&format!(
-                        " You are connected with SSH to {}. If the picture is on your own computer: scp PICTURE {}: \
-                         and type its name here, or paste the output of base64 PICTURE.",
-                        visible(&cx.facts.host),
-                        visible(there)
-                    ));
-                }
-                self.verdict = Some(Note::error(text));
+                self.verdict = Some(remarks::unread(failure, &name, cx));
                 return Turn::stay();
             }
         };
@@ -227,24 +337,12 @@ impl SecretKey {
         match self.found.len() {
             0 => {
                 draft.picture = None;
-                let migration = texts.iter().any(|text| text.starts_with("otpauth-migration:"));
-                let text = match texts.iter().find(|text| text.starts_with("http")) {
-                    Some(address) => {
-                        format!("The QR code holds a web address, not a secret: {}", visible(address).cut(60))
-                    }
-                    None if migration => {
-                        "This is a Google Authenticator export. Importing one comes with a later \
-                                          version; show the QR code of one account."
-                            .to_owned()
-                    }
-                    None => "The QR code holds no secret for sign-in codes.".to_owned(),
-                };
-                self.verdict = Some(Note::error(text));
+                self.verdict = Some(remarks::no_secret(texts));
                 Turn::stay()
             }
             1 => {
                 let link = self.found.remove(0);
-                self.accept(&link, draft, cx)
+                self.accept(&link, draft)
             }
             count => {
                 self.chosen = 0;
@@ -270,87 +368,38 @@ impl SecretKey {
         go_on(draft, cx)
     }
 
-    fn turn(&mut self, draft: &mut Draft, forward: bool) {
-        let step = |len: usize, at: usize| if forward { (at + 1) % len } else { (at + len - 1) % len };
-        match self.focus {
-            Focus::Setting(0) => {
-                let at = Algorithm::ALL.iter().position(|one| *one == draft.algorithm).unwrap_or(0);
-                draft.algorithm = Algorithm::ALL[step(3, at)];
-            }
-            Focus::Setting(1) => {
-                let at = usize::from(draft.digits.get()).saturating_sub(1);
-                draft.digits = Digits::new(step(10, at) as u64 + 1).unwrap_or_default();
-            }
-            Focus::Setting(_) => {
-                let now = match draft.kind {
-                    Kind::Totp { period } => {
-                        PERIODS.iter().position(|one| *one == u64::from(period.seconds())).unwrap_or(0)
-                    }
-                    Kind::Steam => PERIODS.len(),
-                    _ => PERIODS.len() + 1,
-                };
-                draft.kind = match step(PERIODS.len() + 2, now) {
-                    at if at < PERIODS.len() => {
-                        Kind::Totp { period: Period::new(PERIODS[at]).unwrap_or_default() }
-                    }
-                    at if at == PERIODS.len() => Kind::Steam,
-                    _ => Kind::Hotp { counter: 0 },
-                };
-            }
-            Focus::Field | Focus::Make => {}
+    fn go(&mut self, draft: &Draft, by: isize) -> Reply {
+        let mut places = vec![Focus::Field];
+        if has_settings(draft) {
+            places.extend((0..settings::COUNT).map(Focus::Setting));
         }
+        places.push(Focus::Make);
+        let at = places.iter().position(|place| *place == self.focus).unwrap_or(0);
+        self.focus = places[round(at, by, places.len())];
+        Reply::done()
     }
 
-    fn press(&mut self, key: Key, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
-        if !self.found.is_empty() {
-            match key {
-                Key::Down => self.chosen = (self.chosen + 1) % self.found.len(),
-                Key::Up => self.chosen = (self.chosen + self.found.len() - 1) % self.found.len(),
-                Key::Enter => return self.next(draft, cx),
-                Key::Esc => {
-                    self.found.clear();
-                    self.verdict = None;
-                }
-                _ => return Turn::Ignored,
-            }
-            return Turn::stay();
-        }
-        match key {
-            Key::Enter => return self.next(draft, cx),
-            Key::Esc => return Turn::Back,
-            Key::F(2) => self.field.mask(!self.field.is_masked()),
-            Key::Tab => self.focus = after(self.focus),
-            Key::BackTab => self.focus = before(self.focus),
-            Key::Down => {
-                self.focus = if self.focus == Focus::Make { Focus::Field } else { Focus::Make };
-            }
-            Key::Up => self.focus = Focus::Field,
-            Key::Right if matches!(self.focus, Focus::Setting(_)) => self.turn(draft, true),
-            Key::Left if matches!(self.focus, Focus::Setting(_)) => self.turn(draft, false),
-            key if self.focus == Focus::Field && self.reading.is_none() && self.field.handle(key) => {
-                self.judge(draft);
-            }
-            _ => return Turn::Ignored,
-        }
-        Turn::stay()
-    }
-
-    fn view_settings(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16) {
-        let dot = cx.theme.glyph(Glyph::Dot);
-        let mut x = 5 + put(buf, area, 5, y, "Settings  ", Style::new());
-        for (index, text) in settings(draft).into_iter().enumerate() {
-            if index > 0 {
-                x += put(buf, area, x, y, &format!(" {dot} "), Style::new());
-            }
-            let style = if self.focus == Focus::Setting(index) { cx.theme.selected() } else { Style::new() };
-            x += put(buf, area, x, y, &text, style);
-        }
-        let text = match self.focus {
-            Focus::Setting(_) => "Left and Right change it",
-            _ => "Tab to change. Rarely needed",
+    /// Between the field and the other way, past the settings.
+    fn jump(&mut self, down: bool) -> Reply {
+        self.focus = match self.focus {
+            Focus::Field => Focus::Make,
+            Focus::Setting(_) if down => Focus::Make,
+            Focus::Setting(_) | Focus::Make => Focus::Field,
         };
-        if area.width >= 60 {
-            put(buf, area, x + 3, y, text, Style::new());
+        Reply::done()
+    }
+
+    fn turn(&mut self, draft: &mut Draft, by: isize) -> Reply {
+        if let Focus::Setting(which) = self.focus {
+            settings::turn(draft, which, by);
+        }
+        Reply::done()
+    }
+
+    /// Forgets the picture that is being read; its texts come too late then.
+    pub(super) fn stop_reading(&mut self) {
+        if self.reading.take().is_some() {
+            self.verdict = None;
         }
     }
 
@@ -385,89 +434,37 @@ fn go_on(draft: &Draft, cx: &Cx<'_>) -> Turn {
     }
 }
 
-fn after(focus: Focus) -> Focus {
-    match focus {
-        Focus::Field => Focus::Setting(0),
-        Focus::Setting(2) => Focus::Make,
-        Focus::Setting(index) => Focus::Setting(index + 1),
-        Focus::Make => Focus::Field,
-    }
-}
-
-fn before(focus: Focus) -> Focus {
-    match focus {
-        Focus::Field => Focus::Make,
-        Focus::Setting(0) => Focus::Field,
-        Focus::Setting(index) => Focus::Setting(index - 1),
-        Focus::Make => Focus::Setting(2),
-    }
-}
-
-/// Returns the settings as three words: SHA1, 6 digits, 30 s.
-pub(super) fn settings(draft: &Draft) -> [String; 3] {
-    let digits = draft.digits.get();
-    let kind = match &draft.kind {
-        Kind::Hotp { .. } => "counter".to_owned(),
-        Kind::Motp { .. } => "mOTP".to_owned(),
-        Kind::Steam => "Steam".to_owned(),
-        Kind::Totp { period } => format!("{} s", period.seconds()),
-        Kind::Yandex { .. } => "Yandex".to_owned(),
-    };
-    [draft.algorithm.name().to_owned(), format!("{digits} digit{}", if digits == 1 { "" } else { "s" }), kind]
-}
-
-fn good_key(secret: &Secret) -> Note {
-    let letters = secret.to_base32().len();
-    if secret.bits() < 80 {
-        let text =
-            format!("Secret key, {letters} characters, only {} bits. Is that all of it?", secret.bits());
-        return Note::warning(text);
-    }
-    Note::good(format!("Secret key, {letters} characters, {} bits.", secret.bits()))
-}
-
-fn good_link(link: &Link) -> Note {
-    let name = match (link.issuer.as_str(), link.account.as_str()) {
-        ("", account) => format!("\"{}\"", visible(account).cut(40)),
-        (issuer, "") => format!("\"{}\"", visible(issuer).cut(40)),
-        (issuer, account) => format!("\"{}\", {}", visible(issuer).cut(40), visible(account).cut(40)),
-    };
-    if let Some(other) = &link.label_issuer {
-        return Note::warning(format!(
-            "The link says \"{}\" in one place and \"{}\" in another. The first is used.",
-            visible(&link.issuer).cut(30),
-            visible(other).cut(30)
-        ));
-    }
-    if let Kind::Hotp { counter } = link.otp.kind {
-        return Note::good(format!(
-            "Link for {name}: a counter code (HOTP), counter {counter}. Such codes change when you ask, not by time."
-        ));
-    }
-    let period = link.otp.period().map_or(0, Period::seconds);
-    Note::good(format!(
-        "Link for {name}. {}, {} digits, {period} s.",
-        link.otp.algorithm.name(),
-        link.otp.digits.get()
-    ))
-}
-
-/// Returns an error as a sentence of a screen: capital letter, full stop.
-fn sentence(error: &str) -> String {
-    let mut letters = error.chars();
-    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    let end = if error.ends_with(['.', '?', ':']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
+/// Are the settings in sight? Those of a secret that is made here are not to be chosen.
+fn has_settings(draft: &Draft) -> bool {
+    draft.secret.is_some() && !draft.made_here
 }
 
 impl Step for SecretKey {
-    fn handle(&mut self, event: &Event, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
-        match event {
-            Event::Done(Outcome::Picture(result)) => self.read_done(result, draft, cx),
-            Event::Done(_) | Event::Tick => Turn::Ignored,
-            Event::Key(key) => self.press(*key, draft, cx),
-            Event::Paste(text) => self.pasted(text, draft, cx),
+    fn keys(&self, draft: &Draft) -> Keys {
+        match self.focus {
+            _ if self.reading.is_some() => READING,
+            _ if !self.found.is_empty() => FOUND,
+            Focus::Field if self.fixed.is_some() => FIX,
+            Focus::Make => MAKE,
+            Focus::Setting(_) if has_settings(draft) => SETTING,
+            Focus::Field | Focus::Setting(_) => FIELD,
         }
+    }
+
+    fn text(&mut self, key: Key, draft: &mut Draft, _cx: &Cx<'_>) -> bool {
+        let took = self.types(draft) && self.field.handle(key);
+        if took {
+            self.judge(draft);
+        }
+        took
+    }
+
+    fn choose(&mut self, by: isize) {
+        self.chosen = round(self.chosen, by, self.found.len());
+    }
+
+    fn types(&self, _draft: &Draft) -> bool {
+        self.focus == Focus::Field && !self.reads_picture()
     }
 
     fn pasted(&mut self, text: &str, draft: &mut Draft, _cx: &Cx<'_>) -> Turn {
@@ -542,9 +539,10 @@ impl Step for SecretKey {
             widgets::choices(cx, area, buf, (3, below), Some(self.chosen), &names);
             return;
         }
-        if draft.secret.is_some() && !draft.made_here {
+        if has_settings(draft) {
             below += u16::from(roomy);
-            self.view_settings(draft, cx, area, buf, below);
+            let focus = if let Focus::Setting(index) = self.focus { Some(index) } else { None };
+            settings::view(draft, focus, cx, area, buf, below);
             below += 1;
         }
         below += u16::from(roomy);
@@ -565,25 +563,9 @@ impl Step for SecretKey {
         }
     }
 
-    fn hints(&self, _draft: &Draft, _cx: &Cx<'_>) -> Vec<Hint> {
-        let enter = match (&self.fixed, self.focus) {
-            (Some(_), Focus::Field) => "fix it for me",
-            (_, Focus::Make) => "create it",
-            _ => "next",
-        };
-        vec![
-            Hint { key: Key::Enter, word: enter },
-            Hint { key: Key::Down, word: "other ways" },
-            Hint { key: Key::F(2), word: if self.field.is_masked() { "show" } else { "hide" } },
-            Hint { key: Key::Esc, word: "back" },
-            Hint { key: Key::F(1), word: "help" },
-        ]
-    }
-
-    fn cursor(&self, _draft: &Draft, cx: &Cx<'_>, area: Rect) -> Option<Position> {
+    fn cursor(&self, draft: &Draft, cx: &Cx<'_>, area: Rect) -> Option<Position> {
         let at = Self::field_at(area);
         let width = area.width.saturating_sub(at.0 + 1);
-        (self.focus == Focus::Field && self.found.is_empty())
-            .then(|| self.field.cursor(cx.theme, area, at, width))
+        self.types(draft).then(|| self.field.cursor(cx.theme, area, at, width))
     }
 }

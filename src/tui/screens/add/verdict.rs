@@ -88,7 +88,7 @@ pub(super) fn words(finding: &Finding, otp: &Otp, typed: &str, cx: &Cx<'_>) -> W
         Finding::Right { ahead, .. } => (
             Note::good("Both codes are right. This computer and the other device agree:"),
             vec![agreement(otp, *ahead)],
-            vec![("Save".to_owned(), save(finding))],
+            vec![("Save".to_owned(), save(finding)), again()],
         ),
         Finding::SameTwice => (
             Note::warning("That is the same code twice. Wait until the other device shows a new one."),
@@ -105,13 +105,13 @@ pub(super) fn words(finding: &Finding, otp: &Otp, typed: &str, cx: &Cx<'_>) -> W
             (
                 Note::good(format!("Both codes are right. {missed} missed between them; that is fine.")),
                 Vec::new(),
-                vec![("Save".to_owned(), save(finding))],
+                vec![("Save".to_owned(), save(finding)), again()],
             )
         }
         Finding::Swapped { .. } => (
             Note::good("Both codes are right. You typed them the other way round; that is fine."),
             Vec::new(),
-            vec![("Save".to_owned(), save(finding))],
+            vec![("Save".to_owned(), save(finding)), again()],
         ),
         Finding::Transposed { place, otp: right } => (
             Note::warning("Almost. Two neighbouring characters of the secret key are swapped:"),

@@ -1,0 +1,100 @@
+//! What is said of a secret while it is typed, and of a picture that was read.
+
+use zeroize::Zeroizing;
+
+use crate::display::visible;
+use crate::exchange::typed::TypedError;
+use crate::failure::Failure;
+use crate::otp::{Kind, Link, Period, Secret};
+use crate::tui::screen::{Cx, Note};
+use crate::tui::widgets::sentence;
+
+/// Said of what another program exported.
+pub(super) const MIGRATION: &str = "This is a Google Authenticator export. Importing one comes with a later version; \
+                                    export the account as a QR code of its own, or type its key.";
+
+/// Says what is wrong with the text of a field.
+pub(super) fn complaint(error: &TypedError, text: &str) -> Note {
+    let mut says = sentence(&error.to_string());
+    if let TypedError::Letters { places, fixed } = error {
+        let letters: Vec<char> = text.chars().collect();
+        for (wrong, right) in [('0', 'O'), ('1', 'I'), ('8', 'B')] {
+            if places.iter().any(|place| letters.get(place - 1) == Some(&wrong)) {
+                says.push_str(&format!(" {wrong} is probably the letter {right}."));
+            }
+        }
+        if fixed.is_some() {
+            says.push_str(" Enter corrects that; the codes in step 3 will show if it is right.");
+        }
+    }
+    Note::error(says)
+}
+
+/// Says why a picture was not read; for a path on another computer, how to bring it here.
+pub(super) fn unread(failure: &Failure, path: &str, cx: &Cx<'_>) -> Note {
+    let mut text = sentence(&failure.message);
+    for hint in &failure.hints {
+        text.push(' ');
+        text.push_str(&sentence(hint));
+    }
+    if let Some(there) = cx.facts.reached_as.as_ref().filter(|_| path.starts_with('/')) {
+        text.push_str(&format!(
+            " You are connected with SSH to {}. If the picture is on your own computer: scp PICTURE {}: and type \
+             its name here, or paste the output of base64 PICTURE.",
+            visible(&cx.facts.host),
+            visible(there)
+        ));
+    }
+    Note::error(text)
+}
+
+/// Says what a picture holds instead of a secret.
+pub(super) fn no_secret(texts: &[Zeroizing<String>]) -> Note {
+    let migration = texts.iter().any(|text| text.starts_with("otpauth-migration:"));
+    let text = match texts.iter().find(|text| text.starts_with("http")) {
+        Some(address) => {
+            format!("The QR code holds a web address, not a secret: {}", visible(address).cut(60))
+        }
+        None if migration => MIGRATION.to_owned(),
+        None => "The QR code holds no secret for sign-in codes.".to_owned(),
+    };
+    Note::error(text)
+}
+
+/// Says what a key is.
+pub(super) fn good_key(secret: &Secret) -> Note {
+    let letters = secret.to_base32().len();
+    if secret.bits() < 80 {
+        let text =
+            format!("Secret key, {letters} characters, only {} bits. Is that all of it?", secret.bits());
+        return Note::warning(text);
+    }
+    Note::good(format!("Secret key, {letters} characters, {} bits.", secret.bits()))
+}
+
+/// Says what a link holds.
+pub(super) fn good_link(link: &Link) -> Note {
+    let name = match (link.issuer.as_str(), link.account.as_str()) {
+        ("", account) => format!("\"{}\"", visible(account).cut(40)),
+        (issuer, "") => format!("\"{}\"", visible(issuer).cut(40)),
+        (issuer, account) => format!("\"{}\", {}", visible(issuer).cut(40), visible(account).cut(40)),
+    };
+    if let Some(other) = &link.label_issuer {
+        return Note::warning(format!(
+            "The link says \"{}\" in one place and \"{}\" in another. The first is used.",
+            visible(&link.issuer).cut(30),
+            visible(other).cut(30)
+        ));
+    }
+    if let Kind::Hotp { counter } = link.otp.kind {
+        return Note::good(format!(
+            "Link for {name}: a counter code (HOTP), counter {counter}. Such codes change when you ask, not by time."
+        ));
+    }
+    let period = link.otp.period().map_or(0, Period::seconds);
+    Note::good(format!(
+        "Link for {name}. {}, {} digits, {period} s.",
+        link.otp.algorithm.name(),
+        link.otp.digits.get()
+    ))
+}

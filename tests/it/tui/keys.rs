@@ -1,0 +1,161 @@
+//! No key is promised that does nothing: each key of each footer and of each help page is pressed.
+
+use twolock::exchange::picture::draw;
+use twolock::otp::Otp;
+use twolock::tui::key::Key;
+
+use super::add::{codes, keyed, named, otp, type_two};
+use super::unlock::{damaged, went_back};
+use super::{Stage, list, usual};
+
+/// Presses every promised key on a fresh copy of the same screen.
+#[track_caller]
+fn check(name: &str, stage: impl Fn() -> Stage) {
+    check_but(&[], name, stage);
+}
+
+/// The same, but for keys that have nowhere to go just there: at the end of a list.
+#[track_caller]
+fn check_but(except: &[Key], name: &str, stage: impl Fn() -> Stage) {
+    let (footer, help) = stage().promises();
+    assert!(!footer.is_empty(), "{name}: no footer");
+    for (index, key) in help.iter().enumerate() {
+        assert!(!help[..index].contains(key), "{name}: {key} means two things");
+    }
+    let unexplained: Vec<&Key> = footer.iter().filter(|key| !help.contains(key)).collect();
+    assert!(unexplained.is_empty(), "{name}: {unexplained:?} are in the footer, not in the help");
+    let idle: Vec<String> = help
+        .iter()
+        .filter(|key| !except.contains(key))
+        .filter(|key| {
+            let mut stage = stage();
+            let before = stage.state();
+            stage.key(**key);
+            stage.state() == before
+        })
+        .map(ToString::to_string)
+        .collect();
+    assert!(idle.is_empty(), "{name}: nothing comes of {idle:?} on\n{}", stage().picture());
+}
+
+/// Pastes the path of a picture that holds so many codes.
+fn paste_picture(stage: Stage, codes: u32) -> Stage {
+    use image::{GrayImage, Luma};
+    let link = |name| format!("otpauth://totp/{name}?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+    let links = ["One", "Two"].map(|name| draw(&link(name)).unwrap());
+    let side = 4 * (u32::try_from(links[0].side()).unwrap() + 8);
+    let picture = GrayImage::from_fn(side * codes, side, |x, y| {
+        let module = |at: u32| (at % side / 4).checked_sub(4).map_or(usize::MAX, |at| at as usize);
+        let dark = links[(x / side) as usize].dark(module(x), module(y));
+        Luma([if dark { 0 } else { 255 }])
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("codes.png");
+    picture.save(&path).unwrap();
+    stage.paste(path.to_str().unwrap())
+}
+
+#[test]
+fn on_the_locked_vault() {
+    check("locked", || Stage::locked(usual()).keys("secret<left>"));
+    check("locked, empty", || Stage::locked(usual()));
+    check("opening", || Stage::locked(usual()).keys("secret").busy().keys("<enter>"));
+    check("waiting", || Stage::locked(usual()).keys("a<enter>b<enter>c<enter>d"));
+    check("damaged", damaged);
+    check("went back", || went_back(true));
+    check("went back, no copy", || went_back(false));
+}
+
+#[test]
+fn on_the_first_start() {
+    let words = "copper-walnut-seven-mailbox-drift";
+    let second = || Stage::first_start().keys("<enter>").paste(words);
+    check("welcome", Stage::first_start);
+    check("passphrase", second);
+    check("making", || second().keys("<enter>").paste(words).busy().keys("<enter>"));
+    check("ready", || second().keys("<enter>").paste(words).keys("<enter>"));
+}
+
+#[test]
+fn on_the_list() {
+    check("list", || list().keys("jj"));
+    check("list, codes hidden", || list().keys("jjH"));
+    check("list, a counter", || list().keys("GGk"));
+    check("list, empty", || Stage::with(Vec::new()));
+    check("search", || list().keys("/a<down>"));
+    check_but(&[Key::Down, Key::Up], "search, nothing found", || list().keys("/githup"));
+}
+
+#[test]
+fn on_what_the_list_opens() {
+    check("details", || list().keys("<right>").size(40, 10).keys("j"));
+    check("details, large", || list().keys("<right>"));
+    check("details, codes hidden", || list().keys("H<right>").size(40, 10).keys("j"));
+    check("details of a counter", || list().keys("GGk<right>").size(40, 10).keys("j"));
+    check("edit, a text", || list().keys("e<left>"));
+    check("edit, a choice", || list().keys("e<backtab><backtab>"));
+    check("edit, saving", || list().keys("ex<left>").busy().keys("<enter>"));
+    check("deleted", || list().keys("jjd"));
+    check("question", || list().wait(61).keys("vsecret"));
+    check("question, empty", || list().wait(61).keys("v"));
+    check("question, checking", || list().wait(61).keys("vsecret").busy().keys("<enter>"));
+    check("secret as a code", || list().keys("v"));
+    check("secret as a key", || list().keys("vk"));
+    check("rehearsal", || list().keys("t123456"));
+    check("rehearsal, empty", || list().keys("t"));
+    check("help", || list().keys("?").size(40, 12).keys("jj"));
+    check("help, all in sight", || list().keys("?"));
+}
+
+#[test]
+fn on_the_first_two_questions_of_the_wizard() {
+    check("name", || Stage::with(Vec::new()).keys("aCodeberg"));
+    check("name, empty", || Stage::with(Vec::new()).keys("a"));
+    check("name, twice", || list().keys("aGitHub<tab>alice@example.com<enter>"));
+    check("secret, empty", named);
+    check("secret, a key", keyed);
+    check("secret, its settings", || keyed().keys("<tab>"));
+    check("secret, slips", || named().paste("JBSW Y3DP EH0K 3PXP JBSW Y3DP EHPK 3PX8"));
+    check("secret, a new one", || named().keys("<down>"));
+    check("secret, a new one instead", || keyed().keys("<down>"));
+    check("secret, a picture", || named().busy().paste("/tmp/there-is-no-such-picture.png"));
+    check("secret, two in a picture", || paste_picture(named(), 2));
+}
+
+#[test]
+fn on_the_last_two_questions_of_the_wizard() {
+    let bank = "otpauth://hotp/Bank:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&counter=7";
+    let steam = "otpauth://totp/Steam:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&encoder=steam";
+    let other = || Otp { algorithm: twolock::otp::Algorithm::Sha256, ..otp() };
+    let phone = || named().keys("<down><enter>");
+    check("saving", || keyed().busy().keys("<enter>"));
+    check("site", codes);
+    check("site, used up", || codes().keys("<enter>").wait(90));
+    check("site, nearly over", || keyed().wait(16).keys("<enter>"));
+    check("site, a counter", || Stage::with(Vec::new()).paste(bank).keys("<enter>"));
+    check("site, counters used up", || {
+        Stage::with(Vec::new()).paste(bank).keys("<enter><enter>").wait(2).keys("n").wait(2)
+    });
+    check("compare", || codes().keys("<tab>12"));
+    check("compare, empty", || codes().keys("<tab>"));
+    check("compare, letters", || Stage::with(Vec::new()).paste(steam).keys("<enter><tab>2"));
+    check("verdict", || type_two(codes().keys("<tab>"), &other(), 0));
+    check("verdict, right", || type_two(codes().keys("<tab>"), &otp(), 0));
+    check("phone", phone);
+    check("phone, verdict", || type_two(phone(), &other(), 0));
+    check("done", || codes().keys("y"));
+    check("done, not in force", || phone().keys("s"));
+    check("done, a picture", || paste_picture(named(), 1).keys("<enter>y"));
+}
+
+#[test]
+fn every_footer_tells_how_to_get_help() {
+    for stage in [list(), Stage::locked(usual()), codes(), keyed(), list().keys("<right>")] {
+        let stage = stage.size(40, 12);
+        let last = stage.picture().lines().last().unwrap().to_owned();
+        assert!(last.ends_with(" F1 help") || last.ends_with(" ? help"), "{last}");
+        let key = if last.ends_with("F1 help") { "<f1>" } else { "?" };
+        let help = stage.keys(key).picture();
+        assert!(help.starts_with(" Keys on "), "{help}");
+    }
+}
