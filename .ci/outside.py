@@ -146,10 +146,15 @@ class Home:
 class Terminal:
     """A program on a terminal of its own; everything it writes is recorded with the moment."""
 
-    def __init__(self, command, environment, rows=24, columns=80, stdout=None):
+    def __init__(self, command, environment, rows=24, columns=80, stdout=None, uid=None):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
+                if uid is not None:
+                    os.fchown(0, uid, -1)
+                    os.setgroups([])
+                    os.setresgid(uid, uid, uid)
+                    os.setresuid(uid, uid, uid)
                 if stdout:
                     os.dup2(os.open(stdout, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 1)
                 os.execvpe(command[0], command, environment)
@@ -157,11 +162,13 @@ class Terminal:
                 os._exit(127)
         self.resize(rows, columns)
         self.chunks = []
+        self.reads = threading.Event()
+        self.reads.set()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
     def _read(self):
-        while True:
+        while self.reads.wait():
             try:
                 data = os.read(self.fd, 65536)
             except OSError:
@@ -266,6 +273,12 @@ class Session:
         """Starts the program from the shell."""
         self.type(shlex.join([program(), "--vault", self.home.vault, *arguments]) + "; echo ended $?")
         self.keys("Enter")
+
+    def child(self):
+        """Returns the process that the shell has started."""
+        pane = self.ask("display-message", "-p", "#{pane_pid}").strip()
+        with open(f"/proc/{pane}/task/{pane}/children") as file:
+            return int(file.read().split()[-1])
 
     def given_back(self, ending="ended 0"):
         """Checks that the program has ended and that the terminal is as it was."""

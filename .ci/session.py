@@ -63,11 +63,9 @@ def signals(home):
     for name, number in (("HUP", 1), ("INT", 2), ("QUIT", 3), ("TERM", 15)):
         session.start("--passphrase-file", home.passphrase_file)
         session.must_see("1 account", 60)
-        pane = session.ask("display-message", "-p", "#{pane_pid}").strip()
-        with open(f"/proc/{pane}/task/{pane}/children") as file:
-            child = file.read().split()[-1]
+        child = session.child()
         session.keys("H")
-        subprocess.run(["kill", f"-{name}", child], check=True)
+        subprocess.run(["kill", f"-{name}", str(child)], check=True)
         session.given_back(f"ended {128 + number}")
     session.close()
 

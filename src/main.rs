@@ -93,6 +93,10 @@ fn install_panic_hook() -> Result<(), Failure> {
 fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     check_terminal(&session.environment)?;
     let relocked = is_relocked();
+    if relocked {
+        // A terminal that was stuck may still hold pictures of the open vault. One that is gone is noticed later.
+        drop(terminal::discard());
+    }
     let presence = Store::presence(&session.place)?;
     let screen: Box<dyn Screen> = match presence {
         Presence::Missing | Presence::Unfinished => Box::new(Create::new()),
@@ -106,10 +110,9 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
     };
     let present = presence == Presence::Present;
     let passphrase = if present && !relocked { session.given_passphrase()? } else { None };
-    let now = session.clock.now();
     let environment = &session.environment;
     let facts = Facts {
-        clock_synchronised: ClockTruth::ask(now.wall).is_synchronised(),
+        clock_synchronised: ClockTruth::ask(session.clock.now().wall).is_synchronised(),
         host: environment.hostname.clone(),
         place: session.paths.short(session.place.dir()).into(),
         reached_as: environment.reached_as(),
