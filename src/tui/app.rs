@@ -273,6 +273,7 @@ impl App {
             Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => {
                 self.say(Note::warning(failure.message));
             }
+            Outcome::Clock(synchronised) => self.facts.clock_synchronised = synchronised,
             Outcome::Copied(Ok(text)) => self.say(Note::good(text)),
             Outcome::Confirmed(result) => {
                 if result.is_ok() {

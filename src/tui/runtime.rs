@@ -36,7 +36,7 @@ use super::theme::Theme;
 use crate::exchange::picture::read_codes;
 use crate::failure::Failure;
 use crate::system::clipboard::Clipboard;
-use crate::system::clock::{Clock, SystemClock};
+use crate::system::clock::{Clock, ClockTruth, SystemClock};
 use crate::system::paths::Paths;
 use crate::vault::{Passphrase, Place, WorkFactor};
 
@@ -146,6 +146,13 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
     listen(sender.clone())?;
     let locks_at = Arc::new(Due(AtomicU64::new(Due::NEVER)));
     start_keeper(&settings, sender.clone(), asked, Arc::clone(&locks_at))?;
+    let tell = sender.clone();
+    let wall = settings.clock.now().wall;
+    // It may take two seconds, which the first picture does not wait.
+    start("clock", move || {
+        let outcome = Outcome::Clock(ClockTruth::ask(wall).is_synchronised());
+        drop(tell.send(Message::Event(Event::Done(outcome))));
+    })?;
     terminal::enter().map_err(|error| Failure::terminal(&error))?;
     let typed = sender.clone();
     start("input", move || read_input(&typed))?;

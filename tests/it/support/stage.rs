@@ -160,6 +160,11 @@ impl Stage {
         self.app.wakes_in()
     }
 
+    /// Something that was not asked for is done.
+    pub(crate) fn outcome(&mut self, outcome: Outcome) {
+        self.send(Event::Done(outcome));
+    }
+
     fn send(&mut self, event: Event) {
         let mut effects = self.app.update(event, self.now);
         while !effects.is_empty() {
