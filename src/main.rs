@@ -13,7 +13,7 @@ use twolock::cli::{self, Output, Request, Session, complain};
 use twolock::exchange::picture;
 use twolock::failure::{Exit, Failure};
 use twolock::system::clipboard::{self, Clipboard, Via};
-use twolock::system::clock::{ClockTruth, local_zone};
+use twolock::system::clock::local_zone;
 use twolock::system::environment::{Colours, Environment};
 use twolock::system::memory;
 use twolock::tui::runtime::{self, Ending, Settings};
@@ -93,6 +93,10 @@ fn install_panic_hook() -> Result<(), Failure> {
 fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     check_terminal(&session.environment)?;
     let relocked = is_relocked();
+    if relocked {
+        // A terminal that was stuck may still hold pictures of the open vault. One that is gone is noticed later.
+        drop(terminal::discard());
+    }
     let presence = Store::presence(&session.place)?;
     let screen: Box<dyn Screen> = match presence {
         Presence::Missing | Presence::Unfinished => Box::new(Create::new()),
@@ -106,10 +110,9 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
     };
     let present = presence == Presence::Present;
     let passphrase = if present && !relocked { session.given_passphrase()? } else { None };
-    let now = session.clock.now();
     let environment = &session.environment;
     let facts = Facts {
-        clock_synchronised: ClockTruth::ask(now.wall).is_synchronised(),
+        clock_synchronised: None,
         host: environment.hostname.clone(),
         place: session.paths.short(session.place.dir()).into(),
         reached_as: environment.reached_as(),

@@ -275,6 +275,7 @@ impl App {
             Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => {
                 self.say(Note::warning(failure.message));
             }
+            Outcome::Clock(synchronised) => self.facts.clock_synchronised = synchronised,
             Outcome::Copied(Ok(text)) => self.say(Note::good(text)),
             Outcome::Confirmed(result) => {
                 if result.is_ok() {
@@ -366,10 +367,15 @@ impl App {
         self.note = Some((note, self.now.boot));
     }
 
+    /// Returns the time since boot at which the vault locks by itself, if it will.
+    pub fn locks_at(&self) -> Option<Duration> {
+        let locks = self.open && !self.lock_after.is_zero();
+        locks.then(|| self.last_key.saturating_add(self.lock_after))
+    }
+
     /// Returns the time until the automatic lock, if there will be one.
     fn idle_left(&self) -> Option<Duration> {
-        let locks = self.open && !self.lock_after.is_zero();
-        locks.then(|| self.lock_after.saturating_sub(self.now.boot.saturating_sub(self.last_key)))
+        self.locks_at().map(|at| at.saturating_sub(self.now.boot))
     }
 
     fn announces_lock(&self) -> bool {

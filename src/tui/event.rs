@@ -28,6 +28,8 @@ pub enum Event {
 pub enum Outcome {
     /// The vault is not opened as it is, but there is a way, which needs the passphrase that was given.
     Broken(Failure, Mend, Passphrase),
+    /// Whether the clock is kept right by the network, as far as the computer knows.
+    Clock(Option<bool>),
     /// The file holds the changes.
     Committed(Committed),
     /// The passphrase that was asked for again is right, or why not.

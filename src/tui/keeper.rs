@@ -31,8 +31,14 @@ pub(super) enum Job {
     Unlock(Passphrase, Timestamp),
 }
 
-/// Does jobs until nobody can ask for more.
-pub(super) fn keep(jobs: &Receiver<Job>, place: &Place, work: WorkFactor, tell: impl Fn(Outcome)) {
+/// Does jobs until nobody can ask for more. `pause` is called while there are none, so never in the middle of a save.
+pub(super) fn keep(
+    jobs: &Receiver<Job>,
+    place: &Place,
+    work: WorkFactor,
+    tell: impl Fn(Outcome),
+    pause: impl Fn(),
+) {
     let mut store: Option<Store> = None;
     let mut troubled = false;
     loop {
@@ -41,6 +47,7 @@ pub(super) fn keep(jobs: &Receiver<Job>, place: &Place, work: WorkFactor, tell: 
             (Err(RecvTimeoutError::Disconnected), _) => return,
             (Err(RecvTimeoutError::Timeout), None) => continue,
             (Err(RecvTimeoutError::Timeout), Some(store)) => {
+                pause();
                 match store.refresh() {
                     Ok(Some(vault)) => tell(Outcome::Reloaded(vault)),
                     Ok(None) => troubled = false,

@@ -13,6 +13,8 @@ use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -34,7 +36,7 @@ use super::theme::Theme;
 use crate::exchange::picture::read_codes;
 use crate::failure::Failure;
 use crate::system::clipboard::Clipboard;
-use crate::system::clock::Clock;
+use crate::system::clock::{Clock, ClockTruth, SystemClock};
 use crate::system::paths::Paths;
 use crate::vault::{Passphrase, Place, WorkFactor};
 
@@ -52,6 +54,8 @@ const LARGEST_PICTURE: u64 = 16 << 20;
 const CLEAR_AFTER: Duration = Duration::from_secs(30);
 /// After a copy through tmux, the time after which what tmux kept of it is deleted.
 const SETTLE_AFTER: Duration = Duration::from_secs(1);
+/// By how much the lock may be late before it is done by force.
+const LATE: Duration = Duration::from_secs(2);
 /// After a signal that ends the program, the time after which it ends by force.
 const FORCE: Duration = Duration::from_millis(1500);
 
@@ -111,9 +115,28 @@ struct Runtime {
     clock: Box<dyn Clock>,
     clear_at: Option<Duration>,
     jobs: Sender<Job>,
+    locks_at: Arc<Due>,
     messages: Receiver<Message>,
     paths: Paths,
     sender: Sender<Message>,
+}
+
+/// The time since boot at which something is due, for another thread to see.
+struct Due(AtomicU64);
+
+impl Due {
+    /// So late that it does not come.
+    const NEVER: u64 = u64::MAX;
+
+    fn set(&self, at: Option<Duration>) {
+        let millis = at.and_then(|at| u64::try_from(at.as_millis()).ok()).unwrap_or(Self::NEVER);
+        self.0.store(millis, Ordering::Relaxed);
+    }
+
+    fn is_over(&self, now: Duration) -> bool {
+        let at = self.0.load(Ordering::Relaxed);
+        at != Self::NEVER && now > Duration::from_millis(at)
+    }
 }
 
 /// Runs the UI on the terminal of standard input and output, until it ends. The terminal is given back.
@@ -121,13 +144,14 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
     let (sender, messages) = channel();
     let (jobs, asked) = channel();
     listen(sender.clone())?;
+    let locks_at = Arc::new(Due(AtomicU64::new(Due::NEVER)));
+    start_keeper(&settings, sender.clone(), asked, Arc::clone(&locks_at))?;
     let tell = sender.clone();
-    let (place, work) = (settings.place, settings.work);
-    start("keeper", move || {
-        keep(&asked, &place, work, |outcome| {
-            // Nobody there any more means that the program is ending.
-            drop(tell.send(Message::Event(Event::Done(outcome))));
-        });
+    let wall = settings.clock.now().wall;
+    // It may take two seconds, which the first picture does not wait.
+    start("clock", move || {
+        let outcome = Outcome::Clock(ClockTruth::ask(wall).is_synchronised());
+        drop(tell.send(Message::Event(Event::Done(outcome))));
     })?;
     terminal::enter().map_err(|error| Failure::terminal(&error))?;
     let typed = sender.clone();
@@ -149,6 +173,7 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
         clock: settings.clock,
         clear_at: None,
         jobs,
+        locks_at,
         messages,
         paths: settings.paths,
         sender,
@@ -211,6 +236,7 @@ impl Runtime {
         match message {
             Message::Event(event) => {
                 let effects = self.app.update(event, self.clock.now());
+                self.locks_at.set(self.app.locks_at());
                 for effect in effects {
                     if let Next::End(ending) = self.perform(effect)? {
                         return Ok(Next::End(ending));
@@ -221,10 +247,16 @@ impl Runtime {
                 self.drain();
                 return Ok(Next::End(Ending::Signal(SIGHUP)));
             }
-            // The next frame asks for the size.
-            Message::Signal(SIGWINCH) => {}
-            Message::Signal(SIGCONT) => self.canvas.forget(),
-            Message::Signal(SIGTSTP) => self.suspend()?,
+            // The next frame asks for the size. It is drawn for the time that it is now.
+            Message::Signal(SIGWINCH) => return self.take(Message::Event(Event::Tick)),
+            Message::Signal(SIGCONT) => {
+                // Who was stopped by SIGSTOP could not give the terminal to the shell, which took it.
+                terminal::enter_again()?;
+                self.canvas.forget();
+                // The idle time went on: the lock is looked at before anything is drawn.
+                return self.take(Message::Event(Event::Tick));
+            }
+            Message::Signal(SIGTSTP) => return self.suspend(),
             Message::Signal(signal) => {
                 self.drain();
                 self.forget_clipboard();
@@ -268,7 +300,7 @@ impl Runtime {
                 .map_err(|failure| io::Error::other(failure.message))?;
             }
             Effect::Restore(passphrase) => self.ask(Job::Restore(passphrase, at)),
-            Effect::Suspend => self.suspend()?,
+            Effect::Suspend => return self.suspend(),
             Effect::Unlock(passphrase) => self.ask(Job::Unlock(passphrase, at)),
         }
         Ok(Next::Go)
@@ -365,30 +397,54 @@ impl Runtime {
         self.drain();
         self.forget_clipboard();
         terminal::hand_over()?;
-        let error = match std::env::current_exe() {
-            Ok(program) => Command::new(program).args(&self.arguments).env(RELOCKED, "1").exec(),
-            Err(error) => error,
-        };
+        let error = start_anew(&self.arguments);
         // Still here: the program's file is gone. What is open must not stay open.
         terminal::enter()?;
         Err(io::Error::other(format!("locked, and ended since the program could not start again: {error}")))
     }
 
-    fn suspend(&mut self) -> io::Result<()> {
+    fn suspend(&mut self) -> io::Result<Next> {
         terminal::leave()?;
         signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
-        terminal::enter()?;
-        self.canvas.forget();
-        // The idle time went on: the lock is looked at before anything is drawn.
-        self.sender
-            .send(Message::Event(Event::Tick))
-            .map_err(|_| io::Error::other("the program is ending"))?;
-        let effects = self.app.update(Event::Tick, self.clock.now());
-        for effect in effects {
-            self.perform(effect)?;
-        }
-        Ok(())
+        // What going on means is done when its signal is taken, which is before the next frame.
+        self.take(Message::Signal(SIGCONT))
     }
+}
+
+fn start_keeper(
+    settings: &Settings,
+    sender: Sender<Message>,
+    asked: Receiver<Job>,
+    locks_at: Arc<Due>,
+) -> Result<(), Failure> {
+    let (place, work, arguments) = (settings.place.clone(), settings.work, settings.arguments.clone());
+    let tell = move |outcome| {
+        // Nobody there any more means that the program is ending.
+        drop(sender.send(Message::Event(Event::Done(outcome))));
+    };
+    let pause = move || {
+        if locks_at.is_over(SystemClock.now().boot.saturating_sub(LATE)) {
+            lock_by_force(&arguments);
+        }
+    };
+    start("keeper", move || keep(&asked, &place, work, tell, pause))
+}
+
+/// Becomes the program anew. It returns only if that cannot be.
+fn start_anew(arguments: &[OsString]) -> io::Error {
+    match std::env::current_exe() {
+        Ok(program) => Command::new(program).args(arguments).env(RELOCKED, "1").exec(),
+        Err(error) => error,
+    }
+}
+
+/// Locks where the loop cannot, since it waits for a terminal that takes nothing.
+fn lock_by_force(arguments: &[OsString]) {
+    // The modes of a terminal that is gone do not matter.
+    drop(terminal::hand_over_unwritten());
+    // Still here: the program's file is gone. What is open must not stay open, and nobody reads why.
+    drop(start_anew(arguments));
+    std::process::exit(1);
 }
 
 fn start(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Failure> {

@@ -11,10 +11,10 @@ use super::theme::Theme;
 use crate::otp::Now;
 use crate::vault::Vault;
 
-/// What is known of the computer and the session; it does not change while the program runs.
+/// What is known of the computer and the session. But for the clock it does not change while the program runs.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// The clock is kept right by the network: yes, no, or not known.
+    /// The clock is kept right by the network: yes, no, or not known (yet).
     pub clock_synchronised: Option<bool>,
     /// The name of this computer.
     pub host: String,

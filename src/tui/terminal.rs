@@ -15,9 +15,13 @@ use crossterm::{cursor, execute, queue, style};
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use rustix::termios::{QueueSelector, tcflush};
 
 /// The largest window that is drawn; a terminal that claims more is drawn in this corner.
 const LARGEST: (u16, u16) = (1000, 500);
+
+/// Ends a sequence that was begun, in every terminal.
+const CANCEL: &[u8] = b"\x18";
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -28,6 +32,21 @@ pub fn enter() -> io::Result<()> {
     // The theme leaves colours out by itself; crossterm's own way of doing so resets bold as well.
     style::force_color_output(true);
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide, Clear(ClearType::All))
+}
+
+/// Takes the terminal over once more, after a shell may have had it: only its modes tell, and they are not asked.
+pub fn enter_again() -> io::Result<()> {
+    // Else crossterm thinks that nothing is left to be done.
+    disable_raw_mode()?;
+    enter()
+}
+
+/// Drops what was drawn and not yet taken by the terminal, perhaps in the middle of a sequence.
+pub fn discard() -> io::Result<()> {
+    tcflush(rustix::stdio::stdout(), QueueSelector::OFlush)?;
+    let mut out = io::stdout();
+    out.write_all(CANCEL)?;
+    out.flush()
 }
 
 /// Gives the terminal back as it was. Does nothing if it was not taken.
@@ -52,6 +71,12 @@ pub fn leave() -> io::Result<()> {
 pub fn hand_over() -> io::Result<()> {
     TAKEN.store(false, Ordering::SeqCst);
     execute!(io::stdout(), style::SetAttribute(style::Attribute::Reset), Clear(ClearType::All))?;
+    disable_raw_mode()
+}
+
+/// Gives the input modes back and writes nothing, since the terminal takes nothing.
+pub fn hand_over_unwritten() -> io::Result<()> {
+    TAKEN.store(false, Ordering::SeqCst);
     disable_raw_mode()
 }
 

@@ -183,13 +183,15 @@ impl Edit {
         Reply::act(Action::Say(Note::warning(text)))
     }
 
-    fn learn(&mut self, outcome: &Outcome) -> Reply {
+    fn learn(&mut self, outcome: &Outcome, cx: &Cx<'_>) -> Reply {
         let Some(saving) = &self.saving else {
             return Reply::Ignored;
         };
         match outcome {
             Outcome::Committed(Committed { undoes: Some(label), .. }) if label == saving => {
-                let note = Note::good(format!("Saved {saving}"));
+                // By the name that it has now.
+                let title = cx.vault.account(self.form.id()).map(|account| change::title(account, cx));
+                let note = Note::good(format!("Saved {}", title.as_ref().unwrap_or(saving)));
                 Reply::Taken(vec![Action::Say(note), Action::Pop])
             }
             Outcome::Refused(_, changes, _)
@@ -293,7 +295,7 @@ impl Screen for Edit {
         self.veil.settle(event, cx);
         self.sync(cx);
         match event {
-            Event::Done(outcome) => self.learn(outcome),
+            Event::Done(outcome) => self.learn(outcome, cx),
             Event::Key(key) => {
                 if !matches!(key, Key::Esc | Key::Ctrl('c')) {
                     self.warned = false;

@@ -193,6 +193,11 @@ impl Stage {
         self
     }
 
+    /// Something that was not asked for is done.
+    pub(crate) fn outcome(&mut self, outcome: Outcome) {
+        self.send(Event::Done(outcome));
+    }
+
     fn send(&mut self, event: Event) {
         let mut effects = self.app.update(event, self.now);
         while !effects.is_empty() {

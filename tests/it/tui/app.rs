@@ -1,6 +1,7 @@
 //! What is everybody's: locking, help, undo, small windows, time.
 
 use twolock::tui::effect::Effect;
+use twolock::tui::event::Outcome;
 
 use super::{Stage, list, usual};
 use crate::support::stage::account;
@@ -87,6 +88,15 @@ fn tells_of_a_clock_that_jumped() {
     stage.set_wall(stage.wall().plus_seconds(300));
     let stage = stage.keys("<down>");
     assert!(stage.picture().contains("The clock jumped by 300 s"), "{}", stage.picture());
+}
+
+#[test]
+fn learns_while_it_runs_how_right_the_clock_is() {
+    let mut stage = list();
+    stage.outcome(Outcome::Clock(Some(false)));
+    assert!(stage.picture().contains("! clock not synchronised"), "{}", stage.picture());
+    stage.outcome(Outcome::Clock(Some(true)));
+    assert!(stage.picture().contains("clock OK"), "{}", stage.picture());
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn edits_an_account() {
     pictures!("edit", list().keys("e"));
     let stage = list().keys("e<end> Enterprise<enter>");
     assert_eq!(stage.vault().accounts()[0].issuer, "GitHub Enterprise");
+    assert!(stage.picture().contains("Saved GitHub Enterprise"), "{}", stage.picture());
     assert_eq!(stage.keys("u").vault().accounts()[0].issuer, "GitHub");
 }
 

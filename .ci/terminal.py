@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""What terminals, shells and disks do to the running program: they close, stop it, lack everything, paste without end,
+forbid writing. It ends or goes on as a person expects, and the terminal is as it was.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from outside import SECRET, Home, Session, Terminal, check, finish, hotp, totp, wait
+
+COUNTED = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"
+
+
+def fill(home):
+    """Makes a vault with an account of each kind."""
+    home.init()
+    home.add("GitHub", SECRET)
+    home.add("Counter", COUNTED, "--hotp", "5")
+
+
+def opened(home, name, *arguments):
+    """Returns a session in which the list is open."""
+    session = Session(home, name)
+    session.start("--passphrase-file", home.passphrase_file, *arguments)
+    session.must_see("2 accounts", 60)
+    return session
+
+
+def closes(home):
+    """The window is closed: the program ends, and quickly."""
+    session = opened(home, "closed window")
+    child = session.child()
+    session.ask("kill-session")
+    begin = time.monotonic()
+    check("a closed window ends it", wait(lambda: not os.path.exists(f"/proc/{child}"), 10))
+    took = time.monotonic() - begin
+    check("a closed window ends it within 2 seconds", took < 2, f"{took:.1f} s")
+    session.outer.close()
+
+
+def stops(home):
+    """Ctrl-Z gives the terminal to the shell and fg takes it back; so does fg after a stop that could not be answered."""
+    session = opened(home, "stopped")
+    session.keys("C-z")
+    session.given_back("Stopped")
+    session.type("fg; echo ended $?")
+    session.keys("Enter")
+    session.must_see("2 accounts")
+    session.right_code("GitHub")
+
+    os.kill(session.child(), signal.SIGSTOP)
+    time.sleep(0.5)
+    # The terminal is still as the program had it, where Enter is not the end of a line.
+    session.type("stty sane; fg; echo ended $?")
+    session.keys("C-j")
+    time.sleep(0.5)
+    session.must_see("2 accounts")
+    session.right_code("GitHub")
+    session.keys("Down", "/")
+    session.type("hub")
+    session.sees("1 of 2")
+    check("stopped: what is typed is not echoed besides", "^[[B" not in session.screen(), session.screen())
+    # What follows an Esc at once is taken for one key with it.
+    for key in ("Escape", "Escape", "q"):
+        session.keys(key)
+        time.sleep(0.3)
+    session.given_back()
+    session.close()
+
+    session = opened(home, "stopped for long", "--lock-after", "3")
+    session.keys("C-z")
+    session.given_back("Stopped")
+    time.sleep(4)
+    session.type("fg; echo ended $?")
+    session.keys("Enter")
+    session.must_see("Locked")
+    check("stopped for long: no name can be seen", "GitHub" not in session.screen(), session.screen())
+    session.keys("C-c")
+    session.given_back()
+    session.close()
+
+
+def lacks(home):
+    """Without a terminal, or with a poor one, there is a clear word or a poor picture, and no sequence in a pipe."""
+    program = home.command()
+    plain = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 60}
+    for name, extra in (
+        ("no terminal", {"stdin": subprocess.DEVNULL}),
+        ("a session without a terminal", {"stdin": subprocess.DEVNULL, "start_new_session": True}),
+    ):
+        done = subprocess.run(program, env=home.environment(), **extra, **plain)
+        check(f"{name}: the list says why not", done.returncode == 2 and b"needs a terminal" in done.stderr, f"{done}")
+        check(f"{name}: nothing acts on a terminal", b"\x1b" not in done.stdout + done.stderr, f"{done}")
+        asks = [*program[:3], "code", "GitHub"]
+        done = subprocess.run(asks, env=home.environment(), **extra, **plain)
+        good = done.returncode not in (0, 101) and done.stderr and b"\x1b" not in done.stderr and not done.stdout
+        check(f"{name}: a question that cannot be put is an error", good, f"{done}")
+
+    for name, change, code in (
+        ("TERM=dumb", {"TERM": "dumb"}, 2),
+        ("no TERM", {"TERM": ""}, 2),
+        ("an unknown TERM", {"TERM": "xyzzy"}, 0),
+        ("the console", {"TERM": "linux"}, 0),
+        ("LANG=C", {"LANG": "C", "LC_ALL": "C"}, 0),
+        ("NO_COLOR", {"NO_COLOR": "1"}, 0),
+        ("no columns", {"COLUMNS": "0", "LINES": "0"}, 0),
+    ):
+        terminal = Terminal(program, home.environment(**change))
+        if code == 0:
+            check(f"{name}: the list is drawn", terminal.wait_for(rb"GitHub", 60), repr(terminal.bytes()[-300:]))
+            terminal.send("q")
+        check(f"{name}: it ends with {code}", terminal.exit_code(60) == code)
+        written = terminal.bytes()
+        if name == "LANG=C":
+            check("LANG=C: only ASCII is drawn", written.isascii(), repr(written))
+        if name == "NO_COLOR":
+            colours = re.findall(rb"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10\d)(?:;\d+)*m", written)
+            check("NO_COLOR: there is no colour", not colours, f"{colours[:3]}")
+        if code == 2:
+            check(f"{name}: the screen is left alone", b"\x1b[?1049h" not in written, repr(written))
+        os.close(terminal.fd)
+
+
+def floods(home):
+    """Pastes and keys without end are taken or dropped, and the program stays."""
+    for name, text in (
+        ("a paste of a megabyte", "\x1b[200~" + "A" * 1_000_000 + "\x1b[201~"),
+        ("a paste that does not end", "\x1b[200~" + "B" * 20_000),
+        ("a hundred thousand keys", "jk" * 50_000),
+        ("forged replies", "\x1b[?62;c\x1b[9;9R\x1b]11;rgb:ffff/ffff/ffff\x07\x1bP>|evil\x1b\\\x1b]52;c;" + "Q" * 9000 + "\x07"),
+    ):
+        terminal = Terminal(home.command(), home.environment())
+        check(f"{name}: the list is drawn", terminal.wait_for(rb"GitHub", 60))
+        for begin in range(0, len(text), 1024):
+            terminal.send(text[begin : begin + 1024])
+        # A paste that does not end is given up after a second.
+        time.sleep(2)
+        before = len(terminal.bytes())
+        terminal.send("\x0c")
+        check(f"{name}: it is alive", wait(lambda: b"\x1b[2J" in terminal.bytes()[before:], 20))
+        terminal.send("\x1b")
+        time.sleep(0.3)
+        terminal.send("\x03")
+        code = terminal.exit_code()
+        check(f"{name}: it can be left", code == 0, f"{code}")
+        os.close(terminal.fd)
+
+
+def forbids():
+    """On a disk that takes nothing the vault opens, and codes that need no saving are shown; others are not."""
+    if os.geteuid() != 0:
+        print("a disk that is only read: not measured, that needs root")
+        return
+    root = tempfile.mkdtemp(prefix="twolock-read-only.")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=700", "tmpfs", root], stderr=subprocess.DEVNULL)
+    if mounted.returncode:
+        print("a disk that is only read: not measured, nothing can be mounted here")
+        os.rmdir(root)
+        return
+    try:
+        home = Home(root)
+        fill(home)
+        subprocess.run(["mount", "-o", "remount,ro", root], check=True)
+        begin = time.time()
+        done = home.run("code", "GitHub")
+        good = done.stdout.decode().strip() in {totp(SECRET, begin), totp(SECRET, time.time())}
+        check("read only: a code is shown", done.returncode == 0 and good, f"{done}")
+        done = home.run("code", "Counter")
+        check("read only: no code that counts is shown", done.returncode != 0 and not done.stdout, f"{done}")
+        check("read only: it is said why", b"ead-only" in done.stderr, f"{done.stderr}")
+        done = home.run("add", "More", "--from", "-", stdin="A" * 32 + "\n")
+        check("read only: adding fails and says why", done.returncode != 0 and b"ead-only" in done.stderr, f"{done}")
+        terminal = Terminal(home.command(), home.environment())
+        check("read only: the list opens", terminal.wait_for(rb"GitHub", 60), repr(terminal.bytes()[-300:]))
+        terminal.send("j ")
+        check("read only: the list says that it cannot save", terminal.wait_for(rb"save"), repr(terminal.bytes()[-600:]))
+        code = hotp(COUNTED, 5)
+        shown = f"{code[:3]} {code[3:]}".encode() in terminal.bytes()
+        check("read only: the list shows no code that counts", not shown)
+        terminal.send("q")
+        ended = terminal.exit_code()
+        check("read only: the list ends", ended == 0, f"{ended}")
+        os.close(terminal.fd)
+        subprocess.run(["mount", "-o", "remount,rw", root], check=True)
+        again = home.must(home.run("code", "Counter")).stdout.decode().strip()
+        check("written again: the counter is where it was", again == code, again)
+    finally:
+        subprocess.run(["umount", root], check=True)
+        os.rmdir(root)
+
+
+for part in (closes, stops, lacks, floods):
+    if not sys.argv[1:] or part.__name__ in sys.argv:
+        with Home() as home:
+            fill(home)
+            part(home)
+if not sys.argv[1:] or "forbids" in sys.argv:
+    forbids()
+finish()
