@@ -285,8 +285,11 @@ impl App {
                 self.refresh();
             }
             outcome @ (Outcome::Broken(..)
+            | Outcome::Exported(_)
+            | Outcome::File(_)
             | Outcome::Picture(_)
             | Outcome::PictureDeleted(_)
+            | Outcome::PictureSaved(_)
             | Outcome::Unlocked(Err(_))) => {
                 self.offer(&Event::Done(outcome), effects);
             }

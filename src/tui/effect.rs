@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::otp::Code;
-use crate::vault::{Change, Passphrase};
+use crate::vault::{Account, Change, Passphrase};
 
 /// Something that the world is asked to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -22,12 +22,18 @@ pub enum Effect {
     Create(Passphrase),
     /// Delete a picture that held a secret.
     DeletePicture(String),
+    /// Write accounts into a file.
+    Export(Box<Export>),
     /// Forget everything and ask for the passphrase.
     Lock,
     /// End the program.
     Quit,
+    /// Read what another authenticator wrote, with the password of the file if it has one.
+    ReadFile(Source, Option<Passphrase>),
     /// Find the QR codes in a picture.
-    ReadPicture(Picture),
+    ReadPicture(Source),
+    /// Save the QR code that says this link as a picture.
+    SavePicture(String, Zeroizing<String>),
     /// Put the newest copy that opens in the place of a damaged vault.
     Restore(Passphrase),
     /// Stop, as Ctrl-Z does.
@@ -47,9 +53,24 @@ pub struct Copied {
     pub hidden: bool,
 }
 
-/// Where a picture is.
+/// An export: what, how, and where to.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Picture {
+pub struct Export {
+    /// The accounts that the format can hold.
+    pub accounts: Vec<Account>,
+    /// The format's name, one of `exchange::EXPORTERS`.
+    pub format: &'static str,
+    /// For whom to encrypt, as age writes keys; nobody if there is a password or none is wanted.
+    pub recipients: Vec<String>,
+    /// The password of the file.
+    pub password: Option<Passphrase>,
+    /// The file, as typed; `~` is the home directory. One that is there already is not replaced.
+    pub to: String,
+}
+
+/// Where a picture or another file is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Source {
     /// Its bytes, pasted.
     Bytes(Zeroizing<Vec<u8>>),
     /// A file, as typed; `~` is the home directory.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::key::Key;
+use crate::exchange::Imported;
 use crate::failure::Failure;
 use crate::otp::Timestamp;
 use crate::vault::{AccountId, Change, Passphrase, Vault};
@@ -36,12 +37,18 @@ pub enum Outcome {
     Confirmed(Result<(), Failure>),
     /// A code went to the clipboard; the text says how surely.
     Copied(Result<String, Failure>),
+    /// The accounts are in a file, which was read back; its place.
+    Exported(Result<PathBuf, Failure>),
+    /// A file was read.
+    File(Result<Read, Unread>),
     /// Something to know that needs no answer.
     Notice(String),
     /// The picture that held a secret was deleted.
     PictureDeleted(Result<PathBuf, Failure>),
     /// A picture was read: the texts of its QR codes.
     Picture(Result<Vec<Zeroizing<String>>, Failure>),
+    /// The QR code is in a picture; its place.
+    PictureSaved(Result<PathBuf, Failure>),
     /// The changes are not in the file, which is as it was.
     Refused(Failure, Vec<Change>, Option<String>),
     /// Another program changed the file.
@@ -50,6 +57,29 @@ pub enum Outcome {
     Trouble(Failure),
     /// The vault is open, or why not.
     Unlocked(Result<Arc<Vault>, Failure>),
+}
+
+/// What a file held.
+#[derive(Debug)]
+pub struct Read {
+    /// The app that wrote it: `Aegis`.
+    pub title: &'static str,
+    /// What came out of it.
+    pub imported: Imported,
+}
+
+/// Why a file gave nothing.
+#[derive(Debug)]
+pub enum Unread {
+    /// It cannot be read.
+    Failed(Failure),
+    /// It wants its password; is the one that was given wrong?
+    Password {
+        /// The app that wrote it.
+        title: &'static str,
+        /// There was one, and it does not open the file.
+        wrong: bool,
+    },
 }
 
 /// A way into a vault that is not opened as it is. Either choice is the user's.

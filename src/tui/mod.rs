@@ -14,7 +14,7 @@
 //!                  │ Effect
 //!                  v
 //!      Runtime::perform(Effect)                            the only hand on the world
-//!         Copy -> clipboard, at once      Unlock, Commit -> keeper      ReadPicture -> a thread of its own
+//!         Copy -> clipboard, at once      Unlock, Commit -> keeper      ReadFile, Export -> threads of their own
 //!                  │
 //!      App::view(&self, area, buf)                         pure, after every update
 //! ```
@@ -26,6 +26,7 @@ pub mod app;
 pub mod binding;
 pub mod effect;
 pub mod event;
+mod files;
 mod input;
 mod keeper;
 pub mod key;

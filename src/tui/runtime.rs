@@ -8,8 +8,7 @@
 #![expect(clippy::disallowed_methods, reason = "threads and the end of the process belong here")]
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,14 +25,14 @@ use signal_hook::iterator::Signals;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::app::{App, Start};
-use super::effect::{Copied, Effect, Picture};
+use super::effect::{Copied, Effect, Source};
 use super::event::{Event, Outcome};
+use super::files::{self, Content};
 use super::input::Input;
 use super::keeper::{Job, keep};
 use super::screen::{Facts, Note, Screen};
 use super::terminal::{self, Canvas};
 use super::theme::Theme;
-use crate::exchange::picture::read_codes;
 use crate::failure::Failure;
 use crate::system::clipboard::Clipboard;
 use crate::system::clock::{Clock, ClockTruth, SystemClock};
@@ -48,8 +47,6 @@ const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
 const PASTE_PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 /// For how long a save may keep the program from locking or ending.
 const DRAIN: Duration = Duration::from_secs(5);
-/// The largest picture that is read, in bytes.
-const LARGEST_PICTURE: u64 = 16 << 20;
 /// After a copy to the desktop, the time after which it is cleared, if it is still ours.
 const CLEAR_AFTER: Duration = Duration::from_secs(30);
 /// After a copy through tmux, the time after which what tmux kept of it is deleted.
@@ -287,17 +284,23 @@ impl Runtime {
                 self.drain();
                 return Ok(Next::End(Ending::Quit));
             }
-            Effect::ReadPicture(picture) => {
-                let sender = self.sender.clone();
-                let source = match picture {
-                    Picture::Bytes(bytes) => Ok(Source::Bytes(bytes)),
-                    Picture::File(typed) => self.place_of(&typed).map(Source::File),
-                };
-                start("picture", move || {
-                    let outcome = Outcome::Picture(source.and_then(read_picture));
-                    drop(sender.send(Message::Event(Event::Done(outcome))));
-                })
-                .map_err(|failure| io::Error::other(failure.message))?;
+            Effect::Export(export) => {
+                let to = self.place_of(&export.to);
+                self.work("export", move || Outcome::Exported(to.and_then(|to| files::export(&export, to))))?;
+            }
+            Effect::ReadFile(source, password) => {
+                let source = self.found(source);
+                self.work("import", move || Outcome::File(files::import(source, password.as_ref())))?;
+            }
+            Effect::ReadPicture(source) => {
+                let source = self.found(source);
+                self.work("picture", move || Outcome::Picture(source.and_then(files::read_picture)))?;
+            }
+            Effect::SavePicture(to, link) => {
+                let to = self.place_of(&to);
+                self.work("picture", move || {
+                    Outcome::PictureSaved(to.and_then(|to| files::save_picture(to, &link)))
+                })?;
             }
             Effect::Restore(passphrase) => self.ask(Job::Restore(passphrase, at)),
             Effect::Suspend => return self.suspend(),
@@ -372,6 +375,21 @@ impl Runtime {
         match (self.app.wakes_in(), clear) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
+        }
+    }
+
+    /// Does something that may take its time on a thread of its own, and tells what came of it.
+    fn work(&self, name: &str, work: impl FnOnce() -> Outcome + Send + 'static) -> io::Result<()> {
+        let sender = self.sender.clone();
+        start(name, move || drop(sender.send(Message::Event(Event::Done(work())))))
+            .map_err(|failure| io::Error::other(failure.message))
+    }
+
+    /// Returns where a content is, with the path in full.
+    fn found(&self, source: Source) -> Result<Content, Failure> {
+        match source {
+            Source::Bytes(bytes) => Ok(Content::Bytes(bytes)),
+            Source::File(typed) => self.place_of(&typed).map(Content::File),
         }
     }
 
@@ -501,33 +519,4 @@ fn read_input(sender: &Sender<Message>) {
     }
     // Nobody there any more means that the program is ending.
     drop(sender.send(Message::Gone));
-}
-
-enum Source {
-    Bytes(Zeroizing<Vec<u8>>),
-    File(PathBuf),
-}
-
-fn read_picture(source: Source) -> Result<Vec<Zeroizing<String>>, Failure> {
-    let bytes = match source {
-        Source::Bytes(bytes) => bytes,
-        Source::File(path) => read_limited(&path).map_err(|error| Failure::file("read", &path, &error))?,
-    };
-    Ok(read_codes(&bytes)?)
-}
-
-/// Reads a regular file that is not larger than any picture that is taken.
-fn read_limited(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    // Looked at before it is opened: opening a pipe would wait for somebody to write into it.
-    let about = std::fs::metadata(path)?;
-    if !about.is_file() {
-        return Err(io::Error::other("it is not a file"));
-    }
-    if about.len() > LARGEST_PICTURE {
-        return Err(io::Error::other("it is too large for a picture of a QR code (more than 16 MiB)"));
-    }
-    let size = usize::try_from(about.len()).unwrap_or(0);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
-    File::open(path)?.take(LARGEST_PICTURE).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

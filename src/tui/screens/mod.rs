@@ -11,6 +11,7 @@ pub mod edit;
 mod facts;
 mod form;
 pub mod help;
+pub mod import;
 pub mod rehearse;
 pub mod reveal;
 mod tries;

@@ -10,7 +10,7 @@ use twolock::exchange::picture::read_codes;
 use twolock::failure::Failure;
 use twolock::otp::{Now, Otp, Secret, Timestamp};
 use twolock::tui::app::{App, Start};
-use twolock::tui::effect::{Effect, Picture};
+use twolock::tui::effect::{Effect, Source};
 use twolock::tui::event::{Committed, Event, Outcome};
 use twolock::tui::key::Key;
 use twolock::tui::screen::{Facts, Random, Screen};
@@ -227,10 +227,10 @@ impl Stage {
             }
             Effect::Create(_) => Some(Outcome::Unlocked(Ok(Arc::new(self.vault.clone())))),
             Effect::DeletePicture(path) => Some(Outcome::PictureDeleted(Ok(PathBuf::from(path)))),
-            Effect::ReadPicture(Picture::Bytes(bytes)) => {
+            Effect::ReadPicture(Source::Bytes(bytes)) => {
                 Some(Outcome::Picture(read_codes(&bytes).map_err(Failure::from)))
             }
-            Effect::ReadPicture(Picture::File(path)) => Some(Outcome::Picture(
+            Effect::ReadPicture(Source::File(path)) => Some(Outcome::Picture(
                 std::fs::read(&path)
                     .map_err(|_| Failure::other(format!("there is no such file: {path}")))
                     .and_then(|bytes| read_codes(&bytes).map_err(Failure::from)),

@@ -17,7 +17,7 @@ use crate::exchange::typed::{Typed, TypedError, recognize};
 use crate::failure::Failure;
 use crate::otp::{Algorithm, Digits, Kind, Link, Secret};
 use crate::tui::binding::{Binding, always};
-use crate::tui::effect::{Effect, Picture};
+use crate::tui::effect::{Effect, Source};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Note, Reply};
 use crate::tui::theme::Glyph;
@@ -275,10 +275,10 @@ impl SecretKey {
 
     fn next(&mut self, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
         match recognize(self.field.text()) {
-            Ok(Typed::Path(path)) => self.read(Picture::File(path.clone()), path),
+            Ok(Typed::Path(path)) => self.read(Source::File(path.clone()), path),
             Ok(Typed::Picture(bytes)) => {
                 self.field.clear();
-                self.read(Picture::Bytes(bytes), "the pasted picture".to_owned())
+                self.read(Source::Bytes(bytes), "the pasted picture".to_owned())
             }
             _ if draft.secret.is_some() => go_on(draft, cx),
             _ => {
@@ -305,7 +305,7 @@ impl SecretKey {
         self.accept(&link, draft)
     }
 
-    fn read(&mut self, picture: Picture, name: String) -> Turn {
+    fn read(&mut self, picture: Source, name: String) -> Turn {
         self.verdict = Some(Note::plain("Reading the picture ..."));
         self.reading = Some(name);
         Turn::Stay(vec![Action::Do(Effect::ReadPicture(picture))])
@@ -478,11 +478,11 @@ impl Step for SecretKey {
             // Base64.
             Ok(Typed::Picture(bytes)) => {
                 self.field.clear();
-                return self.read(Picture::Bytes(bytes), "the pasted picture".to_owned());
+                return self.read(Source::Bytes(bytes), "the pasted picture".to_owned());
             }
             Ok(Typed::Path(path)) if self.field.is_empty() => {
                 self.field.set(text.trim());
-                return self.read(Picture::File(path.clone()), path);
+                return self.read(Source::File(path.clone()), path);
             }
             Ok(Typed::Link(_)) => self.field.set(text.trim()),
             _ if text.len() > LONGEST => {

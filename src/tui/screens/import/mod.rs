@@ -1,0 +1,338 @@
+//! Taking in what another authenticator wrote: which file, its password if it has one, then the preview.
+//!
+//! A path can be typed, pasted or dragged here, and the content itself can be pasted: links, JSON, a picture. What
+//! it is, is seen by the content.
+
+mod preview;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use zeroize::Zeroizing;
+
+use self::preview::Preview;
+use crate::display::visible;
+use crate::exchange::typed::{Typed, recognize};
+use crate::exchange::{IMPORTERS, Plan};
+use crate::tui::binding::{self, Binding};
+use crate::tui::effect::{Effect, Source};
+use crate::tui::event::{Event, Outcome, Read, Unread};
+use crate::tui::key::Key;
+use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
+use crate::tui::widgets::{self, Field, sentence};
+use crate::vault::Passphrase;
+
+/// The longest path or password that is taken.
+const LONGEST: usize = 4096;
+/// The row and column of the field.
+const FIELD: (u16, u16) = (12, 4);
+/// What stands before a pasted content.
+const PASTED: &str = "what you pasted";
+
+/// Asks for a file, and for its password.
+pub struct Import {
+    file: Field,
+    password: Field,
+    /// The content that wants its password, and which app wrote it.
+    locked: Option<(Source, &'static str)>,
+    /// The content that is being read.
+    reading: Option<Source>,
+    wrong: Option<String>,
+}
+
+impl Import {
+    const KEYS: &[Binding<Self>] = &[
+        Binding {
+            name: "read",
+            keys: &[Key::Enter],
+            word: "read the file",
+            help: "read the file; nothing is added yet",
+            applies: binding::always,
+            run: |import, _| import.read(),
+        },
+        Self::BACK,
+    ];
+    const LOCKED: &[Binding<Self>] = &[
+        Binding {
+            name: "open",
+            keys: &[Key::Enter],
+            word: "open the file",
+            help: "open the file with this password",
+            applies: binding::always,
+            run: |import, _| import.read(),
+        },
+        Binding {
+            name: "show",
+            keys: &[Key::F(2)],
+            word: "show what I type",
+            help: "show or hide what you type",
+            applies: binding::always,
+            run: |import, _| Reply::say(import.password.flip()),
+        },
+        Binding {
+            name: "other",
+            keys: &[Key::Esc],
+            word: "another file",
+            help: "take another file",
+            applies: binding::always,
+            run: |import, _| {
+                import.password.clear();
+                (import.locked, import.wrong) = (None, None);
+                Reply::done()
+            },
+        },
+        Self::LEAVE,
+    ];
+    const READING: &[Binding<Self>] = &[Self::BACK];
+    const BACK: Binding<Self> = Binding {
+        name: "back",
+        keys: &[Key::Esc, Key::Ctrl('c')],
+        word: "cancel",
+        help: "go back; nothing is added",
+        applies: binding::always,
+        run: |_, _| Reply::act(Action::Pop),
+    };
+    const LEAVE: Binding<Self> = Binding {
+        name: "leave",
+        keys: &[Key::Ctrl('c')],
+        word: "",
+        help: "go back; nothing is added",
+        applies: binding::always,
+        run: |_, _| Reply::act(Action::Pop),
+    };
+
+    /// Returns the question for a file.
+    pub fn new() -> Self {
+        Self {
+            file: Field::new(LONGEST),
+            password: Field::masked(LONGEST),
+            locked: None,
+            reading: None,
+            wrong: None,
+        }
+    }
+
+    fn table(&self) -> &'static [Binding<Self>] {
+        match (&self.reading, &self.locked) {
+            (Some(_), _) => Self::READING,
+            (None, Some(_)) => Self::LOCKED,
+            (None, None) => Self::KEYS,
+        }
+    }
+
+    fn field(&mut self) -> &mut Field {
+        if self.locked.is_some() { &mut self.password } else { &mut self.file }
+    }
+
+    /// Has the file read, or says what is missing.
+    fn read(&mut self) -> Reply {
+        if let Some((source, _)) = &self.locked {
+            if self.password.is_empty() {
+                self.wrong = Some("Type the password first".to_owned());
+                return Reply::done();
+            }
+            let source = source.clone();
+            let password = Passphrase::new(self.password.secret());
+            self.password.clear();
+            return self.start(source, Some(password));
+        }
+        let typed = Zeroizing::new(self.file.text().to_owned());
+        match recognize(&typed) {
+            Ok(Typed::Path(path)) => self.start(Source::File(path), None),
+            Ok(Typed::Picture(bytes)) => self.start(Source::Bytes(bytes), None),
+            Ok(Typed::Link(_) | Typed::Migration) => self.start(Source::Bytes(bytes(&typed)), None),
+            _ if typed.trim().is_empty() => {
+                self.wrong = Some("Type or paste the path of a file first".to_owned());
+                Reply::done()
+            }
+            // A bare word is the name of a file in the directory that the program was started in.
+            _ => self.start(Source::File(typed.trim().to_owned()), None),
+        }
+    }
+
+    fn start(&mut self, source: Source, password: Option<Passphrase>) -> Reply {
+        self.wrong = None;
+        self.reading = Some(source.clone());
+        Reply::act(Action::Do(Effect::ReadFile(source, password)))
+    }
+
+    /// Takes a paste: content is read at once, a path goes into the field.
+    fn paste(&mut self, text: &str) -> Reply {
+        if self.reading.is_some() {
+            return Reply::done();
+        }
+        let content = self.locked.is_none() && self.file.is_empty() && is_content(text);
+        if content {
+            let source = match recognize(text) {
+                Ok(Typed::Picture(bytes)) => Source::Bytes(bytes),
+                _ => Source::Bytes(bytes(text)),
+            };
+            return self.start(source, None);
+        }
+        if !self.field().insert(text) {
+            self.wrong = Some("Too long: the rest was cut off".to_owned());
+        }
+        Reply::done()
+    }
+
+    fn done(&mut self, result: &Result<Read, Unread>, cx: &Cx<'_>) -> Reply {
+        let Some(source) = self.reading.take() else { return Reply::done() };
+        match result {
+            Ok(read) if read.imported.entries.is_empty() && read.imported.refused.is_empty() => {
+                self.wrong = Some("There is no account in it".to_owned());
+                Reply::done()
+            }
+            Ok(read) => {
+                let plan = Plan::new(read.imported.clone(), cx.vault);
+                Reply::act(Action::Replace(Box::new(Preview::new(name(&source), read.title, plan))))
+            }
+            Err(Unread::Password { title, wrong }) => {
+                self.wrong = wrong.then(|| "That does not open it: wrong, or the file is damaged".to_owned());
+                self.locked = Some((source, title));
+                Reply::done()
+            }
+            Err(Unread::Failed(failure)) => {
+                let hint =
+                    failure.hints.first().map(|hint| format!(" {}", sentence(hint))).unwrap_or_default();
+                self.wrong = Some(format!("{}{hint}", sentence(&failure.message)));
+                self.locked = None;
+                Reply::done()
+            }
+        }
+    }
+
+    fn view_question(&self, area: Rect, buf: &mut Buffer) -> (u16, u16) {
+        match &self.locked {
+            None => {
+                let text = "Type, paste or drag the path of the file that another app exported, or a picture of \
+                            its QR codes.";
+                widgets::wrap(buf, area, (1, 2), text, Style::new());
+                widgets::put(buf, area, 1, FIELD.1, "File", Style::new());
+            }
+            Some((source, title)) => {
+                let text =
+                    format!("{} is encrypted ({title}). Its password was set at export.", name(source));
+                widgets::wrap(buf, area, (1, 2), visible(&text).as_str(), Style::new());
+                widgets::put(buf, area, 1, FIELD.1, "Password", Style::new());
+            }
+        }
+        FIELD
+    }
+}
+
+impl Default for Import {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn bytes(text: &str) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(text.as_bytes().to_vec())
+}
+
+/// Says whether a pasted text is the content of a file and not the path of one.
+fn is_content(text: &str) -> bool {
+    let text = text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']);
+    let link = ["otpauth", "apple-otpauth", "motp:", "steam:"]
+        .iter()
+        .any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    link || text.starts_with(['{', '[', '<'])
+        || text.trim_end().contains('\n')
+        || matches!(recognize(text), Ok(Typed::Picture(_)))
+}
+
+/// Returns what a content is called.
+fn name(source: &Source) -> String {
+    match source {
+        Source::Bytes(_) => PASTED.to_owned(),
+        Source::File(path) => path.rsplit('/').next().unwrap_or(path).to_owned(),
+    }
+}
+
+impl Screen for Import {
+    fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
+        match event {
+            Event::Done(Outcome::File(result)) => self.done(result, cx),
+            Event::Done(_) => Reply::Ignored,
+            Event::Key(key) => match binding::dispatch(self.table(), self, *key, cx) {
+                Reply::Ignored if self.reading.is_none() && self.field().handle(*key) => Reply::done(),
+                reply => reply,
+            },
+            Event::Paste(text) => self.paste(text),
+            Event::Tick => Reply::done(),
+        }
+    }
+
+    fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+        widgets::header(cx, area, buf, &visible("Import"), "");
+        let (x, y) = self.view_question(area, buf);
+        let field = if self.locked.is_some() { &self.password } else { &self.file };
+        field.view(cx.theme, area, buf, (x, y), area.width.saturating_sub(x + 1), Style::new());
+        let mut y = y + 2;
+        if let Some(source) = &self.reading {
+            let text = format!("Reading {} ... Encrypted files can take some seconds.", name(source));
+            y += widgets::wrap(buf, area, (1, y), visible(&text).as_str(), Style::new()) + 1;
+        } else if let Some(wrong) = &self.wrong {
+            y += widgets::note(cx, area, buf, (1, y), &Note::error(wrong)) + 1;
+        }
+        if self.locked.is_none() && area.height > y + 4 {
+            y += widgets::wrap(buf, area, (1, y), &known(), Style::new()) + 1;
+            let text = "Nothing is added before you have seen what is in it.";
+            widgets::wrap(buf, area, (1, y), text, Style::new());
+        }
+    }
+
+    fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
+        binding::hints(self.table(), self, cx)
+    }
+
+    fn keys(&self) -> Vec<KeyHelp> {
+        binding::help(self.table())
+    }
+
+    fn name(&self) -> &'static str {
+        "the import"
+    }
+
+    fn cursor(&self, cx: &Cx<'_>, area: Rect) -> Option<Position> {
+        if self.reading.is_some() {
+            return None;
+        }
+        let field = if self.locked.is_some() { &self.password } else { &self.file };
+        Some(field.cursor(cx.theme, area, FIELD, area.width.saturating_sub(FIELD.0 + 1)))
+    }
+
+    fn types(&self) -> bool {
+        self.reading.is_none()
+    }
+}
+
+/// Names the apps whose files are read.
+fn known() -> String {
+    let titles: Vec<&str> = IMPORTERS.iter().map(|format| format.title()).collect();
+    format!("Read are: {}.", titles.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_is_told_from_paths() {
+        for text in
+            ["otpauth://totp/x?secret=AA", " OTPAUTH-MIGRATION://offline?data=x", "{\"db\":1}", "a\nb"]
+        {
+            assert!(is_content(text), "{text}");
+        }
+        for text in ["/home/a/aegis.json", "aegis.json\n", "'~/my file.json'", "C:\\x.json"] {
+            assert!(!is_content(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_key_stands_twice() {
+        for table in [Import::KEYS, Import::LOCKED, Import::READING] {
+            assert!(binding::clashes(table).is_empty());
+        }
+    }
+}

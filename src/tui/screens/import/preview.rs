@@ -1,0 +1,449 @@
+//! What an import would bring: every entry with what becomes of it, to be chosen, and the code of the selected one
+//! to be compared with the old app. Nothing is written before Enter.
+
+use std::cell::Cell;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use crate::display::visible;
+use crate::exchange::{Assumed, Plan, Refused, Row, State, Tally};
+use crate::otp::{Kind, Otp};
+use crate::tui::binding::{self, Binding};
+use crate::tui::effect::Effect;
+use crate::tui::event::{Event, Outcome};
+use crate::tui::key::Key;
+use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
+use crate::tui::theme::Glyph;
+use crate::tui::widgets::{self, lines, put, put_visible};
+use crate::vault::Change;
+
+/// Below this width a row is name and state.
+const WIDE: u16 = 60;
+/// The row of the first entry.
+const TOP: u16 = 2;
+
+/// Shows what an import would bring.
+pub(super) struct Preview {
+    file: String,
+    title: &'static str,
+    plan: Plan,
+    selected: usize,
+    saving: bool,
+    page: Cell<u16>,
+}
+
+impl Preview {
+    const KEYS: &[Binding<Self>] = &[
+        Binding {
+            name: "choose",
+            keys: &[Key::Char(' ')],
+            word: "choose",
+            help: "choose the entry, or leave it out",
+            applies: |preview, _| preview.row().is_some_and(Row::can_be_chosen),
+            run: |preview, _| preview.choose(),
+        },
+        Binding {
+            name: "all",
+            keys: &[Key::Char('A'), Key::Char('a')],
+            word: "all",
+            help: "choose all that are new",
+            applies: |preview, _| preview.plan.tally().new > 0,
+            run: |preview, _| preview.choose_all(true),
+        },
+        Binding {
+            name: "none",
+            keys: &[Key::Char('N'), Key::Char('n')],
+            word: "none",
+            help: "choose none",
+            applies: |preview, _| preview.plan.tally().chosen > 0,
+            run: |preview, _| preview.choose_all(false),
+        },
+        Binding {
+            name: "add",
+            keys: &[Key::Enter],
+            word: "add them",
+            help: "add what is chosen, in one go; u undoes it",
+            applies: |preview, _| preview.plan.tally().chosen > 0,
+            run: Self::add,
+        },
+        Binding {
+            name: "cancel",
+            keys: &[Key::Esc, Key::Char('q'), Key::Ctrl('c'), Key::Left],
+            word: "cancel",
+            help: "go back; nothing is added",
+            applies: binding::always,
+            run: |_, _| Reply::act(Action::Pop),
+        },
+        Self::walk("down", &[Key::Down, Key::Char('j')], "down", |preview, _| preview.go(1)),
+        Self::walk("up", &[Key::Up, Key::Char('k')], "up", |preview, _| preview.go(-1)),
+        Self::walk("first", &[Key::Home, Key::Char('g')], "first", |preview, _| preview.go(isize::MIN)),
+        Self::walk("last", &[Key::End, Key::Char('G')], "last", |preview, _| preview.go(isize::MAX)),
+        Self::walk("page-down", &[Key::PageDown, Key::Ctrl('d')], "half a page down", |preview, _| {
+            preview.go(preview.half_page())
+        }),
+        Self::walk("page-up", &[Key::PageUp, Key::Ctrl('u')], "half a page up", |preview, _| {
+            preview.go(-preview.half_page())
+        }),
+    ];
+
+    const fn walk(
+        name: &'static str,
+        keys: &'static [Key],
+        help: &'static str,
+        run: fn(&mut Self, &Cx<'_>) -> Reply,
+    ) -> Binding<Self> {
+        Binding { name, keys, word: "", help, applies: binding::always, run }
+    }
+
+    /// Returns the preview of a file that an app called `title` wrote.
+    pub(super) fn new(file: String, title: &'static str, plan: Plan) -> Self {
+        Self { file, title, plan, selected: 0, saving: false, page: Cell::new(1) }
+    }
+
+    fn len(&self) -> usize {
+        self.plan.rows.len() + self.plan.refused.len()
+    }
+
+    /// Returns the selected entry, if it could be read.
+    fn row(&self) -> Option<&Row> {
+        self.plan.rows.get(self.selected)
+    }
+
+    /// Returns the selected entry that could not be read.
+    fn refused(&self) -> Option<&Refused> {
+        self.plan.refused.get(self.selected.checked_sub(self.plan.rows.len())?)
+    }
+
+    fn go(&mut self, by: isize) -> Reply {
+        self.selected = self.selected.saturating_add_signed(by).min(self.len().saturating_sub(1));
+        Reply::done()
+    }
+
+    fn half_page(&self) -> isize {
+        isize::try_from(self.page.get() / 2).unwrap_or(1).max(1)
+    }
+
+    fn choose(&mut self) -> Reply {
+        match self.plan.rows.get_mut(self.selected) {
+            Some(row) if row.can_be_chosen() => {
+                row.chosen = !row.chosen;
+                self.go(1)
+            }
+            Some(_) => Reply::say("It is here already; there is nothing to add"),
+            None => Reply::say("It cannot be added"),
+        }
+    }
+
+    fn choose_all(&mut self, chosen: bool) -> Reply {
+        for row in &mut self.plan.rows {
+            row.chosen = chosen && row.state == State::New;
+        }
+        Reply::done()
+    }
+
+    fn add(&mut self, cx: &Cx<'_>) -> Reply {
+        if self.saving {
+            return Reply::done();
+        }
+        let changes = self.changes(cx);
+        if changes.is_empty() {
+            return Reply::say("Nothing is chosen. Space chooses an entry");
+        }
+        self.saving = true;
+        let label = format!("how it was before the import of {}", accounts(changes.len()));
+        Reply::act(Action::Do(Effect::Commit(changes, Some(label))))
+    }
+
+    fn changes(&self, cx: &Cx<'_>) -> Vec<Change> {
+        let mut count = 0_u16;
+        // The count, since ids must differ also where a test fixes what is random.
+        let fresh = || {
+            let mut id = [0; 10];
+            id.copy_from_slice(&(cx.facts.random.0)()[..10]);
+            count = count.wrapping_add(1);
+            for (byte, part) in id.iter_mut().zip(count.to_be_bytes()) {
+                *byte ^= part;
+            }
+            id
+        };
+        self.plan.changes(cx.now.wall, fresh)
+    }
+
+    fn view_row(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16, index: usize) {
+        let selected = index == self.selected;
+        let style = if selected { cx.theme.selected() } else { Style::new() };
+        if selected {
+            put(buf, area, 0, y, cx.theme.glyph(Glyph::Cursor), style);
+        }
+        let (mark, issuer, account, settings, state) = match self.plan.rows.get(index) {
+            Some(row) => (
+                mark(row),
+                visible(&row.entry.issuer),
+                visible(&row.entry.account),
+                settings(&row.entry.otp),
+                word(row),
+            ),
+            None => {
+                let refused = &self.plan.refused[index - self.plan.rows.len()];
+                ("[!]", visible(&refused.name), visible(&refused.place), String::new(), "cannot be read")
+            }
+        };
+        put(buf, area, 2, y, mark, style);
+        let columns = Columns::of(area.width);
+        let name = if issuer.is_empty() { &account } else { &issuer };
+        put_visible(buf, area, (6, y), columns.name, name, style);
+        if let Some((x, width)) = columns.account
+            && !issuer.is_empty()
+        {
+            put_visible(buf, area, (x, y), width, &account, style);
+        }
+        if let Some(x) = columns.settings {
+            put(buf, area, x, y, &settings, style);
+        }
+        put(buf, area, columns.state, y, state, style);
+    }
+
+    /// Returns what is said below the rows: of the selected entry, of the whole, of the format.
+    fn words(&self, cx: &Cx<'_>, width: usize) -> Vec<String> {
+        let mut words = Vec::new();
+        words.extend(lines(&self.about(cx), width).into_iter().take(2));
+        words.extend(lines(&summary(self.plan.tally()), width));
+        for remark in remarks(&self.plan) {
+            words.extend(lines(&remark, width));
+        }
+        let promise = "Nothing is written until you press Enter. u undoes the whole import afterwards.";
+        words.extend(lines(promise, width));
+        words
+    }
+
+    /// Says what matters of the selected entry.
+    fn about(&self, cx: &Cx<'_>) -> String {
+        if let Some(refused) = self.refused() {
+            return format!("{}: {}", visible(&refused.place), refused.problem);
+        }
+        let Some(row) = self.row() else { return String::new() };
+        if let Some(other) = &row.lookalike {
+            return format!("Beware: it looks like \"{}\" and is not", visible(other).cut(40));
+        }
+        let name =
+            visible(if row.entry.issuer.is_empty() { &row.entry.account } else { &row.entry.issuer }).cut(24);
+        match row.entry.otp.code(cx.now.wall) {
+            Ok(code) if !cx.hide_codes => {
+                format!(
+                    "{name} now {}   compare it with the old app before you go on",
+                    code.grouped().as_str()
+                )
+            }
+            Err(_) if matches!(row.entry.otp.kind, Kind::Hotp { .. }) => {
+                format!("{name} goes by a counter; its next code is shown after the import")
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// Where the columns of a row stand.
+struct Columns {
+    name: u16,
+    account: Option<(u16, u16)>,
+    settings: Option<u16>,
+    state: u16,
+}
+
+impl Columns {
+    fn of(width: u16) -> Self {
+        const STATE: u16 = 18;
+        const SETTINGS: u16 = 13;
+        const NARROW_STATE: u16 = 15;
+        if width < WIDE {
+            let state = width.saturating_sub(NARROW_STATE);
+            return Self { name: state.saturating_sub(7), account: None, settings: None, state };
+        }
+        let width = width.min(120);
+        let state = width - STATE;
+        let settings = state - SETTINGS - 1;
+        let names = settings - 7;
+        let name = (names * 2 / 5).min(24);
+        Self { name, account: Some((6 + name + 1, names - name - 1)), settings: Some(settings), state }
+    }
+}
+
+fn mark(row: &Row) -> &'static str {
+    match (row.chosen, row.state) {
+        (true, _) => "[x]",
+        (false, State::New) => "[ ]",
+        (false, State::Same(_) | State::Twice) => "[=]",
+        (false, State::OtherSecret(_) | State::Renamed(_) | State::Settings(_)) => "[~]",
+    }
+}
+
+fn word(row: &Row) -> &'static str {
+    match (row.state, row.chosen) {
+        (State::New, _) => "new",
+        (State::Same(_), _) => "already here",
+        (State::Twice, _) => "twice in it",
+        (State::OtherSecret(_), false) => "other secret",
+        (State::OtherSecret(_), true) => "add beside it",
+        (State::Renamed(_), false) => "other name",
+        (State::Renamed(_), true) => "take its name",
+        (State::Settings(_), false) => "other settings",
+        (State::Settings(_), true) => "take settings",
+    }
+}
+
+/// Returns what codes are made with, in a few letters.
+fn settings(otp: &Otp) -> String {
+    match &otp.kind {
+        Kind::Hotp { .. } => format!("{} {} HOTP", otp.algorithm.name(), otp.digits.get()),
+        Kind::Motp { .. } => "mOTP".to_owned(),
+        Kind::Steam => "Steam".to_owned(),
+        Kind::Totp { period } => {
+            format!("{} {} {}s", otp.algorithm.name(), otp.digits.get(), period.seconds())
+        }
+        Kind::Yandex { .. } => "Yandex".to_owned(),
+    }
+}
+
+/// Returns one line: what would be added, and what not.
+fn summary(tally: Tally) -> String {
+    let mut parts = vec![format!("{} to add", tally.chosen)];
+    if tally.same > 0 {
+        parts.push(format!("{} already here", tally.same));
+    }
+    if tally.renamed + tally.differ > 0 {
+        let differ = tally.renamed + tally.differ;
+        let verb = if differ == 1 { "differs" } else { "differ" };
+        parts.push(format!("{differ} {verb} (~: Space chooses)"));
+    }
+    if tally.refused > 0 {
+        parts.push(format!("{} can't be read", tally.refused));
+    }
+    parts.join("   ")
+}
+
+/// Returns what the file does not record, and what else is to be known.
+fn remarks(plan: &Plan) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if !plan.assumed.is_empty() {
+        let what: Vec<&str> = plan
+            .assumed
+            .iter()
+            .map(|assumed| match assumed {
+                Assumed::Algorithm => "SHA1",
+                Assumed::Digits => "6 digits",
+                Assumed::Period => "30 s",
+            })
+            .collect();
+        remarks.push(format!("Not recorded in such a file, so assumed: {}", what.join(", ")));
+    }
+    remarks.extend(plan.notes.iter().take(2).map(|note| widgets::sentence(note)));
+    remarks
+}
+
+fn accounts(count: usize) -> String {
+    if count == 1 { "1 account".to_owned() } else { format!("{count} accounts") }
+}
+
+impl Screen for Preview {
+    fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
+        match event {
+            Event::Done(Outcome::Committed(_)) if self.saving => {
+                let text = format!(
+                    "{} added. The file still holds the secrets: delete it, or keep it safe",
+                    accounts(self.plan.tally().chosen)
+                );
+                Reply::Taken(vec![Action::Say(Note::good(text)), Action::Pop])
+            }
+            Event::Done(Outcome::Refused(..)) if self.saving => {
+                self.saving = false;
+                Reply::done()
+            }
+            Event::Done(_) => Reply::Ignored,
+            Event::Key(key) => binding::dispatch(Self::KEYS, self, *key, cx),
+            Event::Paste(_) | Event::Tick => Reply::done(),
+        }
+    }
+
+    fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+        let count = format!("{} in the file", self.len());
+        let right = u16::try_from(count.len()).unwrap_or(u16::MAX);
+        let title = visible("Import");
+        let taken = put_visible(buf, area, (1, 0), area.width, &title, cx.theme.strong()) + 4;
+        let more = format!("{}   {}", self.file, self.title);
+        let room = area.width.saturating_sub(taken + right + 3);
+        put_visible(buf, area, (taken, 0), room, &visible(&more), Style::new());
+        put(buf, area, area.width.saturating_sub(right + 1), 0, &count, Style::new());
+        widgets::rule(cx, area, buf, 1);
+
+        let words = self.words(cx, usize::from(area.width.saturating_sub(2)));
+        let most = usize::from(area.height.saturating_sub(TOP + 3));
+        let words = &words[..words.len().min(most)];
+        let below = area.height - u16::try_from(words.len()).unwrap_or(0).min(area.height);
+        let rows = below.saturating_sub(TOP + 1).max(1);
+        self.page.set(rows);
+        let first = top(self.selected, self.len(), usize::from(rows));
+        for (y, index) in (first..self.len()).take(usize::from(rows)).enumerate() {
+            self.view_row(cx, area, buf, TOP + u16::try_from(y).unwrap_or(0), index);
+        }
+        let last = (first + usize::from(rows)).min(self.len());
+        if last < self.len() || first > 0 {
+            let up = if first > 0 { cx.theme.glyph(Glyph::Up) } else { " " };
+            let down = if last < self.len() { cx.theme.glyph(Glyph::Down) } else { " " };
+            let text = format!("{} of {} {up}{down}", self.selected + 1, self.len());
+            let x = area.width.saturating_sub(u16::try_from(text.chars().count()).unwrap_or(0) + 1);
+            put(buf, area, x, below.saturating_sub(1), &text, Style::new());
+        }
+        for (row, line) in words.iter().enumerate() {
+            put(buf, area, 1, below + u16::try_from(row).unwrap_or(0), line, Style::new());
+        }
+    }
+
+    fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
+        binding::hints(Self::KEYS, self, cx)
+    }
+
+    fn keys(&self) -> Vec<KeyHelp> {
+        binding::help(Self::KEYS)
+    }
+
+    fn name(&self) -> &'static str {
+        "the import's preview"
+    }
+
+    fn cursor(&self, _: &Cx<'_>, area: Rect) -> Option<Position> {
+        let first = top(self.selected, self.len(), usize::from(self.page.get()));
+        let y = TOP + u16::try_from(self.selected - first).unwrap_or(0);
+        Some(Position::new(area.x, area.y + y.min(area.height.saturating_sub(1))))
+    }
+
+    fn ticks(&self, _: &Cx<'_>) -> bool {
+        true
+    }
+}
+
+/// Returns the first row in sight so that the selected one is, with a row above it where there is one.
+fn top(selected: usize, of: usize, rows: usize) -> usize {
+    selected.saturating_sub(rows / 2).min(of.saturating_sub(rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_stands_twice() {
+        assert!(binding::clashes(Preview::KEYS).is_empty());
+    }
+
+    #[test]
+    fn the_selected_row_is_always_in_sight() {
+        for (of, rows) in [(1, 5), (5, 5), (100, 7), (100, 1)] {
+            for selected in 0..of {
+                let first = top(selected, of, rows);
+                assert!(first <= selected && selected < first + rows, "{selected} of {of} in {rows}");
+            }
+        }
+    }
+}
