@@ -131,8 +131,7 @@ impl Edit {
     }
 
     fn step(&mut self, by: isize) -> Reply {
-        let rows = self.form.rows().len();
-        self.focus = (self.focus + rows).saturating_add_signed(by) % rows;
+        self.focus = widgets::round(self.focus, by, self.form.rows().len());
         Reply::done()
     }
 

@@ -2,7 +2,7 @@
 
 use crate::otp::{Algorithm, Digits, Kind, Otp, Period, Secret};
 use crate::tui::theme::{Glyph, Theme};
-use crate::tui::widgets::Field;
+use crate::tui::widgets::{Field, round};
 use crate::vault::{Account, AccountId, Checked, Edit as Values};
 
 use super::copy::capitalised;
@@ -191,15 +191,14 @@ impl Form {
 
     /// Takes the next value of a row that is chosen, or the one before.
     pub(super) fn turn(&mut self, row: Row, by: isize) {
-        let around = |at: usize, of: usize| (at + of).saturating_add_signed(by) % of;
         match row {
             Row::Algorithm => {
                 let all = Algorithm::ALL;
                 let at = all.iter().position(|algorithm| *algorithm == self.algorithm).unwrap_or(0);
-                self.algorithm = all[around(at, all.len())];
+                self.algorithm = all[round(at, by, all.len())];
             }
             Row::Digits => {
-                let next = around(usize::from(self.digits.get()) - 1, 10) + 1;
+                let next = round(usize::from(self.digits.get()) - 1, by, 10) + 1;
                 self.digits = Digits::new(next as u64).unwrap_or_default();
             }
             Row::Pinned => self.pinned = !self.pinned,

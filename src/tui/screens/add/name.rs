@@ -44,7 +44,7 @@ const FORM: Keys = &[
         word: "",
         help: "to the field before",
         applies: always,
-        run: |add, _| add.name.step(LABELS.len() - 1),
+        run: |add, _| add.name.step(-1),
     },
     Binding { word: "cancel", help: "to the list; the draft is kept", ..BACK },
     LEAVE,
@@ -132,8 +132,8 @@ impl Name {
         Turn::Next(Vec::new())
     }
 
-    fn step(&mut self, by: usize) -> Reply {
-        self.focus = (self.focus + by) % LABELS.len();
+    fn step(&mut self, by: isize) -> Reply {
+        self.focus = round(self.focus, by, LABELS.len());
         Reply::done()
     }
 

@@ -1,0 +1,188 @@
+//! One row of the list: wide with account, next code and bar; narrow with no more than the code needs.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use zeroize::Zeroizing;
+
+use crate::display::{Visible, visible};
+use crate::otp::{Code, Kind};
+use crate::tui::screen::Cx;
+use crate::tui::theme::Glyph;
+use crate::tui::widgets::{self, put, put_visible};
+use crate::vault::{Account, Checked};
+
+/// The seconds before a change in which the next code is shown.
+const NEXT_IN_LAST: u32 = 10;
+/// Below this width a row is name, code and seconds.
+pub(super) const WIDE: u16 = 60;
+/// A list wider than this is harder to read, not easier.
+pub(super) const WIDEST: u16 = 110;
+
+/// Returns "name · detail" of an account.
+pub(super) fn label(cx: &Cx<'_>, account: &Account) -> Visible {
+    if account.detail().is_empty() {
+        visible(account.name())
+    } else {
+        visible(&format!("{} {} {}", account.name(), cx.theme.glyph(Glyph::Dot), account.detail()))
+    }
+}
+
+/// One row, while it is drawn.
+pub(super) struct Line<'a> {
+    /// How and when it is drawn.
+    pub(super) cx: &'a Cx<'a>,
+    /// What is drawn.
+    pub(super) account: &'a Account,
+    /// Which row of the list it is.
+    pub(super) row: usize,
+    /// It is the one that keys go to.
+    pub(super) selected: bool,
+    /// It was asked for although codes are hidden.
+    pub(super) peeked: bool,
+    /// The code of its counter, once one was reserved.
+    pub(super) counted: Option<Code>,
+    /// What is searched for.
+    pub(super) search: Option<&'a str>,
+}
+
+impl Line<'_> {
+    fn style(&self) -> Style {
+        if self.selected { self.cx.theme.selected() } else { Style::new() }
+    }
+
+    fn hidden(&self) -> bool {
+        self.cx.hide_codes && !self.peeked
+    }
+
+    /// Returns the code as it is shown: the digits, dots, or how to get one.
+    pub(super) fn code(&self) -> Zeroizing<String> {
+        let code = match self.account.otp.kind {
+            Kind::Hotp { counter } => {
+                return match &self.counted {
+                    Some(code) => code.grouped(),
+                    None => Zeroizing::new(format!("#{counter} Space")),
+                };
+            }
+            _ => self.account.otp.code(self.cx.now.wall),
+        };
+        match code {
+            Ok(code) if self.hidden() => self.dots(&code),
+            Ok(code) => code.grouped(),
+            Err(_) => Zeroizing::new("no clock".to_owned()),
+        }
+    }
+
+    fn dots(&self, code: &Code) -> Zeroizing<String> {
+        let dot = self.cx.theme.glyph(Glyph::Bullet);
+        Zeroizing::new(code.grouped().chars().map(|c| if c == ' ' { " " } else { dot }).collect())
+    }
+
+    /// Draws it with everything that is worth a glance.
+    pub(super) fn wide(&self, area: Rect, buf: &mut Buffer, y: u16) {
+        let theme = self.cx.theme;
+        let spare = area.width - WIDE.max(area.width.min(80)) + (area.width.min(80) - WIDE);
+        // At 80 columns: name 17, account 23, code 9, next 10, bar 11, seconds 4. Narrower takes from the
+        // account, wider gives to name and account.
+        let (name_width, account_width) = if area.width >= 80 {
+            let more = area.width - 80;
+            (17 + more / 3, 23 + more - more / 3)
+        } else {
+            (14, 6 + spare)
+        };
+        let style = self.style();
+        if self.selected {
+            put(buf, area, 0, y, theme.glyph(Glyph::Cursor), Style::new());
+        }
+        if self.row < 9 {
+            put(buf, area, 1, y, &(self.row + 1).to_string(), Style::new());
+        }
+        let mark = self.mark();
+        put(buf, area, 3, y, mark, Style::new());
+        let name = visible(self.account.name());
+        self.matched(buf, area, (5, y), name_width - 1, &name, style);
+        let detail = visible(self.account.detail());
+        let account_at = 5 + name_width;
+        self.matched(buf, area, (account_at, y), account_width - 1, &detail, Style::new());
+        let code_at = account_at + account_width;
+        let taken = put(buf, area, code_at, y, &self.code(), theme.strong());
+        let Some((left, period)) = self.left() else {
+            return;
+        };
+        let bar_at = code_at + 19;
+        let mut cells = 11;
+        let mut x = bar_at;
+        if left <= NEXT_IN_LAST
+            && !self.hidden()
+            && let Ok(next) = self.account.otp.next_code(self.cx.now.wall)
+        {
+            let arrow = theme.glyph(Glyph::Arrow);
+            let text = Zeroizing::new(format!("{arrow} {}", next.grouped().as_str()));
+            let wrote = put(buf, area, code_at + taken + 1, y, &text, Style::new());
+            let end = code_at + taken + 1 + wrote;
+            // A long pair of codes takes the place of the bar rather than be cut.
+            if end >= bar_at {
+                x = end + 1;
+                cells = (bar_at + 11).saturating_sub(x);
+            }
+        }
+        widgets::bar(theme, buf, area, (x, y), cells, left, period);
+        let urgent = if left <= 5 { "!" } else { "s" };
+        let seconds = if left <= 5 { format!("{left}s{urgent}") } else { format!("{left}{urgent}") };
+        let style = if left <= 5 { theme.bar(left) } else { Style::new() };
+        put(buf, area, bar_at + 12, y, &format!("{seconds:>3}"), style);
+    }
+
+    /// Draws its name, its code and the seconds.
+    pub(super) fn narrow(&self, area: Rect, buf: &mut Buffer, y: u16) {
+        let theme = self.cx.theme;
+        if self.selected {
+            put(buf, area, 0, y, theme.glyph(Glyph::Cursor), Style::new());
+        }
+        if self.row < 9 {
+            put(buf, area, 1, y, &(self.row + 1).to_string(), Style::new());
+        }
+        let code = self.code();
+        let columns = u16::try_from(unicode_width::UnicodeWidthStr::width(code.as_str())).unwrap_or(9);
+        let code_at = area.width.saturating_sub(columns + 5);
+        let name = label(self.cx, self.account);
+        put_visible(buf, area, (3, y), code_at.saturating_sub(4), &name, self.style());
+        put(buf, area, code_at, y, &code, theme.strong());
+        if let Some((left, _)) = self.left() {
+            let mark = if left <= 5 { "!" } else { "s" };
+            put(buf, area, area.width - 4, y, &format!("{left:>3}{mark}"), theme.bar(left));
+        }
+    }
+
+    fn left(&self) -> Option<(u32, u32)> {
+        let left = self.account.otp.seconds_left(self.cx.now.wall)?;
+        Some((left, self.account.otp.period()?.seconds()))
+    }
+
+    fn mark(&self) -> &'static str {
+        match (self.account.pinned, self.account.pending, self.account.checked) {
+            (true, _, _) => self.cx.theme.glyph(Glyph::Star),
+            (_, true, _) => "~",
+            (_, _, Checked::Never) => "?",
+            _ => " ",
+        }
+    }
+
+    /// Writes a text with the letters that the search found marked.
+    fn matched(&self, buf: &mut Buffer, area: Rect, at: (u16, u16), room: u16, text: &Visible, style: Style) {
+        put_visible(buf, area, at, room, text, style);
+        let Some(search) = self.search else { return };
+        let lower = text.as_str().to_lowercase();
+        for word in search.to_lowercase().split_whitespace() {
+            // Only where lower case keeps the columns: else the mark would stand beside the letters.
+            if let Some(start) = lower.find(word).filter(|_| lower.is_ascii() && text.as_str().is_ascii()) {
+                for column in start..(start + word.len()).min(usize::from(room)) {
+                    let x = area.x + at.0 + u16::try_from(column).unwrap_or(0);
+                    if x < area.right() && at.1 < area.height {
+                        buf[(x, area.y + at.1)].set_style(self.cx.theme.matched());
+                    }
+                }
+            }
+        }
+    }
+}
