@@ -17,8 +17,10 @@ use crate::system::file;
 use crate::vault::{Account, Passphrase, fresh_bytes};
 
 /// A source whose path is known in full.
-pub(super) enum Content {
+pub enum Content {
+    /// The bytes themselves.
     Bytes(Zeroizing<Vec<u8>>),
+    /// A file.
     File(PathBuf),
 }
 
@@ -47,15 +49,12 @@ impl Content {
 }
 
 /// Returns the texts of the QR codes in a picture.
-pub(super) fn read_picture(content: Content) -> Result<Vec<Zeroizing<String>>, Failure> {
+pub fn read_picture(content: Content) -> Result<Vec<Zeroizing<String>>, Failure> {
     Ok(read_codes(&content.bytes(picture::MOST_BYTES)?)?)
 }
 
 /// Reads what another authenticator wrote.
-pub(super) fn import(
-    content: Result<Content, Failure>,
-    password: Option<&Passphrase>,
-) -> Result<Read, Unread> {
+pub fn import(content: Result<Content, Failure>, password: Option<&Passphrase>) -> Result<Read, Unread> {
     let failed = |error: ImportError| Unread::Failed(error.into());
     let bytes = content.and_then(|content| content.bytes(MOST_BYTES)).map_err(Unread::Failed)?;
     let file = exchange::File::new(&bytes).map_err(failed)?;
@@ -70,7 +69,7 @@ pub(super) fn import(
 }
 
 /// Writes an export; returns its place.
-pub(super) fn export(export: &Export, to: PathBuf) -> Result<PathBuf, Failure> {
+pub fn export(export: &Export, to: PathBuf) -> Result<PathBuf, Failure> {
     let accounts: Vec<&Account> = export.accounts.iter().collect();
     let format = exchange::EXPORTERS.iter().find(|format| format.name() == export.format);
     let format = format.ok_or_else(|| Failure::from(ImportError::Unknown))?;
@@ -93,7 +92,7 @@ pub(super) fn export(export: &Export, to: PathBuf) -> Result<PathBuf, Failure> {
 }
 
 /// Saves the QR code of a link as PNG; returns its place.
-pub(super) fn save_picture(to: PathBuf, link: &str) -> Result<PathBuf, Failure> {
+pub fn save_picture(to: PathBuf, link: &str) -> Result<PathBuf, Failure> {
     let check = |written: &[u8]| match read_codes(written) {
         Ok(codes) if codes.iter().any(|code| code.as_str() == link) => Ok(()),
         _ => Err(io::Error::other("the picture cannot be read back")),

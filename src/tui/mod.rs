@@ -26,7 +26,7 @@ pub mod app;
 pub mod binding;
 pub mod effect;
 pub mod event;
-mod files;
+pub mod files;
 mod input;
 mod keeper;
 pub mod key;

@@ -8,6 +8,7 @@ pub mod copy;
 pub mod create;
 pub mod details;
 pub mod edit;
+pub mod export;
 mod facts;
 mod form;
 pub mod help;

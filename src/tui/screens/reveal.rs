@@ -2,17 +2,22 @@
 //!
 //! It is shown only by way of `Ask`; nothing of it leaves the screen.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use zeroize::Zeroizing;
 
 use super::change;
+use super::rehearse::Rehearse;
 use crate::display::visible;
 use crate::exchange::picture;
+use crate::failure::Failure;
 use crate::otp::Link;
 use crate::tui::binding::{self, Binding};
+use crate::tui::effect::Effect;
 use crate::tui::event::{Event, Outcome};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
@@ -31,6 +36,7 @@ pub struct Reveal {
     id: AccountId,
     since: Option<Duration>,
     as_text: bool,
+    inverted: bool,
 }
 
 impl Reveal {
@@ -62,11 +68,50 @@ impl Reveal {
                 Reply::done()
             },
         },
+        Binding {
+            name: "picture",
+            keys: &[Key::Char('p')],
+            word: "save PNG",
+            help: "save the QR code as a picture in the home directory",
+            applies: |reveal, _| !reveal.as_text,
+            run: |reveal, cx| match cx.vault.account(reveal.id) {
+                Some(account) => save_picture(
+                    &file_name(account.name(), account.detail()),
+                    Link::write(&account.issuer, &account.account, &account.otp),
+                ),
+                None => Reply::act(Action::Pop),
+            },
+        },
+        Binding {
+            name: "test",
+            keys: &[Key::Char('t')],
+            word: "test the phone",
+            help: "test the other device: compare its code",
+            applies: binding::always,
+            run: |reveal, cx| match cx.vault.account(reveal.id) {
+                Some(account) => Reply::act(Action::Replace(Box::new(Rehearse::new(account)))),
+                None => Reply::act(Action::Pop),
+            },
+        },
+        Binding {
+            name: "invert",
+            keys: &[Key::Char('i')],
+            word: "invert",
+            help: "without colours: draw it for a light screen, or a dark one",
+            applies: |reveal, cx| !reveal.as_text && !cx.theme.has_colours(),
+            run: |reveal, cx| {
+                if cx.theme.has_colours() {
+                    return Reply::say("The code is black on white already");
+                }
+                reveal.inverted = !reveal.inverted;
+                Reply::done()
+            },
+        },
     ];
 
     /// Returns the screen for an account.
     pub fn new(id: AccountId) -> Self {
-        Self { id, since: None, as_text: false }
+        Self { id, since: None, as_text: false, inverted: false }
     }
 
     /// Returns for how many seconds the secret is still shown.
@@ -86,7 +131,7 @@ impl Reveal {
             let Ok(modules) = picture::draw(&link) else {
                 continue;
             };
-            match widgets::scan(cx.theme, buf, area, &modules) {
+            match widgets::scan(cx.theme, buf, area, &modules, self.inverted) {
                 Scan::Fits { columns, rows, .. } => {
                     return self.view_words(account, cx, area, buf, (columns, rows), index > 0);
                 }
@@ -160,6 +205,37 @@ impl Reveal {
     }
 }
 
+/// Returns a name for the picture of a code, of letters that are harmless in every shell and file system.
+pub(super) fn file_name(issuer: &str, account: &str) -> String {
+    let plain = |text: &str| {
+        let kept: String = text
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || "._@".contains(c) { c } else { '-' })
+            .collect();
+        kept.trim_matches(['-', '.']).chars().take(40).collect::<String>()
+    };
+    let parts: Vec<String> =
+        [issuer, account].map(plain).into_iter().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { "qr-code".to_owned() } else { parts.join("-") }
+}
+
+/// Returns what saves a code as a picture in the home directory.
+pub(super) fn save_picture(name: &str, link: Zeroizing<String>) -> Reply {
+    Reply::act(Action::Do(Effect::SavePicture(format!("~/{name}.png"), link)))
+}
+
+/// Says what came of it.
+pub(super) fn picture_saved(result: &Result<PathBuf, Failure>) -> Reply {
+    let note = match result {
+        Ok(path) => Note::good(format!(
+            "Saved as {}, for you alone. It holds the secret: delete it when it was scanned",
+            visible(&path.to_string_lossy())
+        )),
+        Err(failure) => Note::error(widgets::sentence(&failure.message)),
+    };
+    Reply::act(Action::Say(note))
+}
+
 /// Returns the names that a code may carry, the fullest first: the shorter the names, the smaller the code.
 fn labels(account: &Account) -> Vec<(&str, &str)> {
     let mut labels = vec![(account.issuer.as_str(), account.account.as_str())];
@@ -216,6 +292,7 @@ impl Screen for Reveal {
             Event::Key(_) | Event::Paste(_) | Event::Tick if gone => Reply::act(Action::Pop),
             Event::Key(key) => binding::dispatch(Self::KEYS, self, *key, cx),
             // The question that led here was answered; a second answer is nobody's.
+            Event::Done(Outcome::PictureSaved(result)) => picture_saved(result),
             Event::Done(Outcome::Confirmed(_)) | Event::Paste(_) | Event::Tick => Reply::done(),
             Event::Done(_) => Reply::Ignored,
         }
@@ -270,6 +347,13 @@ mod tests {
         check(80, 24, "3 rows");
         check(52, 26, "1 column and 1 row");
         check(40, 30, "13 columns");
+    }
+
+    #[test]
+    fn a_picture_has_a_harmless_name() {
+        assert_eq!(file_name("GitHub", "alice@example.com"), "GitHub-alice@example.com");
+        assert_eq!(file_name("../../etc/x\u{1b}[2J", ""), "etc-x--2J");
+        assert_eq!(file_name("東京", ""), "qr-code");
     }
 
     #[test]

@@ -40,8 +40,9 @@ fn fit(side: u16, area: Rect) -> Scan {
     Scan::TooSmall { columns: side + 4, rows: (side + 4).div_ceil(2) }
 }
 
-/// Draws a code at the upper left of an area if it fits, and says how it does.
-pub fn scan(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules) -> Scan {
+/// Draws a code at the upper left of an area if it fits, and says how it does. `inverted` is for a light screen without
+/// colours.
+pub fn scan(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules, inverted: bool) -> Scan {
     let side = u16::try_from(modules.side()).unwrap_or(u16::MAX);
     let scan = fit(side, area);
     let Scan::Fits { quiet, columns, rows } = scan else { return scan };
@@ -63,7 +64,7 @@ pub fn scan(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules) -> S
                 cell.set_symbol("▀").set_style(Style::new().fg(colour(upper)).bg(colour(lower)));
             } else {
                 // Without colours the light modules are drawn: right on a dark screen, which is the usual one.
-                let symbol = match (upper, lower) {
+                let symbol = match (upper != inverted, lower != inverted) {
                     (true, true) => " ",
                     (true, false) => "▄",
                     (false, true) => "▀",

@@ -12,6 +12,7 @@ use twolock::otp::{Now, Otp, Secret, Timestamp};
 use twolock::tui::app::{App, Start};
 use twolock::tui::effect::{Effect, Source};
 use twolock::tui::event::{Committed, Event, Outcome};
+use twolock::tui::files::{self, Content};
 use twolock::tui::key::Key;
 use twolock::tui::screen::{Facts, Random, Screen};
 use twolock::tui::screens;
@@ -227,6 +228,17 @@ impl Stage {
             }
             Effect::Create(_) => Some(Outcome::Unlocked(Ok(Arc::new(self.vault.clone())))),
             Effect::DeletePicture(path) => Some(Outcome::PictureDeleted(Ok(PathBuf::from(path)))),
+            Effect::Export(export) => {
+                let to = PathBuf::from(&export.to);
+                Some(Outcome::Exported(files::export(&export, to)))
+            }
+            Effect::ReadFile(source, password) => {
+                let content = match source {
+                    Source::Bytes(bytes) => Content::Bytes(bytes),
+                    Source::File(path) => Content::File(PathBuf::from(path)),
+                };
+                Some(Outcome::File(files::import(Ok(content), password.as_ref())))
+            }
             Effect::ReadPicture(Source::Bytes(bytes)) => {
                 Some(Outcome::Picture(read_codes(&bytes).map_err(Failure::from)))
             }

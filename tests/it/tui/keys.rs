@@ -104,7 +104,25 @@ fn on_what_the_list_opens() {
     check("rehearsal", || list().keys("t123456"));
     check("rehearsal, empty", || list().keys("t"));
     check("help", || list().keys("?").size(40, 12).keys("jj"));
-    check("help, all in sight", || list().keys("?"));
+    check("help, all in sight", || list().keys("?").size(80, 40));
+}
+
+#[test]
+fn on_the_import_and_the_export() {
+    let links = "otpauth://totp/A?secret=JBSWY3DPEHPK3PXP\notpauth://totp/B?secret=GEZDGNBVGY3TQOJQ\n\
+                 otpauth://totp/C?secret=GEZDGNBVGY3TQOJQGEZDGNBV\n";
+    let locked = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/exchange/aegis_encrypted.json");
+    check("import, empty", || list().keys("I"));
+    check("import, a name", || list().keys("Ifile"));
+    check("import, reading", || list().keys("Ifile").busy().keys("<enter>"));
+    check("import, locked", || list().keys("I").paste(locked).keys("<enter>a"));
+    check("import, preview", || list().keys("I").paste(links).keys("j "));
+    check("export", || list().keys("Xj"));
+    check("export, accounts", || list().keys("X<tab>jn "));
+    check("export, file", || list().keys("X<enter>abc"));
+    check("export, writing", || {
+        list().keys("X<enter>copper-walnut<enter>copper-walnut").busy().keys("<enter>")
+    });
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod accounts;
 mod add;
 mod app;
 mod create;
+mod import;
 mod keys;
 mod others;
 mod unlock;

@@ -9,6 +9,8 @@ use crate::tui::screens::add::Add;
 use crate::tui::screens::ask::Ask;
 use crate::tui::screens::details::Details;
 use crate::tui::screens::edit::Edit;
+use crate::tui::screens::export::Export;
+use crate::tui::screens::import::Import;
 use crate::tui::screens::rehearse::Rehearse;
 use crate::tui::screens::reveal::Reveal;
 use crate::tui::screens::{change, copy};
@@ -103,6 +105,27 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
             list.with(cx, |_, account, cx| {
                 vec![Ask::before(cx, "to show the secret", Box::new(Reveal::new(account.id)))]
             })
+        },
+    },
+    Binding {
+        name: "import",
+        keys: &[Key::Char('I')],
+        word: "import",
+        help: "import from another app",
+        applies: always,
+        run: |_, _| Reply::act(Action::Push(Box::new(Import::new()))),
+    },
+    Binding {
+        name: "export",
+        keys: &[Key::Char('X')],
+        word: "export",
+        help: "export to another app",
+        applies: some,
+        run: |_, cx| {
+            if cx.vault.accounts().is_empty() {
+                return nothing(cx);
+            }
+            Reply::act(Ask::before(cx, "to export", Box::new(Export::new(cx))))
         },
     },
     Binding {

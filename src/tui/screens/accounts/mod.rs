@@ -219,6 +219,7 @@ impl Accounts {
         put(buf, area, indent, 1, "Nothing here yet.", cx.theme.strong());
         let text = "a   Add an account with a secret key, link or QR code";
         let mut y = 3 + widgets::wrap(buf, area, (indent, 3), text, Style::new());
+        y += widgets::wrap(buf, area, (indent, y), "I   Import from another authenticator", Style::new());
         put(buf, area, indent, y, "?   All keys", Style::new());
         y += 2;
         let text = "You can also just paste an otpauth:// link here.";

@@ -245,7 +245,7 @@ impl Compare {
         }
         let link = Link::write_short(&draft.issuer, &draft.account, &otp);
         let room = Rect::new(area.x, area.y, area.width.min(39), area.height);
-        let fits = draw(&link).ok().map(|modules| scan(cx.theme, buf, room, &modules));
+        let fits = draw(&link).ok().map(|modules| scan(cx.theme, buf, room, &modules, false));
         if area.width < 76 || area.height < 18 {
             return self.view_new_small(draft, cx, area, buf, fits, &otp);
         }

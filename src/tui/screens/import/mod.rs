@@ -19,13 +19,13 @@ use crate::tui::effect::{Effect, Source};
 use crate::tui::event::{Event, Outcome, Read, Unread};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
-use crate::tui::widgets::{self, Field, sentence};
+use crate::tui::widgets::{self, Field, put, sentence};
 use crate::vault::Passphrase;
 
 /// The longest path or password that is taken.
 const LONGEST: usize = 4096;
 /// The row and column of the field.
-const FIELD: (u16, u16) = (12, 4);
+const FIELD: (u16, u16) = (12, 2);
 /// What stands before a pasted content.
 const PASTED: &str = "what you pasted";
 
@@ -201,22 +201,16 @@ impl Import {
         }
     }
 
-    fn view_question(&self, area: Rect, buf: &mut Buffer) -> (u16, u16) {
+    /// Says what is asked for.
+    fn question(&self) -> String {
         match &self.locked {
-            None => {
-                let text = "Type, paste or drag the path of the file that another app exported, or a picture of \
-                            its QR codes.";
-                widgets::wrap(buf, area, (1, 2), text, Style::new());
-                widgets::put(buf, area, 1, FIELD.1, "File", Style::new());
-            }
+            None => "Type, paste or drag the path of the file that another app exported, or of a picture of its QR \
+                     codes. Links can be pasted too."
+                .to_owned(),
             Some((source, title)) => {
-                let text =
-                    format!("{} is encrypted ({title}). Its password was set at export.", name(source));
-                widgets::wrap(buf, area, (1, 2), visible(&text).as_str(), Style::new());
-                widgets::put(buf, area, 1, FIELD.1, "Password", Style::new());
+                format!("{} is encrypted ({title}). Its password was set at export.", name(source))
             }
         }
-        FIELD
     }
 }
 
@@ -265,20 +259,25 @@ impl Screen for Import {
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         widgets::header(cx, area, buf, &visible("Import"), "");
-        let (x, y) = self.view_question(area, buf);
-        let field = if self.locked.is_some() { &self.password } else { &self.file };
+        let (x, y) = FIELD;
+        let (label, field) =
+            if self.locked.is_some() { ("Password", &self.password) } else { ("File", &self.file) };
+        put(buf, area, 1, y, label, Style::new());
         field.view(cx.theme, area, buf, (x, y), area.width.saturating_sub(x + 1), Style::new());
         let mut y = y + 2;
         if let Some(source) = &self.reading {
             let text = format!("Reading {} ... Encrypted files can take some seconds.", name(source));
-            y += widgets::wrap(buf, area, (1, y), visible(&text).as_str(), Style::new()) + 1;
-        } else if let Some(wrong) = &self.wrong {
+            widgets::wrap(buf, area, (1, y), visible(&text).as_str(), Style::new());
+            return;
+        }
+        if let Some(wrong) = &self.wrong {
             y += widgets::note(cx, area, buf, (1, y), &Note::error(wrong)) + 1;
         }
-        if self.locked.is_none() && area.height > y + 4 {
-            y += widgets::wrap(buf, area, (1, y), &known(), Style::new()) + 1;
+        y += widgets::wrap(buf, area, (1, y), visible(&self.question()).as_str(), Style::new()) + 1;
+        if self.locked.is_none() {
             let text = "Nothing is added before you have seen what is in it.";
-            widgets::wrap(buf, area, (1, y), text, Style::new());
+            y += widgets::wrap(buf, area, (1, y), text, Style::new()) + 1;
+            widgets::wrap(buf, area, (1, y), &known(), Style::new());
         }
     }
 
@@ -310,7 +309,7 @@ impl Screen for Import {
 /// Names the apps whose files are read.
 fn known() -> String {
     let titles: Vec<&str> = IMPORTERS.iter().map(|format| format.title()).collect();
-    format!("Read are: {}.", titles.join(", "))
+    format!("Files of these apps can be read: {}.", titles.join(", "))
 }
 
 #[cfg(test)]

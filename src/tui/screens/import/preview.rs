@@ -208,18 +208,23 @@ impl Preview {
     /// Returns what is said below the rows: of the selected entry, of the whole, of the format.
     fn words(&self, cx: &Cx<'_>, width: usize) -> Vec<String> {
         let mut words = Vec::new();
-        words.extend(lines(&self.about(cx), width).into_iter().take(2));
-        words.extend(lines(&summary(self.plan.tally()), width));
+        let narrow = width < usize::from(WIDE);
+        words.extend(lines(&self.about(cx, narrow), width).into_iter().take(2));
+        words.extend(lines(&summary(self.plan.tally(), narrow), width));
         for remark in remarks(&self.plan) {
             words.extend(lines(&remark, width));
         }
-        let promise = "Nothing is written until you press Enter. u undoes the whole import afterwards.";
+        let promise = if narrow {
+            "Nothing is written before Enter."
+        } else {
+            "Nothing is written before you press Enter. u undoes the whole import."
+        };
         words.extend(lines(promise, width));
         words
     }
 
     /// Says what matters of the selected entry.
-    fn about(&self, cx: &Cx<'_>) -> String {
+    fn about(&self, cx: &Cx<'_>, narrow: bool) -> String {
         if let Some(refused) = self.refused() {
             return format!("{}: {}", visible(&refused.place), refused.problem);
         }
@@ -230,6 +235,7 @@ impl Preview {
         let name =
             visible(if row.entry.issuer.is_empty() { &row.entry.account } else { &row.entry.issuer }).cut(24);
         match row.entry.otp.code(cx.now.wall) {
+            Ok(code) if !cx.hide_codes && narrow => format!("{name} now {}", code.grouped().as_str()),
             Ok(code) if !cx.hide_codes => {
                 format!(
                     "{name} now {}   compare it with the old app before you go on",
@@ -307,20 +313,19 @@ fn settings(otp: &Otp) -> String {
 }
 
 /// Returns one line: what would be added, and what not.
-fn summary(tally: Tally) -> String {
+fn summary(tally: Tally, narrow: bool) -> String {
+    let differ = tally.renamed + tally.differ;
     let mut parts = vec![format!("{} to add", tally.chosen)];
-    if tally.same > 0 {
-        parts.push(format!("{} already here", tally.same));
-    }
-    if tally.renamed + tally.differ > 0 {
-        let differ = tally.renamed + tally.differ;
-        let verb = if differ == 1 { "differs" } else { "differ" };
-        parts.push(format!("{differ} {verb} (~: Space chooses)"));
-    }
-    if tally.refused > 0 {
-        parts.push(format!("{} can't be read", tally.refused));
-    }
-    parts.join("   ")
+    let mut part = |count: usize, long: String, short: &str| match (count, narrow) {
+        (0, _) => {}
+        (_, true) => parts.push(format!("{count} {short}")),
+        (_, false) => parts.push(long),
+    };
+    part(tally.same, format!("{} already here", tally.same), "here");
+    let verb = if differ == 1 { "differs" } else { "differ" };
+    part(differ, format!("{differ} {verb} (~: Space chooses)"), verb);
+    part(tally.refused, format!("{} can't be read", tally.refused), "bad");
+    parts.join(if narrow { "  " } else { "   " })
 }
 
 /// Returns what the file does not record, and what else is to be known.
@@ -378,7 +383,8 @@ impl Screen for Preview {
         widgets::rule(cx, area, buf, 1);
 
         let words = self.words(cx, usize::from(area.width.saturating_sub(2)));
-        let most = usize::from(area.height.saturating_sub(TOP + 3));
+        // At least half of the window is for the rows.
+        let most = usize::from(area.height.saturating_sub(TOP) * 2 / 5).max(1);
         let words = &words[..words.len().min(most)];
         let below = area.height - u16::try_from(words.len()).unwrap_or(0).min(area.height);
         let rows = below.saturating_sub(TOP + 1).max(1);

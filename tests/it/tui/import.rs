@@ -1,0 +1,141 @@
+//! Import and export: what comes, what becomes of it, what goes.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::{list, pictures, usual};
+use crate::support::stage::{PASSPHRASE, Stage};
+
+const AEGIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/exchange/aegis_plain.json");
+const LOCKED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/exchange/aegis_encrypted.json");
+
+/// Entries of every sort, as twolock itself would write them.
+fn mixed() -> String {
+    let usual = usual();
+    let link = |at: usize, issuer: &str, account: &str| {
+        let link = twolock::otp::Link::write(issuer, account, &usual[at].otp);
+        format!(r#"{{"link": "{}", "issuer": "{issuer}", "account": "{account}"}}"#, &*link)
+    };
+    let other = |issuer: &str, account: &str, secret: &str| {
+        format!(
+            r#"{{"link": "otpauth://totp/x?secret={secret}", "issuer": "{issuer}", "account": "{account}"}}"#
+        )
+    };
+    let rows = [
+        link(0, "GitHub", "alice@example.com"),
+        link(3, "gitlab.com", "alice"),
+        other("Hetzner", "alice", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"),
+        other("Fastmail", "alice@fastmail.com", "JBSWY3DPEHPK3PXP"),
+        other("Cloudflare", "ops@example.com", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"),
+        other("\\u001b[2JEvil", "x", "0189"),
+    ];
+    format!(r#"{{"twolock": 1, "accounts": [{}]}}"#, rows.join(","))
+}
+
+fn preview() -> Stage {
+    list().keys("I").paste(&mixed())
+}
+
+#[test]
+fn asks_for_a_file() {
+    pictures!("import", list().keys("I"));
+    pictures!("import_missing", list().keys("I").paste("/no/such/file.json").keys("<enter>"));
+}
+
+#[test]
+fn asks_for_the_password_of_the_file() {
+    let locked = || list().keys("I").paste(LOCKED).keys("<enter>");
+    pictures!("import_password", locked());
+    let wrong = locked().keys("wrong<enter>");
+    assert!(wrong.picture().contains("That does not open it"), "{}", wrong.picture());
+    let open = wrong.paste("correct horse").keys("<enter>");
+    assert!(open.picture().contains("7 to add") || open.picture().contains("to add"), "{}", open.picture());
+}
+
+#[test]
+fn shows_what_would_come() {
+    pictures!("import_preview", preview().keys("jjj"));
+    pictures!("import_preview_bad", preview().keys("G"));
+}
+
+#[test]
+fn adds_what_is_chosen_and_takes_it_back_in_one_go() {
+    let stage = list().keys("I").paste(AEGIS).keys("<enter><enter>");
+    assert_eq!(stage.vault().accounts().len(), 15);
+    assert!(stage.picture().contains("7 accounts added"), "{}", stage.picture());
+    let stage = stage.keys("u");
+    assert_eq!(stage.vault().accounts().len(), 8);
+    let stage = preview().keys("<enter>");
+    assert_eq!(stage.vault().accounts().len(), 10);
+    let stage = preview().keys("nj j <enter>");
+    let names: Vec<&str> = stage.vault().accounts().iter().map(|account| account.name()).collect();
+    assert_eq!(names[3], "gitlab.com");
+    assert_eq!(names[8..], ["Fastmail"]);
+}
+
+#[test]
+fn nothing_is_added_before_it_is_agreed_to() {
+    for keys in ["<esc>", "q", "^c"] {
+        let stage = preview().keys(keys);
+        assert_eq!(stage.vault().accounts().len(), 8);
+    }
+    let stage = preview().keys("n<enter>");
+    assert!(stage.picture().contains("Nothing is chosen"), "{}", stage.picture());
+    let mut full = preview();
+    full.disk_full = true;
+    let stage = full.keys("<enter>");
+    assert_eq!(stage.vault().accounts().len(), 8);
+    assert!(stage.picture().contains("Could not save"), "{}", stage.picture());
+}
+
+#[test]
+fn asks_for_the_passphrase_before_anything_goes_out() {
+    let stage = list().wait(61).keys("X");
+    assert!(stage.picture().contains("needed once more"), "{}", stage.picture());
+    let stage = stage.paste(PASSPHRASE).keys("<enter>");
+    assert!(stage.picture().contains("For which app?"), "{}", stage.picture());
+}
+
+#[test]
+fn offers_the_formats_and_the_accounts() {
+    pictures!("export", list().keys("X"));
+    pictures!("export_which", list().keys("X<tab>j "));
+    pictures!("export_file", list().keys("X<enter>"));
+}
+
+#[test]
+fn writes_an_encrypted_file_and_reads_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.age");
+    let to = |stage: Stage| stage.keys("<backtab>^u").paste(path.to_str().unwrap()).keys("<enter>");
+    let words = "copper-walnut-seven-mailbox-drift";
+    let stage = to(list().keys("X<tab>n <enter><enter>"));
+    let differ = stage.paste(words).keys("<enter>").paste("other").keys("<enter>");
+    assert!(differ.picture().contains("not the same"), "{}", differ.picture());
+    assert!(!path.exists());
+    let done = differ.paste(words).keys("<enter>");
+    assert!(done.picture().contains("read back and compared"), "{}", done.picture());
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let again = Stage::with(Vec::new()).keys("I").paste(path.to_str().unwrap()).keys("<enter>");
+    let again = again.paste(words).keys("<enter><enter>");
+    let names: Vec<&str> = again.vault().accounts().iter().map(|account| account.name()).collect();
+    assert_eq!(names, ["GitHub"]);
+    // It is there already, and stays.
+    let before = std::fs::read(&path).unwrap();
+    let stage = to(list().keys("X<enter>")).paste(words).keys("<enter>").paste(words).keys("<enter>");
+    assert!(stage.picture().contains("is there already"), "{}", stage.picture());
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn shows_one_code_after_another() {
+    let codes = || {
+        list()
+            .keys("Xk")
+            .keys("<down><down><down><down><down><down><down><down><down><down><down>")
+            .keys("<down><down><down><down><down><down><enter>")
+    };
+    pictures!("export_codes", codes());
+    assert!(codes().keys("<enter>").picture().contains("Code 2 of 8"));
+    assert!(codes().keys("nnb").picture().contains("Code 2 of 8"));
+    assert!(codes().wait(61).picture().contains("For which app?"));
+}
