@@ -205,8 +205,11 @@ fn settings(ours: &Otp, theirs: &Otp) -> Vec<String> {
     lines
 }
 
-/// Returns both keys with a mark under the place. The key may be shown: it was typed on this very screen.
+/// Returns both keys with a mark under the place. A key that was just typed may be shown, and no other.
 fn places(typed: &str, right: &Otp, place: usize, width: usize) -> Vec<String> {
+    if typed.is_empty() {
+        return Vec::new();
+    }
     let plain: String =
         typed.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
     let grouped = |key: &str| {
