@@ -1,5 +1,6 @@
 //! The "Add MFA" wizard.
 
+use twolock::exchange::picture::read_codes;
 use twolock::otp::{Kind, Otp, Secret};
 use twolock::vault::Checked;
 
@@ -169,6 +170,35 @@ fn makes_a_secret_for_a_phone_and_keeps_it_pending() {
     let stage = type_two(stage, &phone, 0).keys("<enter>");
     assert!(!stage.vault().accounts()[0].pending);
     assert!(matches!(stage.vault().accounts()[0].checked, Checked::ByDevice(_)));
+}
+
+/// Reads the QR codes of a screen as a camera does.
+fn photographed(stage: &Stage) -> Vec<String> {
+    use image::{DynamicImage, GrayImage, ImageFormat, Luma};
+    use ratatui::style::Color;
+    let buffer = stage.buffer();
+    let (columns, rows) = (u32::from(buffer.area.width), u32::from(buffer.area.height));
+    let picture = GrayImage::from_fn(columns * 4, rows * 8, |x, y| {
+        let cell = &buffer[(u16::try_from(x / 4).unwrap(), u16::try_from(y / 8).unwrap())];
+        let half = if y % 8 < 4 { cell.fg } else { cell.bg };
+        Luma([if cell.symbol() == "▀" && half == Color::Indexed(231) { 255 } else { 0 }])
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    DynamicImage::from(picture).write_to(&mut bytes, ImageFormat::Png).unwrap();
+    read_codes(&bytes.into_inner()).unwrap().iter().map(|text| text.to_string()).collect()
+}
+
+#[test]
+fn the_qr_code_scans_beside_the_fields_in_any_window_of_that_size() {
+    let link =
+        |name: &str| format!("otpauth://totp/{name}?secret=ON2GCZ3FEBRHS5DFOMQHI2DBOQQG4ZLW&issuer=Codeberg");
+    for (size, name) in [((80, 24), "Codeberg:"), ((83, 26), "Codeberg:alice"), ((120, 40), "Codeberg:alice")]
+    {
+        let stage = named().keys("<down><enter>").size(size.0, size.1);
+        let short = stage.picture().contains("without the");
+        assert_eq!(short, name == "Codeberg:", "{}", stage.picture());
+        assert_eq!(photographed(&stage), [link(name)], "{size:?}");
+    }
 }
 
 #[test]
