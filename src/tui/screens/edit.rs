@@ -345,6 +345,9 @@ impl Screen for Edit {
                 }
             }
         }
+        let room = Rect { height: end, ..area };
+        let below = lines.len() > first + usize::from(end.saturating_sub(top(area)));
+        widgets::more(cx, widgets::below(room, top(area)), buf, first > 0, below);
         self.view_code(cx, area, buf, end);
     }
 
