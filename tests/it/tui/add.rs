@@ -2,6 +2,7 @@
 
 use twolock::exchange::picture::read_codes;
 use twolock::otp::{Kind, Otp, Secret};
+use twolock::tui::event::Outcome;
 use twolock::vault::Checked;
 
 use super::{Stage, list, pictures};
@@ -240,4 +241,28 @@ fn nothing_is_lost_by_leaving() {
 fn keeps_the_draft_when_the_wizard_is_left_in_the_middle() {
     let stage = keyed().keys("^c").keys("a");
     assert!(stage.picture().contains("Secret key, 32 characters"), "{}", stage.picture());
+}
+
+#[test]
+fn a_picture_whose_reading_was_left_comes_too_late() {
+    let stage = named().busy().paste("/nowhere/codes.png").keys("<esc><enter>");
+    let before = stage.picture();
+    let stage = stage.told(Outcome::Picture(Ok(vec![LINK.to_owned().into()])));
+    assert_eq!(stage.picture(), before);
+    assert!(stage.keys("^u").paste(KEY).picture().contains("Secret key, 32 characters"));
+}
+
+#[test]
+fn what_was_saved_while_the_wizard_was_away_is_not_saved_twice() {
+    let stage = keyed().busy().keys("<enter>^c").told(Outcome::Reloaded(codes().vault().clone().into()));
+    let stage = stage.keys("a");
+    assert!(stage.picture().contains("Enter copies it"), "{}", stage.picture());
+}
+
+#[test]
+fn a_code_that_is_used_up_is_not_copied() {
+    let stage = codes().keys("<enter>").wait(60).keys("<enter>");
+    assert_eq!(stage.copied.len(), 1);
+    assert!(stage.picture().contains("used up. r takes two new ones"), "{}", stage.picture());
+    assert_eq!(stage.keys("r<enter>").copied.len(), 2);
 }
