@@ -204,12 +204,15 @@ impl Create {
     }
 
     fn view_welcome(cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let mut y = if area.height >= 16 { 3 } else { 1 };
-        for text in [
-            "Welcome. twolock keeps the secrets for your sign-in codes in one encrypted vault on this computer, \
-             and shows the codes when you need them.",
-            "Nothing is sent anywhere. There is no account to make.",
-        ] {
+        let roomy = area.height >= 16;
+        let mut y = if roomy { 3 } else { 1 };
+        let what = if roomy {
+            "Welcome. twolock keeps the secrets for your sign-in codes in one encrypted vault on this computer, and \
+             shows the codes when you need them."
+        } else {
+            "twolock keeps the secrets for your sign-in codes in one encrypted vault."
+        };
+        for text in [what, "Nothing is sent anywhere. There is no account to make."] {
             y += widgets::wrap(buf, area, (3, y), text, Style::new()) + 1;
         }
         put(buf, area, 3, y, "The vault will be kept here:", Style::new());

@@ -283,14 +283,8 @@ impl Details {
                 y = y.saturating_add(1);
             }
         }
-        let edge = area.width.saturating_sub(1);
-        if self.offset > 0 {
-            widgets::put(buf, area, edge, 0, cx.theme.glyph(Glyph::Up), Style::new());
-        }
         self.more.set(y > area.height);
-        if y > area.height && area.height > 0 {
-            widgets::put(buf, area, edge, area.height - 1, cx.theme.glyph(Glyph::Down), Style::new());
-        }
+        widgets::more(cx, area, buf, self.offset > 0, y > area.height);
     }
 
     fn view_secret(&self, account: &Account, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16) -> u16 {

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use super::add::Add;
 use super::ask::Veil;
 use super::change;
 use super::form::{self, Form, Row, Wrong};
@@ -29,7 +30,8 @@ pub struct Edit {
     focus: usize,
     veil: Veil,
     wrong: Option<Wrong>,
-    saving: Option<String>,
+    /// What the account is called that is on its way to the file, and whether its codes change.
+    saving: Option<(String, bool)>,
     warned: bool,
 }
 
@@ -167,9 +169,8 @@ impl Edit {
             return Reply::Taken(vec![Action::Say(Note::plain("Nothing was changed")), Action::Pop]);
         }
         let title = change::title(account, cx);
-        self.saving = Some(title.clone());
-        let change = Change::Edit(account.id, Box::new(values));
-        Reply::act(Action::Do(Effect::Commit(vec![change], Some(title))))
+        self.saving = Some((title.clone(), values.otp.is_some()));
+        Reply::act(Action::Do(Effect::Commit(vec![Change::Edit(account.id, Box::new(values))], Some(title))))
     }
 
     fn back(&mut self, cx: &Cx<'_>) -> Reply {
@@ -183,21 +184,24 @@ impl Edit {
     }
 
     fn learn(&mut self, outcome: &Outcome, cx: &Cx<'_>) -> Reply {
-        let Some(saving) = &self.saving else {
+        let Some((title, changes_codes)) = &self.saving else {
             return Reply::Ignored;
         };
         match outcome {
-            Outcome::Committed(Committed { undoes: Some(label), .. }) if label == saving => {
+            Outcome::Committed(Committed { undoes: Some(label), vault, .. }) if label == title => {
                 // By the name that it has now.
-                let title = cx.vault.account(self.form.id()).map(|account| change::title(account, cx));
-                let note = Note::good(format!("Saved {}", title.as_ref().unwrap_or(saving)));
-                Reply::Taken(vec![Action::Say(note), Action::Pop])
+                let now = vault.account(self.form.id()).map(|account| change::title(account, cx));
+                let note = Note::good(format!("Saved {}", now.as_ref().unwrap_or(title)));
+                // One that waits for its first two codes has no secret to be shown here, and no codes of ours.
+                let account = vault.account(self.form.id()).filter(|it| *changes_codes && !it.pending);
+                Reply::Taken(vec![
+                    Action::Say(note),
+                    account.map_or(Action::Pop, |account| {
+                        Action::Replace(Box::new(Add::recheck(account, self.form.typed_secret(), cx)))
+                    }),
+                ])
             }
-            Outcome::Refused(_, changes, _)
-                if changes
-                    .iter()
-                    .any(|change| matches!(change, Change::Edit(id, _) if *id == self.form.id())) =>
-            {
+            Outcome::Refused(_, _, Some(label)) if label == title => {
                 self.saving = None;
                 Reply::done()
             }
@@ -269,7 +273,7 @@ impl Edit {
             x += 3 + widgets::put(buf, area, x, y, &format!("{left} s"), cx.theme.bar(left));
         }
         match (self.form.changes_codes(), area.height >= AIRY) {
-            (true, false) => widgets::put(buf, area, x, y, "! will be unchecked", cx.theme.warning()),
+            (true, false) => widgets::put(buf, area, x, y, "! two codes follow", cx.theme.warning()),
             (true, true) if shows => {
                 widgets::put(buf, area, x, y, "what the codes would be now", Style::new())
             }
@@ -299,15 +303,14 @@ impl Screen for Edit {
                 if !matches!(key, Key::Esc | Key::Ctrl('c')) {
                     self.warned = false;
                 }
-                let reply = binding::dispatch(Self::KEYS, self, *key, cx);
                 let row = self.row();
-                if matches!(reply, Reply::Ignored)
-                    && self.form.text_mut(row).is_some_and(|field| field.handle(*key))
-                {
-                    self.wrong = None;
-                    return Reply::done();
+                match binding::dispatch(Self::KEYS, self, *key, cx) {
+                    Reply::Ignored if self.form.text_mut(row).is_some_and(|field| field.handle(*key)) => {
+                        self.wrong = None;
+                        Reply::done()
+                    }
+                    reply => reply,
                 }
-                reply
             }
             Event::Paste(text) => {
                 let row = self.row();
@@ -335,8 +338,7 @@ impl Screen for Edit {
                 Line::Row(row) => self.view_row(*row, cx, area, buf, y),
                 Line::Warning => {
                     let row = Rect { y: area.y + y, height: end - y, ..area };
-                    let text =
-                        "This changes the codes. The account counts as not checked until they are tried.";
+                    let text = "This changes the codes. Once it is saved, two codes are asked for again.";
                     widgets::note(cx, row, buf, (margin, 0), &Note::warning(text));
                 }
                 Line::Wrong(text) => {
@@ -345,6 +347,9 @@ impl Screen for Edit {
                 }
             }
         }
+        let room = Rect { height: end, ..area };
+        let below = lines.len() > first + usize::from(end.saturating_sub(top(area)));
+        widgets::more(cx, widgets::below(room, top(area)), buf, first > 0, below);
         self.view_code(cx, area, buf, end);
     }
 

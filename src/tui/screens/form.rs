@@ -1,5 +1,7 @@
 //! The values of the edit form: what was there, what is typed, and the difference between the two.
 
+use zeroize::Zeroizing;
+
 use crate::otp::{Algorithm, Digits, Kind, Otp, Period, Secret};
 use crate::tui::theme::{Glyph, Theme};
 use crate::tui::widgets::{Field, round};
@@ -73,7 +75,7 @@ struct Text {
 impl Text {
     fn new(limit: usize, text: &str) -> Self {
         // A field is one line and drops control characters; the words around a line break must stay apart.
-        let line: zeroize::Zeroizing<String> =
+        let line: Zeroizing<String> =
             text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().into();
         let limit = limit.max(line.len());
         Self { field: Field::with(limit, &line), start: Field::with(limit, &line) }
@@ -223,6 +225,11 @@ impl Form {
             || self.period.is_changed()
             || self.algorithm != self.original.otp.algorithm
             || self.digits != self.original.otp.digits
+    }
+
+    /// Returns the secret as it was typed; nothing if it is the one that was there.
+    pub(super) fn typed_secret(&self) -> Zeroizing<String> {
+        if self.secret.is_changed() { self.secret.field.secret() } else { Zeroizing::default() }
     }
 
     /// Returns what the codes would be made from.

@@ -12,7 +12,7 @@ use crate::tui::binding::{self, Binding};
 use crate::tui::event::Event;
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Reply, Screen};
-use crate::tui::theme::{Glyph, Theme};
+use crate::tui::theme::Theme;
 use crate::tui::widgets;
 
 /// The name of this screen, by which the app knows it.
@@ -243,14 +243,7 @@ impl Screen for Help {
         self.hides.set(true);
         let rest = Page::new(&lines[self.offset.min(lines.len() - 1)..], room.width);
         rest.draw(*cx.theme, room, buf);
-        let edge = area.width.saturating_sub(1);
-        if self.offset > 0 {
-            widgets::put(buf, area, edge, 0, cx.theme.glyph(Glyph::Up), Style::new());
-        }
-        if rest.rows.len() > height {
-            let last = area.height.saturating_sub(1);
-            widgets::put(buf, area, edge, last, cx.theme.glyph(Glyph::Down), Style::new());
-        }
+        widgets::more(cx, area, buf, self.offset > 0, rest.rows.len() > height);
     }
 
     fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {

@@ -126,7 +126,7 @@ impl Reveal {
 
     fn view_code(&self, account: &Account, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let mut needed = None;
-        for (index, (issuer, name)) in labels(account).into_iter().enumerate() {
+        for (index, (issuer, name)) in labels(&account.issuer, &account.account).into_iter().enumerate() {
             let link = Link::write_short(issuer, name, &account.otp);
             let Ok(modules) = picture::draw(&link) else {
                 continue;
@@ -237,10 +237,10 @@ pub(super) fn picture_saved(result: &Result<PathBuf, Failure>) -> Reply {
 }
 
 /// Returns the names that a code may carry, the fullest first: the shorter the names, the smaller the code.
-fn labels(account: &Account) -> Vec<(&str, &str)> {
-    let mut labels = vec![(account.issuer.as_str(), account.account.as_str())];
-    if !account.issuer.is_empty() && !account.account.is_empty() {
-        labels.push((account.issuer.as_str(), ""));
+pub(super) fn labels<'a>(issuer: &'a str, account: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut labels = vec![(issuer, account)];
+    if !issuer.is_empty() && !account.is_empty() {
+        labels.push((issuer, ""));
     }
     labels
 }

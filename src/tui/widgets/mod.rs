@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::screen::{Cx, Note, Tone};
 use super::theme::Glyph;
-use crate::display::Visible;
+use crate::display::{Visible, visible};
 use crate::otp::Timestamp;
 
 pub use bar::bar;
@@ -137,6 +137,17 @@ pub fn rule(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16) {
     put(buf, area, 0, y, &line, Style::new());
 }
 
+/// Marks at the right edge that there is more above or below.
+pub fn more(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, above: bool, below: bool) {
+    let edge = area.width.saturating_sub(1);
+    if above {
+        put(buf, area, edge, 0, cx.theme.glyph(Glyph::Up), Style::new());
+    }
+    if below {
+        put(buf, area, edge, area.height.saturating_sub(1), cx.theme.glyph(Glyph::Down), Style::new());
+    }
+}
+
 /// Draws a message with its mark, wrapped; returns the rows taken.
 pub fn note(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, (x, y): (u16, u16), note: &Note) -> u16 {
     let (mark, style) = match note.tone {
@@ -187,7 +198,8 @@ pub fn choices(
             put(buf, area, x, y + index, cx.theme.glyph(Glyph::Cursor), Style::new());
         }
         let style = if here { cx.theme.selected() } else { Style::new() };
-        put(buf, area, x + 2, y + index, text, style);
+        let room = area.width.saturating_sub(x + 2);
+        put_visible(buf, area, (x + 2, y + index), room, &visible(text), style);
     }
     rows
 }

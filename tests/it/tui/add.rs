@@ -1,6 +1,8 @@
 //! The "Add MFA" wizard.
 
+use twolock::exchange::picture::read_codes;
 use twolock::otp::{Kind, Otp, Secret};
+use twolock::tui::event::Outcome;
 use twolock::vault::Checked;
 
 use super::{Stage, list, pictures};
@@ -171,6 +173,35 @@ fn makes_a_secret_for_a_phone_and_keeps_it_pending() {
     assert!(matches!(stage.vault().accounts()[0].checked, Checked::ByDevice(_)));
 }
 
+/// Reads the QR codes of a screen as a camera does.
+fn photographed(stage: &Stage) -> Vec<String> {
+    use image::{DynamicImage, GrayImage, ImageFormat, Luma};
+    use ratatui::style::Color;
+    let buffer = stage.buffer();
+    let (columns, rows) = (u32::from(buffer.area.width), u32::from(buffer.area.height));
+    let picture = GrayImage::from_fn(columns * 4, rows * 8, |x, y| {
+        let cell = &buffer[(u16::try_from(x / 4).unwrap(), u16::try_from(y / 8).unwrap())];
+        let half = if y % 8 < 4 { cell.fg } else { cell.bg };
+        Luma([if cell.symbol() == "▀" && half == Color::Indexed(231) { 255 } else { 0 }])
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    DynamicImage::from(picture).write_to(&mut bytes, ImageFormat::Png).unwrap();
+    read_codes(&bytes.into_inner()).unwrap().iter().map(|text| text.to_string()).collect()
+}
+
+#[test]
+fn the_qr_code_scans_beside_the_fields_in_any_window_of_that_size() {
+    let link =
+        |name: &str| format!("otpauth://totp/{name}?secret=ON2GCZ3FEBRHS5DFOMQHI2DBOQQG4ZLW&issuer=Codeberg");
+    for (size, name) in [((80, 24), "Codeberg:"), ((83, 26), "Codeberg:alice"), ((120, 40), "Codeberg:alice")]
+    {
+        let stage = named().keys("<down><enter>").size(size.0, size.1);
+        let short = stage.picture().contains("without the");
+        assert_eq!(short, name == "Codeberg:", "{}", stage.picture());
+        assert_eq!(photographed(&stage), [link(name)], "{size:?}");
+    }
+}
+
 #[test]
 fn a_new_secret_cannot_be_forced() {
     let stage = named().keys("<down><enter>s");
@@ -210,4 +241,28 @@ fn nothing_is_lost_by_leaving() {
 fn keeps_the_draft_when_the_wizard_is_left_in_the_middle() {
     let stage = keyed().keys("^c").keys("a");
     assert!(stage.picture().contains("Secret key, 32 characters"), "{}", stage.picture());
+}
+
+#[test]
+fn a_picture_whose_reading_was_left_comes_too_late() {
+    let stage = named().busy().paste("/nowhere/codes.png").keys("<esc><enter>");
+    let before = stage.picture();
+    let stage = stage.told(Outcome::Picture(Ok(vec![LINK.to_owned().into()])));
+    assert_eq!(stage.picture(), before);
+    assert!(stage.keys("^u").paste(KEY).picture().contains("Secret key, 32 characters"));
+}
+
+#[test]
+fn what_was_saved_while_the_wizard_was_away_is_not_saved_twice() {
+    let stage = keyed().busy().keys("<enter>^c").told(Outcome::Reloaded(codes().vault().clone().into()));
+    let stage = stage.keys("a");
+    assert!(stage.picture().contains("Enter copies it"), "{}", stage.picture());
+}
+
+#[test]
+fn a_code_that_is_used_up_is_not_copied() {
+    let stage = codes().keys("<enter>").wait(60).keys("<enter>");
+    assert_eq!(stage.copied.len(), 1);
+    assert!(stage.picture().contains("used up. r takes two new ones"), "{}", stage.picture());
+    assert_eq!(stage.keys("r<enter>").copied.len(), 2);
 }

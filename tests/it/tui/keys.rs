@@ -5,6 +5,7 @@ use twolock::otp::Otp;
 use twolock::tui::key::Key;
 
 use super::add::{codes, keyed, named, otp, type_two};
+use super::others::edited;
 use super::unlock::{damaged, went_back};
 use super::{Stage, list, usual};
 
@@ -94,6 +95,8 @@ fn on_what_the_list_opens() {
     check("details of a counter", || list().keys("GGk<right>").size(40, 10).keys("j"));
     check("edit, a text", || list().keys("e<left>"));
     check("edit, a choice", || list().keys("e<backtab><backtab>"));
+    check("edit, two codes", edited);
+    check("edit, two codes, compare", || edited().keys("<tab>1"));
     check("edit, saving", || list().keys("ex<left>").busy().keys("<enter>"));
     check("deleted", || list().keys("jjd"));
     check("question", || list().wait(61).keys("vsecret"));

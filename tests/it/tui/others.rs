@@ -1,6 +1,10 @@
 //! The details, the edit, the rehearsal, the secret shown, and the help.
 
-use super::{list, pictures};
+use twolock::otp::Secret;
+use twolock::vault::Checked;
+
+use super::add::type_two;
+use super::{Stage, list, pictures};
 
 #[test]
 fn shows_the_details() {
@@ -19,6 +23,38 @@ fn edits_an_account() {
     assert_eq!(stage.vault().accounts()[0].issuer, "GitHub Enterprise");
     assert!(stage.picture().contains("Saved GitHub Enterprise"), "{}", stage.picture());
     assert_eq!(stage.keys("u").vault().accounts()[0].issuer, "GitHub");
+}
+
+/// The list, after the algorithm of its first account was edited.
+pub(super) fn edited() -> Stage {
+    list().keys("e<tab><tab><tab><tab><tab><tab><right><enter>")
+}
+
+#[test]
+fn an_edit_that_changes_the_codes_leads_on_to_two_codes() {
+    pictures!("edit_two_codes", edited());
+    assert_eq!(edited().vault().accounts()[0].checked, Checked::Never);
+    let stage = edited().keys("y");
+    assert!(matches!(stage.vault().accounts()[0].checked, Checked::BySite(_)));
+    assert!(stage.picture().contains("Checked: GitHub"), "{}", stage.picture());
+    assert!(stage.picture().contains("8 accounts"), "{}", stage.picture());
+    assert!(edited().keys("s").picture().contains("Saved without checking: GitHub"));
+    assert!(edited().keys("<esc>").picture().starts_with(" Edit GitHub"));
+    // Not the wizard's draft: that is of another account.
+    assert!(edited().keys("^c").keys("a").picture().contains("1 Name"));
+    let stage = list().keys("e<end>x<enter>");
+    assert!(stage.picture().contains("8 accounts"), "a name changes no codes: {}", stage.picture());
+}
+
+#[test]
+fn a_check_after_an_edit_shows_no_key_that_was_not_typed() {
+    let stage = edited().keys("<tab>");
+    let mut near = stage.vault().accounts()[0].otp.clone();
+    let key = near.secret.to_base32().replacen('A', "C", 1);
+    near.secret = Secret::from_base32(&key).unwrap();
+    let stage = type_two(stage, &near, 0);
+    assert!(stage.picture().contains("One character of the secret key"), "{}", stage.picture());
+    assert!(!stage.picture().contains(&key[..4]), "{}", stage.picture());
 }
 
 #[test]

@@ -170,7 +170,8 @@ impl Accounts {
     fn title(&self, cx: &Cx<'_>, wide: bool) -> String {
         let all = cx.vault.accounts().len();
         match (all, wide) {
-            (0, _) => "no accounts yet".to_owned(),
+            (0, true) => "no accounts yet".to_owned(),
+            (_, false) if self.searching => format!("{} of {all}", self.choice.shown.len()),
             (_, false) => all.to_string(),
             (1, true) if !self.searching => "1 account".to_owned(),
             (_, true) if self.searching => format!("{} of {all} accounts", self.choice.shown.len()),

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use super::super::reveal::labels;
 use super::Turn;
 use super::draft::Draft;
 use super::verdict::{Remedy, Words, matches, words};
@@ -149,9 +150,9 @@ impl Compare {
 
     fn field_at(draft: &Draft, area: Rect, index: usize) -> (u16, u16) {
         let row = u16::try_from(index).unwrap_or(0);
-        match (draft.made_here, area.width >= 76 && area.height >= 18) {
-            (true, true) => (51, 13 + row * 2),
-            (true, false) => (11, area.height.saturating_sub(3) + row),
+        match (draft.made_here, beside(area)) {
+            (true, Some(x)) => (x + 11, 13 + row * 2),
+            (true, None) => (11, area.height.saturating_sub(3) + row),
             (false, _) if area.height >= 16 => (14, 6 + row * 2),
             (false, _) => (11, 3 + row),
         }
@@ -223,13 +224,27 @@ impl Compare {
     fn view_result(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, (x, y): (u16, u16)) {
         let Some(result) = &self.result else { return };
         let mut y = y + widgets::note(cx, area, buf, (x, y), &result.note);
+        let width = area.width.saturating_sub(x + 3);
+        let count = u16::try_from(result.remedies.len()).unwrap_or(u16::MAX);
+        let end = area.height.saturating_sub(count);
+        if let Some(places) = &result.places {
+            for line in places.lines(width) {
+                put(buf, area, x + 2, y, &line, Style::new());
+                y += 1;
+            }
+        }
         for line in &result.more {
-            // Keys and settings stand in columns and must keep their blanks.
-            if line.contains("  ") && area.width >= 60 {
+            // Settings stand in columns and must keep their blanks; what does not fit is left out as a whole.
+            let kept = line.contains("  ") && area.width >= 60;
+            let tidy =
+                if kept { line.clone() } else { line.split_whitespace().collect::<Vec<_>>().join(" ") };
+            let lines = if kept { vec![tidy] } else { widgets::lines(&tidy, usize::from(width)) };
+            if usize::from(y) + lines.len() > usize::from(end) {
+                break;
+            }
+            for line in &lines {
                 put(buf, area, x + 2, y, line, Style::new());
                 y += 1;
-            } else {
-                y += widgets::wrap(buf, area, (x + 2, y), line, Style::new());
             }
         }
         let texts: Vec<&str> = result.remedies.iter().map(|(text, _)| text.as_str()).collect();
@@ -240,60 +255,38 @@ impl Compare {
     /// Draws the whole step for a secret that was made here: its QR code on the left, the codes on the right.
     pub(super) fn view_new(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let Some(otp) = draft.otp() else { return };
-        if self.result.is_some() && (area.width < 76 || area.height < 18) {
-            return self.view_result(cx, area, buf, (1, 1));
-        }
-        let link = Link::write_short(&draft.issuer, &draft.account, &otp);
-        let room = Rect::new(area.x, area.y, area.width.min(39), area.height);
-        let fits = draw(&link).ok().map(|modules| scan(cx.theme, buf, room, &modules, false));
-        if area.width < 76 || area.height < 18 {
-            return self.view_new_small(draft, cx, area, buf, fits, &otp);
-        }
-        let right = Rect::new(area.x, area.y, area.width, area.height);
-        let mut y = 0;
-        if let Some(Scan::TooSmall { columns, rows }) = fits {
-            let text =
-                format!("The QR code needs {columns} x {rows}; make the window larger, or type the key.");
-            y += widgets::wrap(buf, Rect { width: 40, ..area }, (2, 4), &text, Style::new());
-        }
+        let Some(x) = beside(area) else {
+            return self.view_new_small(draft, cx, area, buf, &otp);
+        };
+        let scanned = view_code(draft, &otp, cx, Rect { width: x - 1, ..area }, buf);
         if self.result.is_some() {
-            return self.view_result(cx, area, buf, (40, 4));
+            return self.view_result(cx, area, buf, (x, 4));
         }
-        let text = "Scan this with the phone: Google Authenticator, Duo Mobile, Authy, 2FAS ...";
-        y += widgets::wrap(buf, right, (40, y), text, Style::new());
-        put(buf, area, 40, y + 1, "Can't scan? Type this key:", Style::new());
-        y += 2;
-        for line in widgets::lines(&otp.secret.to_groups(), 30) {
-            put(buf, area, 40, y, &line, cx.theme.strong());
-            y += 1;
+        let mut y = 0;
+        if let Some(whole) = scanned {
+            let less = if whole { "" } else { " (without the account's name)" };
+            let text =
+                format!("Scan this with the phone: Google Authenticator, Duo Mobile, Authy, 2FAS{less}");
+            y += widgets::wrap(buf, area, (x, y), &text, Style::new()) + 1;
         }
+        let text =
+            if scanned.is_some() { "Can't scan? Type this key:" } else { "Type this key on the phone:" };
+        put(buf, area, x, y, text, Style::new());
+        y += 1 + view_key(&otp, cx, area, buf, (x, y + 1), 30);
         let text = "Then type the code the phone shows, and the one after it:";
-        widgets::wrap(buf, right, (40, y + 1), text, Style::new());
+        widgets::wrap(buf, area, (x, y + 1), text, Style::new());
         self.view_fields(draft, cx, area, buf);
         let text = "Our own codes are not shown, so this proves that the phone has the secret.";
-        widgets::wrap(buf, right, (40, area.height.saturating_sub(3)), text, Style::new());
+        widgets::wrap(buf, area, (x, area.height.saturating_sub(3)), text, Style::new());
     }
 
-    fn view_new_small(
-        &self,
-        draft: &Draft,
-        cx: &Cx<'_>,
-        area: Rect,
-        buf: &mut Buffer,
-        fits: Option<Scan>,
-        otp: &Otp,
-    ) {
-        // The code was drawn if it fitted; beside it there is no room for anything else.
-        ratatui::widgets::Widget::render(ratatui::widgets::Clear, area, buf);
-        let mut y = 0;
-        if let Some(Scan::TooSmall { columns, rows } | Scan::Fits { columns, rows, .. }) = fits {
-            let text = format!("The QR code needs {columns} x {}. Enlarge the window, or type:", rows + 4);
-            y += widgets::wrap(buf, area, (1, y), &text, Style::new());
+    fn view_new_small(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, otp: &Otp) {
+        if self.result.is_some() {
+            return self.view_result(cx, area, buf, (1, 1));
         }
-        for line in widgets::lines(&otp.secret.to_groups(), usize::from(area.width.saturating_sub(3))) {
-            put(buf, area, 2, y, &line, cx.theme.strong());
-            y += 1;
-        }
+        let text = "The QR code needs a window of 80 x 24. Enlarge it, or type this key:";
+        let mut y = widgets::wrap(buf, area, (1, 0), text, Style::new());
+        y += view_key(otp, cx, area, buf, (2, y), area.width.saturating_sub(3));
         put(buf, area, 1, y, "Then type two codes of the phone:", Style::new());
         self.view_fields(draft, cx, area, buf);
     }
@@ -303,6 +296,36 @@ impl Compare {
         let at = Self::field_at(draft, area, self.focus);
         self.fields[self.focus].cursor(cx.theme, area, at, 12)
     }
+}
+
+/// Returns the column right of a QR code, where a window has room for both.
+fn beside(area: Rect) -> Option<u16> {
+    (area.width >= 76 && area.height >= 18).then(|| area.width.saturating_sub(40).max(40))
+}
+
+/// Draws the QR code of a draft, with fewer names if it fits only so; says whether with all of them.
+fn view_code(draft: &Draft, otp: &Otp, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Option<bool> {
+    let mut needed = (0, 0);
+    for (issuer, account) in labels(&draft.issuer, &draft.account) {
+        let Ok(modules) = draw(&Link::write_short(issuer, account, otp)) else { continue };
+        match scan(cx.theme, buf, area, &modules, false) {
+            Scan::Fits { .. } => return Some(account == draft.account),
+            // The window has two rows above, two below, and 41 columns beside the code.
+            Scan::TooSmall { columns, rows } => needed = (columns + 41, rows + 4),
+        }
+    }
+    let text = format!("The QR code needs a window of {} x {}.", needed.0, needed.1);
+    widgets::wrap(buf, area, (1, 4), &text, Style::new());
+    None
+}
+
+/// Draws the key in groups; returns the rows taken.
+fn view_key(otp: &Otp, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, (x, y): (u16, u16), width: u16) -> u16 {
+    let lines = widgets::lines(&otp.secret.to_groups(), usize::from(width));
+    for (line, y) in lines.iter().zip(y..) {
+        put(buf, area, x, y, line, cx.theme.strong());
+    }
+    u16::try_from(lines.len()).unwrap_or(u16::MAX)
 }
 
 /// Steam and Yandex show letters; everybody else digits, so that letters stay commands.

@@ -120,15 +120,19 @@ impl Step for Done {
             put(buf, area, end + 4 + cells, y, &format!("{left} s left"), Style::new());
             y += 1;
         }
-        y += 1;
+        y += u16::from(roomy);
         put(buf, area, 3, y, "Before you close the site", cx.theme.strong());
         y += 1 + u16::from(roomy);
         let bullet = cx.theme.glyph(Glyph::Bullet);
-        let mut lines = vec![
-            "Save its recovery codes somewhere that is not this computer.".to_owned(),
-            "Keep a second way to sign in, for example the same QR code on your phone: v shows it."
-                .to_owned(),
-        ];
+        let [codes, device] = if roomy {
+            [
+                "Save its recovery codes somewhere that is not this computer.",
+                "Keep a second way to sign in, for example the same QR code on your phone: v shows it.",
+            ]
+        } else {
+            ["Save its recovery codes elsewhere.", "Keep a second way to sign in: v shows the QR code."]
+        };
+        let mut lines = vec![codes.to_owned(), device.to_owned()];
         if let Some(path) = &draft.picture {
             lines.push(format!("The picture {} contains the secret. x deletes it now.", visible(path)));
         }

@@ -59,6 +59,18 @@ impl Draft {
         }
     }
 
+    /// Returns what an account of the vault is. It is taken to be saved once the vault is looked at.
+    pub(super) fn of(account: &Account, typed: Zeroizing<String>, cx: &Cx<'_>) -> Self {
+        let mut draft = Self::new(cx);
+        draft.id = account.id;
+        draft.issuer.clone_from(&account.issuer);
+        draft.account.clone_from(&account.account);
+        draft.group.clone_from(&account.group);
+        draft.adopt(&account.otp);
+        draft.typed = typed;
+        draft
+    }
+
     /// Takes what a link says; a name that was typed before stays.
     pub(super) fn take(&mut self, link: &Link) {
         if self.issuer.is_empty() && self.account.is_empty() {

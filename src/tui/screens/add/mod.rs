@@ -15,18 +15,22 @@ mod verdict;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use zeroize::Zeroizing;
 
 use self::codes::Codes;
 use self::done::Done;
 use self::draft::Draft;
 use self::name::Name;
 use self::secret::SecretKey;
+use super::edit::Edit;
+use crate::display::visible;
 use crate::tui::binding::{self, Binding, always};
 use crate::tui::event::{Event, Outcome};
 use crate::tui::key::Key;
-use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Reply, Screen};
+use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::theme::Glyph;
-use crate::tui::widgets::put;
+use crate::tui::widgets::{self, put};
+use crate::vault::Account;
 
 /// The keys of a step, or of one situation of it.
 type Keys = &'static [Binding<Add>];
@@ -81,7 +85,7 @@ const LEAVE: Binding<Add> = Binding {
     name: "leave",
     keys: &[Key::Ctrl('c')],
     word: "",
-    help: "to the list; the draft is kept",
+    help: "leave; what was answered is kept",
     applies: always,
     run: |add, _| add.leave(),
 };
@@ -89,7 +93,7 @@ const BACK: Binding<Add> = Binding {
     name: "back",
     keys: &[Key::Esc],
     word: "back",
-    help: "one step back; the draft is kept",
+    help: "one step back; what was answered is kept",
     applies: always,
     run: |add, cx| add.follow(Turn::Back, cx),
 };
@@ -116,6 +120,8 @@ const TITLES: [&str; 4] = ["Name", "Secret", "Two codes", "Done"];
 pub struct Add {
     draft: Draft,
     at: usize,
+    /// The account was there before, and only its two codes are asked for.
+    rechecks: bool,
     name: Name,
     secret: SecretKey,
     codes: Codes,
@@ -128,11 +134,18 @@ impl Add {
         Self {
             draft: Draft::new(cx),
             at: 0,
+            rechecks: false,
             name: Name::new(),
             secret: SecretKey::new(),
             codes: Codes::new(),
             done: Done,
         }
+    }
+
+    /// Returns the wizard at the two codes of an account whose secret or settings were edited; `typed` is the secret
+    /// as it was typed, empty if it was not.
+    pub fn recheck(account: &Account, typed: Zeroizing<String>, cx: &Cx<'_>) -> Self {
+        Self { draft: Draft::of(account, typed, cx), at: 2, rechecks: true, ..Self::new(cx) }
     }
 
     /// Takes text that was pasted on the list: a link, a key, a path or a picture.
@@ -180,12 +193,18 @@ impl Add {
 
     fn leave(&mut self) -> Reply {
         self.secret.stop_reading();
-        Reply::act(Action::Shelve)
+        Reply::act(if self.rechecks { Action::Pop } else { Action::Shelve })
     }
 
     fn follow(&mut self, turn: Turn, cx: &Cx<'_>) -> Reply {
         match turn {
             Turn::Stay(actions) => Reply::Taken(actions),
+            Turn::Next(mut actions) if self.rechecks => {
+                let name = visible(self.draft.name()).cut(24);
+                let word = if actions.is_empty() { "Saved without checking" } else { "Checked" };
+                actions.extend([Action::Say(Note::good(format!("{word}: {name}"))), Action::Pop]);
+                Reply::Taken(actions)
+            }
             Turn::Next(actions) => {
                 self.at = (self.at + 1).min(TITLES.len() - 1);
                 match self.at {
@@ -195,6 +214,10 @@ impl Add {
                 }
                 Reply::Taken(actions)
             }
+            Turn::Back if self.rechecks => match &self.draft.saved {
+                Some(account) => Reply::act(Action::Replace(Box::new(Edit::new(account)))),
+                None => self.leave(),
+            },
             Turn::Back if self.at == 0 => self.leave(),
             Turn::Back => {
                 self.secret.stop_reading();
@@ -223,6 +246,10 @@ impl Add {
 
     /// Draws "1 Name ✓   2 Secret   ..." with the step at hand underlined.
     fn view_steps(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+        if self.rechecks {
+            let title = visible(&format!("Two codes for {}", self.draft.name()));
+            return widgets::header(cx, area, buf, &title, "");
+        }
         put(buf, area, 1, 0, "Add MFA", cx.theme.strong());
         if area.width < 60 {
             let text = format!("{} of {}  {}", self.at + 1, TITLES.len(), TITLES[self.at]);
@@ -285,7 +312,7 @@ impl Screen for Add {
     }
 
     fn name(&self) -> &'static str {
-        "Add MFA"
+        if self.rechecks { "the two codes" } else { "Add MFA" }
     }
 
     fn cursor(&self, cx: &Cx<'_>, area: Rect) -> Option<Position> {

@@ -89,6 +89,7 @@ pub(super) struct Name {
 struct Twin {
     chosen: usize,
     about: String,
+    added: String,
     free: String,
 }
 
@@ -124,7 +125,8 @@ impl Name {
         if let Some(twin) = twin_of(draft, cx) {
             self.twin = Some(Twin {
                 chosen: 0,
-                about: format!("\"{}\", added {}", called(twin), widgets::date(cx, twin.added)),
+                about: format!("\"{}\"", called(twin)),
+                added: widgets::date(cx, twin.added),
                 free: free_name(draft, cx),
             });
             return Turn::stay();
@@ -240,14 +242,11 @@ impl Step for Name {
         let (x, last) = Self::field_at(area, 2);
         if let Some(twin) = &self.twin {
             let y = if roomy { last + 2 } else { last + 1 };
-            let note = Note::warning(format!("You already have {}.", twin.about));
+            let added = if roomy { format!(", added {}", twin.added) } else { String::new() };
+            let note = Note::warning(format!("You already have {}{added}.", twin.about));
             let rows = widgets::note(cx, area, buf, (3, y), &note);
             let keep = format!("Keep both: call this one {}", visible(&twin.free));
-            let lines = [
-                keep.as_str(),
-                "Replace the old secret (kept under Deleted for 30 days)",
-                "Go back and change the name",
-            ];
+            let lines = [keep.as_str(), "Replace it (kept for 30 days)", "Go back and change the name"];
             widgets::choices(cx, area, buf, (3, y + rows), Some(twin.chosen), &lines);
             return;
         }

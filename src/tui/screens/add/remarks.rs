@@ -20,11 +20,11 @@ pub(super) fn complaint(error: &TypedError, text: &str) -> Note {
         let letters: Vec<char> = text.chars().collect();
         for (wrong, right) in [('0', 'O'), ('1', 'I'), ('8', 'B')] {
             if places.iter().any(|place| letters.get(place - 1) == Some(&wrong)) {
-                says.push_str(&format!(" {wrong} is probably the letter {right}."));
+                says.push_str(&format!(" {wrong} is probably {right}."));
             }
         }
         if fixed.is_some() {
-            says.push_str(" Enter corrects that; the codes in step 3 will show if it is right.");
+            says.push_str(" Enter corrects that; two codes will show if it is right.");
         }
     }
     Note::error(says)

@@ -558,7 +558,7 @@ impl Step for SecretKey {
         };
         below += widgets::choices(cx, area, buf, (3, below), chosen, &[make]);
         if roomy {
-            let text = "For your eyes: no code is checked until the next step.";
+            let text = "Whether it is right shows in the next step.";
             put(buf, area, 3, below + 1, text, Style::new());
         }
     }

@@ -1,5 +1,7 @@
 //! What two codes tell, in words, and what can be done about it.
 
+use zeroize::Zeroizing;
+
 use crate::otp::{Ahead, Finding, Otp, Period, Reading, Timestamp};
 use crate::tui::screen::{Cx, Note};
 
@@ -22,8 +24,10 @@ pub(super) enum Remedy {
 pub(super) struct Words {
     /// The verdict.
     pub(super) note: Note,
-    /// More lines; those of `key` are drawn as they are, so that places stand under each other.
+    /// More lines, the most useful first.
     pub(super) more: Vec<String>,
+    /// Where the key differs from what it should be.
+    pub(super) places: Option<Places>,
     /// What to choose from, the best first.
     pub(super) remedies: Vec<(String, Remedy)>,
     /// The parameters to adopt.
@@ -50,9 +54,9 @@ pub(super) fn words(finding: &Finding, otp: &Otp, typed: &str, cx: &Cx<'_>) -> W
         Finding::AnotherSecret => (
             Note::error("These codes come from another secret."),
             vec![
+                "Most often this is the code of another account, or the site has made a new QR code since.".to_owned(),
                 "Other settings, clocks up to 26 hours apart, swapped codes and one wrong character in the key were \
-                 tried. None of them fits. Most often this is the code of another account, or the site has made a \
-                 new QR code since."
+                 tried. None of them fits."
                     .to_owned(),
             ],
             vec![again(), secret(), unchecked()],
@@ -75,9 +79,9 @@ pub(super) fn words(finding: &Finding, otp: &Otp, typed: &str, cx: &Cx<'_>) -> W
             Vec::new(),
             vec![again(), secret()],
         ),
-        Finding::Mistyped { place, otp: right, .. } => (
+        Finding::Mistyped { place, .. } => (
             Note::warning("Almost. One character of the secret key is not what the device has:"),
-            places(typed, right, *place, 1),
+            Vec::new(),
             vec![adopt(&format!("Correct character {place} and save")), again(), secret()],
         ),
         Finding::NoClock => (
@@ -113,13 +117,18 @@ pub(super) fn words(finding: &Finding, otp: &Otp, typed: &str, cx: &Cx<'_>) -> W
             Vec::new(),
             vec![("Save".to_owned(), save(finding)), again()],
         ),
-        Finding::Transposed { place, otp: right } => (
+        Finding::Transposed { place, .. } => (
             Note::warning("Almost. Two neighbouring characters of the secret key are swapped:"),
-            places(typed, right, *place, 2),
+            Vec::new(),
             vec![adopt(&format!("Swap characters {place} and {} and save", place + 1)), again(), secret()],
         ),
     };
-    Words { note, more, remedies, otp: finding.otp().cloned(), chosen: 0 }
+    let places = match finding {
+        Finding::Mistyped { place, otp: right, .. } => Places::new(typed, right, *place, 1),
+        Finding::Transposed { place, otp: right } => Places::new(typed, right, *place, 2),
+        _ => None,
+    };
+    Words { note, more, places, remedies, otp: finding.otp().cloned(), chosen: 0 }
 }
 
 fn save(finding: &Finding) -> Remedy {
@@ -205,26 +214,86 @@ fn settings(ours: &Otp, theirs: &Otp) -> Vec<String> {
     lines
 }
 
-/// Returns both keys with a mark under the place. The key may be shown: it was typed on this very screen.
-fn places(typed: &str, right: &Otp, place: usize, width: usize) -> Vec<String> {
-    let plain: String =
-        typed.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
-    let grouped = |key: &str| {
-        key.as_bytes()
-            .chunks(4)
-            .map(|group| String::from_utf8_lossy(group).into_owned())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let at = place - 1;
-    let mark = format!(
-        "{}{}",
-        " ".repeat(at + at / 4),
-        "^".repeat(width + usize::from(width == 2 && place.is_multiple_of(4)))
-    );
-    vec![
-        format!("you typed   {}", grouped(&plain)),
-        format!("should be   {}", grouped(&right.secret.to_base32())),
-        format!("            {mark}"),
-    ]
+/// A key beside the one it should be. It may be shown: it was just typed.
+pub(super) struct Places {
+    typed: Zeroizing<String>,
+    right: Zeroizing<String>,
+    at: usize,
+    wide: usize,
+}
+
+impl Places {
+    fn new(typed: &str, right: &Otp, place: usize, wide: usize) -> Option<Self> {
+        let letters =
+            typed.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase());
+        let places = Self {
+            typed: Zeroizing::new(letters.collect()),
+            right: right.secret.to_base32(),
+            at: place - 1,
+            wide,
+        };
+        (!typed.is_empty()).then_some(places)
+    }
+
+    /// Returns both keys in groups with a mark under the place; as many groups as fit, the marked one among them.
+    pub(super) fn lines(&self, width: u16) -> [Zeroizing<String>; 3] {
+        let room = usize::from(width.saturating_sub(12) / 5).max(1);
+        let first = (self.at / 4 + 1).saturating_sub(room.div_ceil(2));
+        let first = first.min((self.typed.len().div_ceil(4)).saturating_sub(room));
+        let line = |word: &str, key: &str| {
+            let groups = key.as_bytes().chunks(4).skip(first).take(room);
+            let mut line = Zeroizing::new(format!("{word:<12}"));
+            for group in groups {
+                line.push_str(&String::from_utf8_lossy(group));
+                line.push(' ');
+            }
+            line
+        };
+        let at = self.at - first * 4;
+        let crosses = self.wide == 2 && at % 4 == 3;
+        let mark = "^".repeat(self.wide + usize::from(crosses));
+        let mark = format!("{}{mark}", " ".repeat(12 + at + at / 4));
+        [line("you typed", &self.typed), line("should be", &self.right), Zeroizing::new(mark)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::otp::Secret;
+
+    #[track_caller]
+    fn check(place: usize, wide: usize, width: u16, expected: [&str; 3]) {
+        let typed = "aaaabbbbccccddddeeeeffffgggghhhh";
+        let right = Otp::totp(Secret::from_base32(&typed.replace('d', "z")).unwrap());
+        let lines = Places::new(typed, &right, place, wide).unwrap().lines(width);
+        assert_eq!(lines.each_ref().map(|line| line.trim_end()), expected);
+    }
+
+    #[test]
+    fn the_place_is_marked_where_all_groups_fit_and_where_some_do() {
+        check(
+            13,
+            1,
+            60,
+            [
+                "you typed   AAAA BBBB CCCC DDDD EEEE FFFF GGGG HHHH",
+                "should be   AAAA BBBB CCCC ZZZZ EEEE FFFF GGGG HHHH",
+                "                           ^",
+            ],
+        );
+        check(13, 1, 27, ["you typed   CCCC DDDD EEEE", "should be   CCCC ZZZZ EEEE", "                 ^"]);
+        check(
+            32,
+            1,
+            27,
+            ["you typed   FFFF GGGG HHHH", "should be   FFFF GGGG HHHH", "                         ^"],
+        );
+        check(
+            16,
+            2,
+            27,
+            ["you typed   CCCC DDDD EEEE", "should be   CCCC ZZZZ EEEE", "                    ^^^"],
+        );
+    }
 }
