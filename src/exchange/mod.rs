@@ -17,11 +17,23 @@ pub mod picture;
 pub mod typed;
 
 mod aegis;
+mod andotp;
+mod authenticator_extension;
+mod cotp;
+mod gauth;
+mod google;
+mod otpauth;
+mod otpclient;
+mod photo;
+mod stratum;
+mod totp_authenticator;
+mod twofas;
 
 use crate::vault::Account;
 
 pub use entry::{Assumed, Entry, ImportError, Imported, Problem, Refused};
 pub use file::{File, MOST_BYTES};
+pub use google::batches;
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -122,10 +134,24 @@ pub trait Exporter: Sync {
 }
 
 /// The formats that can be read, sorted by name.
-pub const IMPORTERS: &[&dyn Importer] = &[&aegis::Aegis];
+pub const IMPORTERS: &[&dyn Importer] = &[
+    &aegis::Aegis,
+    &andotp::Andotp,
+    &authenticator_extension::AuthenticatorExtension,
+    &cotp::Cotp,
+    &gauth::Gauth,
+    &google::Google,
+    &otpauth::Otpauth,
+    &otpclient::Otpclient,
+    &photo::Photo,
+    &stratum::Stratum,
+    &totp_authenticator::TotpAuthenticator,
+    &twofas::Twofas,
+];
 
 /// The formats that can be written, in the order in which they are offered.
-pub const EXPORTERS: &[&dyn Exporter] = &[&aegis::Aegis];
+pub const EXPORTERS: &[&dyn Exporter] =
+    &[&aegis::Aegis, &google::Google, &otpauth::Otpauth, &stratum::Stratum, &twofas::Twofas];
 
 /// Returns the format of a file: the only one that is sure, or else the first that thinks it could be.
 pub fn recognize(file: &File<'_>) -> Option<&'static dyn Importer> {
