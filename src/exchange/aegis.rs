@@ -18,8 +18,15 @@ use super::{
 use crate::otp::{Kind, Secret};
 use crate::vault::Account;
 
-/// The newest layout of the database that is known.
+/// The newest layouts that are known: of the file, and of the database in it.
+const NEWEST_FILE: u64 = 1;
 const NEWEST: u64 = 3;
+
+/// The most slots of passwords that are tried: one for exports, one for backups, and some to spare.
+const MOST_SLOTS: usize = 8;
+
+/// The most that trying all slots may cost, in bytes that are written: what Aegis asks for, a hundred times over.
+const MOST_WORK: u64 = 4 << 30;
 
 /// The kind of slot that a password opens.
 const PASSWORD_SLOT: u64 = 1;
@@ -48,6 +55,11 @@ impl Importer for Aegis {
 
     fn read(&self, file: &File<'_>, password: Option<&str>) -> Result<Imported, ImportError> {
         let vault = Object::read(file.promised_text()?)?;
+        match vault.number("version") {
+            Ok(Some(newer)) if newer > NEWEST_FILE => return Err(ImportError::Newer(newer)),
+            Ok(_) => {}
+            Err(_) => return Err(json::garbled("version")),
+        }
         let db = vault.get("db").ok_or_else(|| json::garbled("db"))?;
         if let Some(db) = db.object() {
             return read_database(&db);
@@ -71,17 +83,29 @@ fn open(vault: &Object<'_>, password: &str) -> Result<cipher::Bytes, ImportError
             "this file opens with the phone's fingerprint or key only; export it again with a password",
         ));
     }
-    let mut failure = ImportError::WrongPassword;
-    for slot in &slots {
+    // Why a slot could not even be tried says more than that the password did not open it.
+    let mut failure = None;
+    let mut work = 0_u64;
+    for slot in slots.iter().take(MOST_SLOTS) {
+        if work > MOST_WORK {
+            break;
+        }
         match open_slot(slot, password) {
             Ok(master) => {
                 let params = header.object("params").ok_or_else(|| json::garbled("params"))?;
                 return unseal(&params, &master, &vault.header_base64("db")?);
             }
-            Err(error) => failure = error,
+            Err(ImportError::WrongPassword) => work = work.saturating_add(cost(slot)),
+            Err(error) => failure = failure.or(Some(error)),
         }
     }
-    Err(failure)
+    Err(failure.unwrap_or(ImportError::WrongPassword))
+}
+
+/// Returns the bytes that deriving the key of a slot writes.
+fn cost(slot: &Object<'_>) -> u64 {
+    let number = |name| slot.number(name).ok().flatten().unwrap_or(0);
+    128_u64.saturating_mul(number("n")).saturating_mul(number("r")).saturating_mul(number("p"))
 }
 
 fn open_slot(slot: &Object<'_>, password: &str) -> Result<cipher::Bytes, ImportError> {
@@ -273,4 +297,91 @@ fn values(account: &Account) -> Zeroizing<String> {
             format!(r#""algo":"SHA256","digits":8,"period":30,"pin":{}"#, *pin(number))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::otp::{Otp, RangeError};
+
+    fn read(text: &str, password: Option<&str>) -> Result<Imported, ImportError> {
+        Aegis.read(&File::new(text.as_bytes())?, password)
+    }
+
+    fn database(version: u64, entries: &str) -> Imported {
+        let text = format!(
+            r#"{{"version":1,"header":{{"slots":null,"params":null}},"db":{{"version":{version},"entries":[{entries}]}}}}"#
+        );
+        read(&text, None).unwrap()
+    }
+
+    #[test]
+    fn every_kind_is_read_and_what_is_missing_is_usual() {
+        let list = database(
+            2,
+            r#"{"type":"motp","name":"m","issuer":null,"group":"G","info":{"secret":"4MKSV7XGEWM4Q","algo":"MD5","digits":6,"period":10,"pin":"1234"}},
+               {"type":"yandex","name":"y","info":{"secret":"LA2V6KMCGYMWWVEW64RNP3JA3IAAAAAAHTSG4HRZPI","algo":"SHA256","digits":8,"period":30,"pin":"7586"}},
+               {"type":"steam","name":"s","info":{"secret":"JBSWY3DPEHPK3PXP","algo":"SHA1","digits":5,"period":30}},
+               {"type":"TOTP","name":"t","info":{"secret":"JBSWY3DPEHPK3PXP"}}"#,
+        );
+        let secret = |text| Secret::from_base32(text).unwrap();
+        let pin = |text: &str| Secret::from_bytes(text.as_bytes()).unwrap();
+        let otps: Vec<Otp> = list.entries.iter().map(|entry| entry.otp.clone()).collect();
+        let wanted = [
+            Otp::motp(Secret::from_hex("e3152afee62599c8").unwrap(), pin("1234")),
+            Otp::yandex(secret("LA2V6KMCGYMWWVEW64RNP3JA3I"), pin("7586")),
+            Otp::steam(secret("JBSWY3DPEHPK3PXP")),
+            Otp::totp(secret("JBSWY3DPEHPK3PXP")),
+        ];
+        assert_eq!(otps, wanted);
+        assert_eq!(list.entries[0].groups, ["G"]);
+    }
+
+    #[test]
+    fn what_makes_no_code_is_refused_alone() {
+        let list = database(
+            1,
+            r#"{"type":"totp","name":"a","info":{"secret":"JBSWY3DPEHPK3PXP","digits":11}},
+               {"type":"totp","name":"b","info":{"secret":"JBSWY3DPEHPK3PXP","period":-1}},
+               {"type":"motp","name":"c","info":{"secret":"JBSWY3DPEHPK3PXP","pin":null}},
+               {"type":"yandex","name":"d","info":{"secret":"JBSWY3DPEHPK3PXP","pin":"1234"}},
+               {"type":"totp","name":"e","info":{"secret":"JBSWY3DPEHPK3PXP","algo":"MD5"}},
+               {"type":"hotp","name":"f","info":{"secret":"JBSWY3DPEHPK3PXP","counter":18446744073709551615}}"#,
+        );
+        let problems: Vec<Problem> = list.refused.iter().map(|refused| refused.problem.clone()).collect();
+        let wanted = [
+            Problem::Range(RangeError::Digits(11)),
+            Problem::Field("period", "a number from 0 upwards"),
+            Problem::PinMissing,
+            Problem::Link(crate::otp::LinkError::SecretShort(10)),
+            Problem::Algorithm("MD5".to_owned()),
+        ];
+        assert_eq!(problems, wanted);
+        assert_eq!(list.entries[0].otp.kind, Kind::Hotp { counter: u64::MAX });
+    }
+
+    #[test]
+    fn a_newer_file_says_so() {
+        assert_eq!(read(r#"{"version":2,"header":{},"db":{}}"#, None), Err(ImportError::Newer(2)));
+        let text = r#"{"version":1,"header":{},"db":{"version":4,"entries":[]}}"#;
+        assert_eq!(read(text, None), Err(ImportError::Newer(4)));
+    }
+
+    #[test]
+    fn slots_are_not_tried_for_ever_and_what_is_too_costly_is_said() {
+        let slot = |n: u64| {
+            format!(
+                r#"{{"type":1,"key":"00","key_params":{{"nonce":"000000000000000000000000","tag":"00"}},"n":{n},"r":8,"p":1,"salt":"00"}}"#
+            )
+        };
+        let file = |slots: &[String]| {
+            let slots = slots.join(",");
+            read(&format!(r#"{{"version":1,"header":{{"slots":[{slots}]}},"db":"AA=="}}"#), Some("x"))
+        };
+        assert_eq!(file(&vec![slot(16); 10_000]), Err(ImportError::WrongPassword));
+        assert!(matches!(file(&[slot(1 << 40)]), Err(ImportError::Costly { .. })));
+        for slots in [[slot(1 << 40), slot(16)], [slot(16), slot(1 << 40)]] {
+            assert!(matches!(file(&slots), Err(ImportError::Costly { .. })));
+        }
+    }
 }

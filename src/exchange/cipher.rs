@@ -10,9 +10,10 @@ use aes_gcm::aead::array::ArraySize;
 use aes_gcm::aead::consts::{U12, U16};
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{AesGcm, Nonce};
+use md5::Md5;
 use sha1::Sha1;
-use sha2::{Sha256, Sha512};
-use zeroize::Zeroizing;
+use sha2::{Digest, Sha256, Sha512};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::entry::ImportError;
 
@@ -44,6 +45,11 @@ pub(super) struct Argon2Cost {
 
 /// Derives a key by Argon2id, version 1.3.
 pub(super) fn argon2id(password: &str, salt: &[u8], cost: Argon2Cost) -> Result<Bytes, ImportError> {
+    argon2id_of(password.as_bytes(), salt, cost)
+}
+
+/// Derives a key by Argon2id from a password that is not text, such as one that an app has cut short.
+pub(super) fn argon2id_of(password: &[u8], salt: &[u8], cost: Argon2Cost) -> Result<Bytes, ImportError> {
     use argon2::{Algorithm, Argon2, Params, Version};
     let bytes = cost.memory.saturating_mul(1024);
     bounded_memory(bytes)?;
@@ -53,7 +59,7 @@ pub(super) fn argon2id(password: &str, salt: &[u8], cost: Argon2Cost) -> Result<
         .map_err(|_| garbled())?;
     let mut key = Zeroizing::new(vec![0; KEY]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(password.as_bytes(), salt, &mut key)
+        .hash_password_into(password, salt, &mut key)
         .map_err(|_| garbled())?;
     Ok(key)
 }
@@ -90,6 +96,17 @@ pub(super) fn pbkdf2(
     rounds: u64,
     length: usize,
 ) -> Result<Bytes, ImportError> {
+    pbkdf2_of(hash, password.as_bytes(), salt, rounds, length)
+}
+
+/// Derives a key by PBKDF2 from a password that is not text, such as one that an app has cut short.
+pub(super) fn pbkdf2_of(
+    hash: Hash,
+    password: &[u8],
+    salt: &[u8],
+    rounds: u64,
+    length: usize,
+) -> Result<Bytes, ImportError> {
     if rounds > MOST_ROUNDS {
         let asked = format!("{rounds} rounds of key derivation");
         return Err(ImportError::Costly { asked, limit: "10,000,000" });
@@ -101,7 +118,7 @@ pub(super) fn pbkdf2(
         Hash::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>,
         Hash::Sha512 => pbkdf2::pbkdf2_hmac::<Sha512>,
     };
-    derive(password.as_bytes(), salt, rounds, &mut key);
+    derive(password, salt, rounds, &mut key);
     Ok(key)
 }
 
@@ -156,6 +173,73 @@ pub(super) fn seal_cbc(key: &[u8], iv: &[u8; 16], plain: &[u8]) -> Vec<u8> {
     cbc::Encryptor::<Aes256>::new_from_slices(key, iv)
         .expect("the key has 32 bytes")
         .encrypt_padded_vec::<Pkcs7>(plain)
+}
+
+/// What OpenSSL and its likes derive key and IV with where nothing else is said: a hash, one round.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Salted {
+    /// MD5 and AES-256, as in `CryptoJS` and old OpenSSL.
+    Md5Aes256,
+    /// SHA-256 and AES-128.
+    Sha256Aes128,
+}
+
+/// What such a file begins with; a salt of eight bytes follows.
+pub(super) const SALTED: &[u8] = b"Salted__";
+
+impl Salted {
+    /// Returns key and IV (OpenSSL's `EVP_BytesToKey`).
+    fn derive(self, password: &[u8], salt: &[u8]) -> (Bytes, Bytes) {
+        let length = match self {
+            Self::Md5Aes256 => KEY,
+            Self::Sha256Aes128 => 16,
+        };
+        let mut block = Zeroizing::new(Vec::new());
+        let mut key = Zeroizing::new(Vec::with_capacity(length + 48));
+        while key.len() < length + 16 {
+            let parts = [&block[..], password, salt];
+            block = match self {
+                Self::Md5Aes256 => hashed::<Md5>(&parts),
+                Self::Sha256Aes128 => hashed::<Sha256>(&parts),
+            };
+            key.extend_from_slice(&block);
+        }
+        let iv = Zeroizing::new(key[length..length + 16].to_vec());
+        key.truncate(length);
+        (key, iv)
+    }
+}
+
+/// Opens what begins with `Salted__`. There is no tag, as with `open_cbc`.
+pub(super) fn open_salted(kind: Salted, password: &[u8], sealed: &[u8]) -> Result<Bytes, ImportError> {
+    let (salt, sealed) =
+        sealed.strip_prefix(SALTED).and_then(|rest| rest.split_at_checked(8)).ok_or_else(garbled)?;
+    let (key, iv) = kind.derive(password, salt);
+    open_cbc(&key, &iv, sealed)
+}
+
+/// Returns the SHA-256 of all the parts.
+pub(super) fn sha256(parts: &[&[u8]]) -> Bytes {
+    hashed::<Sha256>(parts)
+}
+
+fn hashed<D: Digest>(parts: &[&[u8]]) -> Bytes {
+    let mut hash = D::new();
+    for part in parts {
+        hash.update(part);
+    }
+    let mut digest = hash.finalize();
+    let kept = Zeroizing::new(digest.to_vec());
+    digest.as_mut_slice().zeroize();
+    kept
+}
+
+/// Opens XChaCha20-Poly1305: cipher text with the tag of 16 bytes behind it, and a nonce of 24.
+pub(super) fn open_xchacha(key: &[u8], nonce: &[u8], sealed: &[u8]) -> Result<Bytes, ImportError> {
+    use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+    let cipher = XChaCha20Poly1305::new_from_slice(key).map_err(|_| garbled())?;
+    let nonce = XNonce::try_from(nonce).map_err(|_| garbled())?;
+    cipher.decrypt(&nonce, sealed).map(Zeroizing::new).map_err(|_| ImportError::WrongPassword)
 }
 
 /// Returns the text that was sealed. Text that is none was opened with a wrong password where no tag says so.
@@ -229,6 +313,14 @@ mod tests {
         assert!(
             open_gcm(&key, &[1; 13], b"", &sealed).is_err() && open_gcm(&[1], &[1; 12], b"", b"").is_err()
         );
+        // `openssl enc -aes-256-cbc -md md5 -k pw -S 0102030405060708`, of the text `plain`.
+        let (key_of, iv) = Salted::Md5Aes256.derive(b"pw", &[1, 2, 3, 4, 5, 6, 7, 8]);
+        let salted =
+            [SALTED, &[1, 2, 3, 4, 5, 6, 7, 8], &seal_cbc(&key_of, (&iv[..]).try_into().unwrap(), b"plain")]
+                .concat();
+        assert_eq!(data_encoding::BASE64.encode(&salted), "U2FsdGVkX18BAgMEBQYHCPfWMiQQyNEtttOdOBaRtwM=");
+        assert_eq!(open_salted(Salted::Md5Aes256, b"pw", &salted).unwrap().as_slice(), b"plain");
+        assert!(open_salted(Salted::Md5Aes256, b"pw", b"Salted__123").is_err());
         let sealed = seal_cbc(&key, &[2; 16], b"plain");
         assert_eq!(open_cbc(&key, &[2; 16], &sealed).unwrap().as_slice(), b"plain");
         assert!(

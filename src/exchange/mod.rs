@@ -7,23 +7,34 @@
 //!
 //! A format is one file, which knows both directions, and one line in `IMPORTERS` (and one in `EXPORTERS`).
 
+mod aegis;
+mod andotp;
+mod authenticator_extension;
 mod cipher;
+mod cotp;
 mod entry;
 mod file;
+mod gauth;
+mod google;
 mod json;
+mod otpauth;
+mod otpclient;
 mod parts;
+mod photo;
 mod plan;
+mod stratum;
+mod totp_authenticator;
+mod twofas;
+mod twolock;
 
 pub mod picture;
 pub mod typed;
-
-mod aegis;
-mod twolock;
 
 use crate::vault::Account;
 
 pub use entry::{Assumed, Entry, ImportError, Imported, Problem, Refused};
 pub use file::{File, MOST_BYTES};
+pub use google::batches;
 pub use plan::{Plan, Row, State, Tally};
 pub use twolock::write_for;
 
@@ -126,10 +137,31 @@ pub trait Exporter: Sync {
 }
 
 /// The formats that can be read, sorted by name.
-pub const IMPORTERS: &[&dyn Importer] = &[&aegis::Aegis, &twolock::Twolock];
+pub const IMPORTERS: &[&dyn Importer] = &[
+    &aegis::Aegis,
+    &andotp::Andotp,
+    &authenticator_extension::AuthenticatorExtension,
+    &cotp::Cotp,
+    &gauth::Gauth,
+    &google::Google,
+    &otpauth::Otpauth,
+    &otpclient::Otpclient,
+    &photo::Photo,
+    &stratum::Stratum,
+    &totp_authenticator::TotpAuthenticator,
+    &twofas::Twofas,
+    &twolock::Twolock,
+];
 
-/// The formats that can be written, in the order in which they are offered.
-pub const EXPORTERS: &[&dyn Exporter] = &[&twolock::Twolock, &aegis::Aegis];
+/// The formats that can be written, in the order in which they are offered: the encrypted ones first.
+pub const EXPORTERS: &[&dyn Exporter] = &[
+    &twolock::Twolock,
+    &aegis::Aegis,
+    &twofas::Twofas,
+    &stratum::Stratum,
+    &otpauth::Otpauth,
+    &google::Google,
+];
 
 /// Returns the format of a file: the only one that is sure, or else the first that thinks it could be.
 pub fn recognize(file: &File<'_>) -> Option<&'static dyn Importer> {

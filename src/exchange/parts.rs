@@ -1,7 +1,11 @@
 //! From the loose values that nearly every format has to what codes are made from.
 
-use super::entry::Problem;
-use crate::otp::{Algorithm, Digits, Kind, Otp, Period, Secret};
+use super::entry::{Entry, Imported, Problem};
+use super::json::{Object, Value};
+use crate::otp::{Algorithm, Digits, Kind, LinkError, Otp, Period, Secret};
+
+/// How many bytes of the secret of a Yandex count; what may follow is a checksum.
+const YANDEX_SECRET: usize = 16;
 
 /// The values of one entry as a format gives them. What is missing takes the usual value.
 pub(super) struct Parts<'a> {
@@ -37,7 +41,12 @@ impl Parts<'_> {
         match kind.as_str() {
             "motp" => return Ok(Otp::motp(self.secret, pin()?)),
             "steam" => return Ok(Otp::steam(self.secret)),
-            "yandex" | "yaotp" => return Ok(Otp::yandex(self.secret, pin()?)),
+            "yandex" | "yaotp" => {
+                let bytes = self.secret.bytes();
+                let short = || Problem::Link(LinkError::SecretShort(bytes.len()));
+                let secret = Secret::from_bytes(bytes.get(..YANDEX_SECRET).ok_or_else(short)?)?;
+                return Ok(Otp::yandex(secret, pin()?));
+            }
             _ => {}
         }
         let algorithm = match self.algorithm.trim() {
@@ -54,6 +63,26 @@ impl Parts<'_> {
         };
         Ok(Otp { secret: self.secret, algorithm, digits, kind })
     }
+}
+
+/// Reads every object of a list by `read`; the two fields name it where it is refused.
+pub(super) fn read_all(
+    items: Vec<Value<'_>>,
+    names: [&'static str; 2],
+    mut read: impl FnMut(&Object<'_>) -> Result<Entry, Problem>,
+) -> Imported {
+    let mut imported = Imported::default();
+    for (index, item) in items.into_iter().enumerate() {
+        let place = format!("entry {}", index + 1);
+        match item.object() {
+            Some(entry) => {
+                let name = format!("{} {}", entry.words(names[0]), entry.words(names[1]));
+                imported.take(place, &name, read(&entry));
+            }
+            None => imported.take(place, "", Err(Problem::Field("entry", "an object"))),
+        }
+    }
+    imported
 }
 
 /// Reads a secret in base32.

@@ -67,6 +67,11 @@ fn but(looks_like: Option<&'static str>) -> String {
     looks_like.map(|kind| format!(", but {kind}")).unwrap_or_default()
 }
 
+/// Says whether bytes begin as a picture does that can be read.
+pub fn is_picture(bytes: &[u8]) -> bool {
+    format_of(bytes).is_some()
+}
+
 /// Returns the texts of all QR codes in a picture, from top to bottom, each once.
 pub fn read_codes(bytes: &[u8]) -> Result<Vec<Zeroizing<String>>, PictureError> {
     if bytes.len() > MOST_BYTES {
