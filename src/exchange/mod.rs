@@ -17,6 +17,14 @@ pub mod picture;
 pub mod typed;
 
 mod aegis;
+mod authy;
+mod freeotp;
+mod freeotp_plus;
+mod google_sqlite;
+mod java;
+mod microsoft;
+mod sqlite;
+mod xml;
 
 use crate::vault::Account;
 
@@ -122,7 +130,14 @@ pub trait Exporter: Sync {
 }
 
 /// The formats that can be read, sorted by name.
-pub const IMPORTERS: &[&dyn Importer] = &[&aegis::Aegis];
+pub const IMPORTERS: &[&dyn Importer] = &[
+    &aegis::Aegis,
+    &authy::Authy,
+    &freeotp::FreeOtp,
+    &freeotp_plus::FreeOtpPlus,
+    &google_sqlite::GoogleSqlite,
+    &microsoft::Microsoft,
+];
 
 /// The formats that can be written, in the order in which they are offered.
 pub const EXPORTERS: &[&dyn Exporter] = &[&aegis::Aegis];
