@@ -18,13 +18,21 @@ pub mod picture;
 pub mod typed;
 
 mod aegis;
+mod authenticator_plus;
 mod authy;
+mod battlenet;
 mod freeotp;
 mod freeotp_plus;
 mod google_sqlite;
 mod java;
+mod libpam;
 mod microsoft;
+mod oath_csv;
 mod sqlite;
+mod steam;
+mod stratum_sqlite;
+mod users_oath;
+mod winauth;
 mod xml;
 
 use crate::vault::Account;
@@ -133,11 +141,19 @@ pub trait Exporter: Sync {
 /// The formats that can be read, sorted by name.
 pub const IMPORTERS: &[&dyn Importer] = &[
     &aegis::Aegis,
+    &authenticator_plus::AuthenticatorPlus,
     &authy::Authy,
+    &battlenet::BattleNet,
     &freeotp::FreeOtp,
     &freeotp_plus::FreeOtpPlus,
     &google_sqlite::GoogleSqlite,
+    &libpam::LibPam,
     &microsoft::Microsoft,
+    &oath_csv::OathCsv,
+    &steam::Steam,
+    &stratum_sqlite::StratumSqlite,
+    &users_oath::UsersOath,
+    &winauth::WinAuth,
 ];
 
 /// The formats that can be written, in the order in which they are offered.

@@ -23,3 +23,13 @@ fn databases_of_phones() {
     check("google_authenticator.sqlite", "google_sqlite");
     check("ms_PhoneFactor.sqlite", "microsoft");
 }
+
+#[test]
+fn steam() {
+    check("steam_guard.json", "steam");
+}
+
+#[test]
+fn authenticator_plus() {
+    check("authenticator_plus.zip", "authenticator_plus");
+}
