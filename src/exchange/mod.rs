@@ -9,23 +9,40 @@
 
 mod aegis;
 mod andotp;
+mod archive;
 mod authenticator_extension;
+mod authenticator_plus;
+mod authy;
+mod battlenet;
 mod cipher;
 mod cotp;
 mod entry;
 mod file;
+mod freeotp;
+mod freeotp_plus;
 mod gauth;
 mod google;
+mod google_sqlite;
+mod java;
 mod json;
+mod libpam;
+mod microsoft;
+mod oath_csv;
 mod otpauth;
 mod otpclient;
 mod parts;
 mod photo;
 mod plan;
+mod sqlite;
+mod steam;
 mod stratum;
+mod stratum_sqlite;
 mod totp_authenticator;
 mod twofas;
 mod twolock;
+mod users_oath;
+mod winauth;
+mod xml;
 
 pub mod picture;
 pub mod typed;
@@ -141,16 +158,29 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &aegis::Aegis,
     &andotp::Andotp,
     &authenticator_extension::AuthenticatorExtension,
+    &authenticator_plus::AuthenticatorPlus,
+    &authy::Authy,
+    &battlenet::BattleNet,
     &cotp::Cotp,
+    &freeotp::FreeOtp,
+    &freeotp_plus::FreeOtpPlus,
     &gauth::Gauth,
     &google::Google,
+    &google_sqlite::GoogleSqlite,
+    &libpam::LibPam,
+    &microsoft::Microsoft,
+    &oath_csv::OathCsv,
     &otpauth::Otpauth,
     &otpclient::Otpclient,
     &photo::Photo,
+    &steam::Steam,
     &stratum::Stratum,
+    &stratum_sqlite::StratumSqlite,
     &totp_authenticator::TotpAuthenticator,
     &twofas::Twofas,
     &twolock::Twolock,
+    &users_oath::UsersOath,
+    &winauth::WinAuth,
 ];
 
 /// The formats that can be written, in the order in which they are offered: the encrypted ones first.
