@@ -119,7 +119,7 @@ fn on_the_import_and_the_export() {
     check("import, a name", || list().keys("Ifile"));
     check("import, reading", || list().keys("Ifile").busy().keys("<enter>"));
     check("import, locked", || list().keys("I").paste(locked).keys("<enter>a"));
-    check("import, preview", || list().keys("I").paste(links).keys("j"));
+    check("import, preview", || list().keys("I").paste(links).keys("j k"));
     check("export", || list().keys("Xj"));
     check("export, accounts", || list().keys("X<tab>jn "));
     check("export, file", || list().keys("X<enter>abc"));
