@@ -2,9 +2,10 @@
 """A save is killed, failed, cut short, starved of space and raced; nothing may be lost.
 
 A clean run under strace names the system calls that touch the vault or its state. Then the same run is repeated once
-for each of them: killed on entry, and failed with each error that this call may really give. The vault must then open
-with exactly the old or the new content; exit code 0 promises the new one; a program that was not killed leaves nothing
-lying about; and the next run goes through and cleans up. Needs root, since the program lets nobody else trace it.
+for each of them: killed on entry, failed with each error that this call may really give, and, if it writes a part of the
+vault, not done though it says so. The vault must then open with exactly the old or the new content; exit code 0 promises
+the new one; a program that was not killed leaves nothing lying about; and the next run goes through and cleans up. Needs
+root, since the program lets nobody else trace it.
 """
 
 import collections
@@ -236,15 +237,22 @@ def system_calls(pool):
         check(f"{verb.name} touches the vault", len(found) > 3, f"{found}")
         order(verb, kept)
         print(f"{verb.name}: {len(found)} calls touch the vault", flush=True)
+        count = 0
         for (call, number), (_, arguments) in zip(found, kept):
             errors = ERRORS.get(call, [])
             if call == "close" and not FILE.search(arguments):
                 # Closing a folder writes nothing, so it cannot fail; Rust's library ends a program where it does.
                 errors = []
-            for fault in ["signal=KILL"] + [f"error={error}" for error in errors]:
+            # A disk that says it wrote and did not: only who reads it back knows.
+            size = re.search(r"= (\d+)$", arguments.strip())
+            writes = call == "write" and re.match(r"\d+</vault/.*\.tmp>", arguments)
+            lies = ["retval=64"] if writes and size and int(size[1]) > 64 else []
+            for fault in ["signal=KILL"] + [f"error={error}" for error in errors] + lies:
                 before = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}"]
                 before += ["-e", f"inject={call}:{fault}:when={number}"]
+                count += fault in lies
                 jobs.append(pool.submit(hindered, verb, f"{call} {number} {fault}", before=before))
+        check(f"{verb.name} writes what it could lose", count > 0)
     for job in jobs:
         job.result()
 
