@@ -1,9 +1,8 @@
 //! A file of which nobody has said yet what it is, with what the formats look at to recognise it.
 
-use std::io::Cursor;
-
 use zeroize::Zeroizing;
 
+use super::archive;
 use super::entry::ImportError;
 use super::json::{Object, Value};
 
@@ -30,8 +29,14 @@ impl<'a> File<'a> {
         if bytes.is_empty() || text.as_ref().is_some_and(|text| text.trim().is_empty()) {
             return Err(ImportError::Empty);
         }
-        let mut file =
-            Self { bytes, text, object: vec![], first: vec![], is_list: false, members: members(bytes) };
+        let mut file = Self {
+            bytes,
+            text,
+            object: vec![],
+            first: vec![],
+            is_list: false,
+            members: archive::names(bytes),
+        };
         if let Some(text) = &file.text
             && let Ok(value) = Value::read(text)
         {
@@ -106,16 +111,6 @@ fn decode(bytes: &[u8]) -> Option<Zeroizing<String>> {
         _ => std::str::from_utf8(bytes).ok().map(str::to_owned),
     };
     text.filter(|text| !text.contains('\0')).map(Zeroizing::new)
-}
-
-/// Returns the names in a zip archive, of at most a thousand files.
-fn members(bytes: &[u8]) -> Vec<String> {
-    if !bytes.starts_with(b"PK") {
-        return Vec::new();
-    }
-    zip::ZipArchive::new(Cursor::new(bytes))
-        .map(|archive| archive.file_names().take(1000).flatten().map(|name| name.into_owned()).collect())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

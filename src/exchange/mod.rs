@@ -7,6 +7,7 @@
 //!
 //! A format is one file, which knows both directions, and one line in `IMPORTERS` (and one in `EXPORTERS`).
 
+mod archive;
 mod cipher;
 mod entry;
 mod file;
