@@ -18,6 +18,12 @@ pub mod picture;
 pub mod typed;
 
 mod aegis;
+mod bitwarden;
+mod bitwarden_authenticator;
+mod csv;
+mod ente;
+mod item;
+mod proton;
 
 use crate::vault::Account;
 
@@ -123,10 +129,24 @@ pub trait Exporter: Sync {
 }
 
 /// The formats that can be read, sorted by name.
-pub const IMPORTERS: &[&dyn Importer] = &[&aegis::Aegis];
+#[rustfmt::skip]
+pub const IMPORTERS: &[&dyn Importer] = &[
+    &aegis::Aegis,
+    &bitwarden::Bitwarden,
+    &bitwarden_authenticator::BitwardenAuthenticator,
+    &csv::Csv,
+    &ente::Ente,
+    &proton::Proton,
+];
 
 /// The formats that can be written, in the order in which they are offered.
-pub const EXPORTERS: &[&dyn Exporter] = &[&aegis::Aegis];
+#[rustfmt::skip]
+pub const EXPORTERS: &[&dyn Exporter] = &[
+    &aegis::Aegis,
+    &bitwarden::Bitwarden,
+    &ente::Ente,
+    &proton::Proton,
+];
 
 /// Returns the format of a file: the only one that is sure, or else the first that thinks it could be.
 pub fn recognize(file: &File<'_>) -> Option<&'static dyn Importer> {
