@@ -14,8 +14,12 @@ mod authenticator_extension;
 mod authenticator_plus;
 mod authy;
 mod battlenet;
+mod bitwarden;
+mod bitwarden_authenticator;
 mod cipher;
 mod cotp;
+mod csv;
+mod ente;
 mod entry;
 mod file;
 mod freeotp;
@@ -23,6 +27,7 @@ mod freeotp_plus;
 mod gauth;
 mod google;
 mod google_sqlite;
+mod item;
 mod java;
 mod json;
 mod libpam;
@@ -33,6 +38,7 @@ mod otpclient;
 mod parts;
 mod photo;
 mod plan;
+mod proton;
 mod sqlite;
 mod steam;
 mod stratum;
@@ -185,12 +191,11 @@ pub const IMPORTERS: &[&dyn Importer] = &[
 
 /// The formats that can be written, in the order in which they are offered: the encrypted ones first.
 pub const EXPORTERS: &[&dyn Exporter] = &[
-    &twolock::Twolock,
-    &aegis::Aegis,
-    &twofas::Twofas,
-    &stratum::Stratum,
-    &otpauth::Otpauth,
-    &google::Google,
+    &ente::Ente,
+    &proton::Proton,
+    &bitwarden::Bitwarden,
+    &bitwarden_authenticator::BitwardenAuthenticator,
+    &csv::Csv,
 ];
 
 /// Returns the format of a file: the only one that is sure, or else the first that thinks it could be.

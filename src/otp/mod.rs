@@ -10,7 +10,7 @@ mod finding;
 mod make;
 mod mistake;
 mod motp;
-mod percent;
+pub(crate) mod percent;
 mod secret;
 mod time;
 mod uri;

@@ -6,7 +6,7 @@ use super::LinkError;
 
 /// What a `+` stands for.
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub(in crate::otp) enum Plus {
+pub(crate) enum Plus {
     /// A blank, as forms have it.
     Blank,
     /// Nothing.
@@ -16,7 +16,7 @@ pub(in crate::otp) enum Plus {
 }
 
 /// Undoes percent encoding. A `%` that starts no escape stands for itself, as in a name such as `100%`.
-pub(in crate::otp) fn decode(text: &str, plus: Plus) -> Result<Zeroizing<String>, LinkError> {
+pub(crate) fn decode(text: &str, plus: Plus) -> Result<Zeroizing<String>, LinkError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

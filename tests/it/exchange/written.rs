@@ -75,7 +75,12 @@ fn check(format: &dyn Exporter, accounts: &[Account]) {
     assert_eq!(read.refused, [], "{}", format.name());
     assert_eq!(read.entries.len(), fitting.len(), "{}", format.name());
     for (entry, account) in read.entries.iter().zip(fitting) {
-        assert_eq!(plain(entry), expected(format, account), "{}", format.name());
+        let mut found = plain(entry);
+        if matches!(format.fits(account), Fit::Without(lost) if lost.contains(&"issuer")) {
+            // Some name the service after the kind of code.
+            found.0.clear();
+        }
+        assert_eq!(found, expected(format, account), "{}", format.name());
     }
 }
 
