@@ -167,7 +167,11 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &authenticator_plus::AuthenticatorPlus,
     &authy::Authy,
     &battlenet::BattleNet,
+    &bitwarden::Bitwarden,
+    &bitwarden_authenticator::BitwardenAuthenticator,
     &cotp::Cotp,
+    &csv::Csv,
+    &ente::Ente,
     &freeotp::FreeOtp,
     &freeotp_plus::FreeOtpPlus,
     &gauth::Gauth,
@@ -179,6 +183,7 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &otpauth::Otpauth,
     &otpclient::Otpclient,
     &photo::Photo,
+    &proton::Proton,
     &steam::Steam,
     &stratum::Stratum,
     &stratum_sqlite::StratumSqlite,
@@ -191,11 +196,15 @@ pub const IMPORTERS: &[&dyn Importer] = &[
 
 /// The formats that can be written, in the order in which they are offered: the encrypted ones first.
 pub const EXPORTERS: &[&dyn Exporter] = &[
+    &twolock::Twolock,
+    &aegis::Aegis,
+    &twofas::Twofas,
     &ente::Ente,
     &proton::Proton,
     &bitwarden::Bitwarden,
-    &bitwarden_authenticator::BitwardenAuthenticator,
-    &csv::Csv,
+    &stratum::Stratum,
+    &otpauth::Otpauth,
+    &google::Google,
 ];
 
 /// Returns the format of a file: the only one that is sure, or else the first that thinks it could be.
