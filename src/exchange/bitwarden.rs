@@ -233,6 +233,8 @@ impl Exporter for Bitwarden {
         match account.otp.kind {
             Kind::Hotp { .. } => Fit::Not("counter codes"),
             Kind::Motp { .. } => Fit::Not("mOTP codes"),
+            // The app writes Steam's secret without a name; read back it is called Steam.
+            Kind::Steam if account.issuer.is_empty() => Fit::Without(vec!["issuer"]),
             Kind::Steam | Kind::Totp { .. } => Fit::Whole,
             Kind::Yandex { .. } => Fit::Not("Yandex codes"),
         }
