@@ -6,6 +6,7 @@ use twolock::tui::key::Key;
 
 use super::add::{codes, keyed, named, otp, type_two};
 use super::others::edited;
+use super::pending::pending;
 use super::unlock::{damaged, went_back};
 use super::{Stage, list, usual};
 
@@ -119,13 +120,25 @@ fn on_the_import_and_the_export() {
     check("import, a name", || list().keys("Ifile"));
     check("import, reading", || list().keys("Ifile").busy().keys("<enter>"));
     check("import, locked", || list().keys("I").paste(locked).keys("<enter>a"));
-    check("import, preview", || list().keys("I").paste(links).keys("j"));
+    // All are chosen already.
+    let all = [Key::Char('A'), Key::Char('a')];
+    check_but(&all, "import, preview", || list().keys("I").paste(links).keys("j"));
     check("export", || list().keys("Xj"));
     check("export, accounts", || list().keys("X<tab>jn "));
     check("export, file", || list().keys("X<enter>abc"));
     check("export, writing", || {
         list().keys("X<enter>copper-walnut<enter>copper-walnut").busy().keys("<enter>")
     });
+}
+
+#[test]
+fn on_what_is_pending() {
+    check("list, pending", || pending().keys("GGk"));
+    check("details, pending", || pending().keys("<right>").size(40, 10).keys("j"));
+    check("pending, two codes", || pending().keys("<enter>"));
+    check("pending, question", || pending().wait(61).keys("<enter>secret"));
+    let other = || Otp { algorithm: twolock::otp::Algorithm::Sha256, ..otp() };
+    check("pending, verdict", || type_two(pending().keys("<enter>"), &other(), 0));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What an import would bring: every entry with what becomes of it, to be chosen, and the code of the selected one
 //! to be compared with the old app. Nothing is written before Enter.
+//!
+//! Over 400 lines: a row, what is said of it and its keys are read together.
 
 use std::cell::Cell;
 
