@@ -17,6 +17,7 @@ use self::keys::{KEYS, SEARCH_KEYS, nothing};
 use self::row::{Line, WIDE, WIDEST, label};
 use super::add::Add;
 use super::copy::{self, Counter};
+use super::import::Import;
 use super::pending;
 use crate::display::visible;
 use crate::otp::Kind;
@@ -158,6 +159,9 @@ impl Accounts {
             self.search.insert(text);
             self.filter(cx);
             return Reply::done();
+        }
+        if let Some(actions) = Import::of_pasted(text) {
+            return Reply::Taken(actions);
         }
         let mut wizard = Add::new(cx);
         let mut actions = wizard.pasted(text, cx);

@@ -350,6 +350,12 @@ impl Screen for Add {
     }
 }
 
+/// Returns what leaves the wizard for an import. An empty draft is not kept.
+fn to_import(draft: &Draft, import: Vec<Action>) -> Turn {
+    let leave = if draft.name().is_empty() { Action::Pop } else { Action::Shelve };
+    Turn::Stay([leave].into_iter().chain(import).collect())
+}
+
 /// Draws a label and returns the column where its value begins.
 fn labelled(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16, label: &str, focus: bool) -> u16 {
     let wide = area.width >= 60;
