@@ -178,13 +178,13 @@ impl Add {
         };
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         if lines.len() > 1 && lines.iter().all(|line| line.contains("://")) {
-            return lines.iter().map(|line| self.link(read_link(line)?)).collect();
+            return lines.iter().map(|line| self.link(self.read_link(line)?)).collect();
         }
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         match recognize(text)? {
             Typed::Hex(secret) | Typed::Key(secret) => Ok(vec![self.key(secret)?]),
             Typed::Link(link) => Ok(vec![self.link(*link)?]),
-            Typed::Migration => Err(migration()),
+            Typed::Links | Typed::Migration => Err(self.migration()),
             Typed::Path(_) => Err(Failure::other("what was read is the path of a file, not a key")
                 .hint("read the file itself with --from FILE")),
             Typed::Picture(bytes) => self.picture(session, &bytes),
@@ -196,7 +196,7 @@ impl Add {
         let mut drafts = Vec::with_capacity(codes.len());
         let mut first = None;
         for code in &codes {
-            match read_link(code).and_then(|link| self.link(link)) {
+            match self.read_link(code).and_then(|link| self.link(link)) {
                 Ok(draft) => drafts.push(draft),
                 Err(failure) if codes.len() == 1 => return Err(failure),
                 Err(failure) => {
@@ -211,6 +211,28 @@ impl Add {
             Some(failure) if drafts.is_empty() => Err(failure),
             _ => Ok(drafts),
         }
+    }
+
+    fn read_link(&self, text: &str) -> Result<Link, Failure> {
+        match Link::read(text) {
+            Err(LinkError::Migration) => Err(self.migration()),
+            other => Ok(other?),
+        }
+    }
+
+    /// Says who reads an export. Not done here at once: what it brings is to be seen before it is added.
+    fn migration(&self) -> Failure {
+        let group = self.group.as_ref().map(|group| format!(" --group {}", argument(group)));
+        let group = group.unwrap_or_default();
+        let hint = match &self.from {
+            Some(from) => format!("`twolock import{group} {}`", argument(&from.to_string_lossy())),
+            None if io::stdin().is_terminal() => {
+                "start `twolock` and paste it there, or save it in a file for `twolock import FILE`"
+                    .to_owned()
+            }
+            None => format!("`twolock import{group} -` reads the same"),
+        };
+        Failure::other("this is an export of Google Authenticator, which may hold many accounts").hint(hint)
     }
 
     fn key(&self, secret: Secret) -> Result<Draft, Failure> {
@@ -327,16 +349,13 @@ impl Add {
     }
 }
 
-fn read_link(text: &str) -> Result<Link, Failure> {
-    match Link::read(text) {
-        Err(LinkError::Migration) => Err(migration()),
-        other => Ok(other?),
+/// Returns a text as a shell takes it for one argument.
+fn argument(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "%+,-./:=@_~".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
     }
-}
-
-fn migration() -> Failure {
-    Failure::other("this is an export of Google Authenticator, which is not read yet")
-        .hint("use the QR code or the key that the site itself shows")
+    format!("'{}'", visible(text).as_str().replace('\'', "'\\''"))
 }
 
 fn several(found: &[Draft]) -> Failure {

@@ -72,6 +72,14 @@ impl Run for Code {
         let mut store = session.open()?;
         let vault = store.vault();
         let account = choose(vault.accounts(), &self.query.join(" "))?;
+        if account.pending {
+            // Not "nothing found": the vault has it, and what is missing is an answer that only a person can give.
+            return Err(Failure::locked(format!(
+                "\"{}\" is pending: its device has not shown two codes yet, and until then it gives none",
+                label(account)
+            ))
+            .hint("start `twolock`, choose it and press Enter: it asks for the two codes"));
+        }
         let made = match account.otp.kind {
             Kind::Hotp { .. } => self.by_counter(session, &mut store, account)?,
             _ => self.by_time(session, account)?,

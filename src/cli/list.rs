@@ -117,9 +117,11 @@ impl Run for List {
 }
 
 impl List {
-    /// Returns the code if codes are wanted; a counter code would cost a save and is left to `code`.
+    /// Returns the code if codes are wanted; a counter code would cost a save and is left to `code`. A pending account
+    /// gives none.
     fn code(&self, account: &Account, at: Timestamp) -> Option<Code> {
-        self.codes.then(|| account.otp.code(at).ok()).flatten()
+        let gives = self.codes && !account.pending;
+        gives.then(|| account.otp.code(at).ok()).flatten()
     }
 }
 

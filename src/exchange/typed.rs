@@ -21,7 +21,9 @@ pub enum Typed {
     Key(Secret),
     /// A link.
     Link(Box<Link>),
-    /// An export of Google Authenticator (`otpauth-migration:`).
+    /// Several links, one a line.
+    Links,
+    /// An export of Google Authenticator (`otpauth-migration:`), or several of them, one a line.
     Migration,
     /// The path of a file, without quotes and escapes; a leading `~` still stands for the home directory.
     Path(String),
@@ -36,6 +38,7 @@ impl fmt::Debug for Typed {
             Self::Hex(_) => "Hex(…)",
             Self::Key(_) => "Key(…)",
             Self::Link(_) => "Link(…)",
+            Self::Links => "Links",
             Self::Migration => "Migration",
             Self::Path(_) => "Path(…)",
             Self::Picture(_) => "Picture(…)",
@@ -198,7 +201,9 @@ fn unquote(text: &str) -> (&str, bool) {
 /// Recognizes what has a scheme, other than that of a file.
 fn link(text: &str) -> Option<Result<Typed, TypedError>> {
     let (scheme, _) = text.split_once("://")?;
+    let several = text.lines().filter(|line| line.contains("://")).nth(1).is_some();
     match scheme.to_ascii_lowercase().as_str() {
+        "apple-otpauth" | "motp" | "otpauth" | "steam" if several => Some(Ok(Typed::Links)),
         "apple-otpauth" | "motp" | "otpauth" | "steam" => Some(match Link::read(text) {
             Ok(link) => Ok(Typed::Link(Box::new(link))),
             Err(error) => Err(TypedError::Link(error)),

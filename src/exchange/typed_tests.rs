@@ -86,6 +86,9 @@ fn links_and_what_is_like_them() {
     is(&text.replacen("otpauth", "OTPAUTH", 1), &link);
     assert!(matches!(recognize("steam://JBSWY3DPEHPK3PXP"), Ok(Typed::Link(_))));
     is("otpauth-migration://offline?data=CjEKCkhlbGxv", &Typed::Migration);
+    is(&format!("{text}\n\n QR-Code:{text}\r\n"), &Typed::Links);
+    is(&format!("otpauth-migration://offline?data=CjEK\n{text}"), &Typed::Migration);
+    is(&format!("{text}\n"), &link);
     is_not("otpauth://totp/a", &TypedError::Link(LinkError::SecretMissing));
     is_not("https://example.com/qr.png", &TypedError::WebAddress);
     is_not("HTTP://example.com", &TypedError::WebAddress);

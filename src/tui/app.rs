@@ -168,8 +168,9 @@ impl App {
             self.stack.insert(index, screen);
             match reply {
                 Reply::Taken(actions) => {
+                    let mut at = index;
                     for action in actions {
-                        self.act(action, effects);
+                        self.act(action, &mut at, effects);
                     }
                     return true;
                 }
@@ -180,29 +181,33 @@ impl App {
         false
     }
 
-    fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
+    /// Carries out an action of the screen at this place of the stack: an outcome may be for one that is not on top.
+    fn act(&mut self, action: Action, at: &mut usize, effects: &mut Vec<Effect>) {
         match action {
             Action::Do(Effect::Lock) => self.lock(effects),
             Action::Do(Effect::Quit) => self.quit(effects),
             Action::Do(effect) => effects.push(effect),
             Action::Pop => {
-                if self.stack.len() > 1 {
-                    drop(self.stack.pop());
-                }
+                drop(self.take_off(at));
             }
-            Action::Push(screen) => self.push(screen),
+            Action::Push(screen) => self.put_on(screen, at),
             Action::Replace(screen) => {
-                drop(self.stack.pop());
-                self.push(screen);
+                let only = self.stack.len() == 1;
+                if only {
+                    self.stack.clear();
+                    return self.push(screen);
+                }
+                drop(self.take_off(at));
+                self.put_on(screen, at);
             }
             Action::Resume(fresh) => {
                 let screen = self.shelf.take().unwrap_or(fresh);
-                self.push(screen);
+                self.put_on(screen, at);
             }
             Action::Say(note) => self.say(note),
             Action::Shelve => {
-                if self.stack.len() > 1 {
-                    self.shelf = self.stack.pop();
+                if let Some(screen) = self.take_off(at) {
+                    self.shelf = Some(screen);
                 }
             }
             Action::ToggleCodes => {
@@ -218,6 +223,23 @@ impl App {
                 self.uses_since.get_or_insert(self.now.boot);
             }
         }
+    }
+
+    /// Takes a screen off the stack, unless it is the only one. What follows is about the one below it.
+    fn take_off(&mut self, at: &mut usize) -> Option<Box<dyn Screen>> {
+        if self.stack.len() < 2 || *at >= self.stack.len() {
+            return None;
+        }
+        let screen = self.stack.remove(*at);
+        *at = at.saturating_sub(1);
+        Some(screen)
+    }
+
+    /// Puts a screen above another. What follows is about the new one.
+    fn put_on(&mut self, mut screen: Box<dyn Screen>, at: &mut usize) {
+        screen.refresh(&self.cx());
+        *at = (*at + 1).min(self.stack.len());
+        self.stack.insert(*at, screen);
     }
 
     fn push(&mut self, mut screen: Box<dyn Screen>) {

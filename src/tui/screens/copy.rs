@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::pending;
 use crate::display::visible;
 use crate::otp::{Code, Kind};
 use crate::tui::effect::{Copied, Effect};
@@ -25,6 +26,9 @@ pub const NOT_HIDDEN: &str = "Codes are shown already. H hides them all";
 
 /// Returns what copies the code that is valid now; for a counter account, what reserves its next code.
 pub fn current(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
+    if account.pending {
+        return pending::refuse(account);
+    }
     if matches!(account.otp.kind, Kind::Hotp { .. }) {
         return hotp(account, cx);
     }
@@ -37,6 +41,9 @@ pub fn current(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
 
 /// Returns what copies the code after the one that is valid now.
 pub fn next(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
+    if account.pending {
+        return pending::refuse(account);
+    }
     if matches!(account.otp.kind, Kind::Hotp { .. }) {
         return vec![Action::Say(Note::plain("n: counter codes have no next code yet"))];
     }

@@ -13,7 +13,7 @@ use super::change;
 use super::copy::{self, Counter};
 use super::edit::Edit;
 use super::facts;
-use super::rehearse::Rehearse;
+use super::pending;
 use super::reveal::{self, Reveal};
 use crate::display::visible;
 use crate::otp::Kind;
@@ -91,9 +91,7 @@ impl Details {
             word: "test",
             help: "test MFA: rehearse a sign-in",
             applies: binding::always,
-            run: |details, cx| {
-                details.with(cx, |_, account, _| vec![Action::Push(Box::new(Rehearse::new(account)))])
-            },
+            run: |details, cx| details.with(cx, |_, account, cx| pending::test(account, cx)),
         },
         Binding {
             name: "delete",
@@ -181,12 +179,16 @@ impl Details {
 
     fn copy(&mut self, account: &Account, cx: &Cx<'_>) -> Vec<Action> {
         match account.otp.kind {
+            _ if account.pending => pending::confirm(account, cx),
             Kind::Hotp { .. } => self.counter.copy(account, cx),
             _ => copy::current(account, cx),
         }
     }
 
     fn show(&mut self, account: &Account, cx: &Cx<'_>) -> Vec<Action> {
+        if account.pending {
+            return pending::refuse(account);
+        }
         if cx.hide_codes {
             self.peek = Some(cx.now.boot);
         }
@@ -225,6 +227,10 @@ impl Details {
 
     /// Draws the code as large as there is room for, and what stands beside it; returns the rows taken.
     fn view_code(&self, account: &Account, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> u16 {
+        if account.pending {
+            let note = pending::words(account);
+            return widgets::note(cx, area, buf, (1, 0), &note);
+        }
         let shown = match account.otp.kind {
             Kind::Hotp { .. } => Ok(self.counter.code(account, cx)),
             _ => account.otp.code(cx.now.wall).map(Some),
@@ -363,6 +369,10 @@ impl Screen for Details {
             return;
         };
         let code = match account.otp.kind {
+            _ if account.pending => {
+                widgets::put(buf, area, 0, 0, pending::WORD, cx.theme.strong());
+                return;
+            }
             Kind::Hotp { .. } => self.counter.code(account, cx),
             _ => account.otp.code(cx.now.wall).ok(),
         };

@@ -13,6 +13,7 @@ mod facts;
 mod form;
 pub mod help;
 pub mod import;
+pub mod pending;
 pub mod rehearse;
 pub mod reveal;
 mod tries;

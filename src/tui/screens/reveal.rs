@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use zeroize::Zeroizing;
 
+use super::add::Add;
 use super::change;
 use super::rehearse::Rehearse;
 use crate::display::visible;
@@ -89,6 +90,10 @@ impl Reveal {
             help: "test the other device: compare its code",
             applies: binding::always,
             run: |reveal, cx| match cx.vault.account(reveal.id) {
+                // The passphrase was given on the way here.
+                Some(account) if account.pending => {
+                    Reply::act(Action::Replace(Box::new(Add::confirm(account, cx))))
+                }
                 Some(account) => Reply::act(Action::Replace(Box::new(Rehearse::new(account)))),
                 None => Reply::act(Action::Pop),
             },

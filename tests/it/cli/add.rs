@@ -158,6 +158,24 @@ fn what_is_no_key_is_refused_unrepeated() {
 }
 
 #[test]
+fn an_export_is_left_to_the_import() {
+    let sandbox = Sandbox::with_vault();
+    let link = "otpauth-migration://offline?data=CjEKCkhlbGxvId6tvu8";
+    sandbox.write("my export.txt", link);
+    let message = "this is an export of Google Authenticator, which may hold many accounts";
+    for (arguments, hint) in [
+        (&["add"][..], "`twolock import -` reads the same"),
+        (&["add", "--from", "my export.txt"], "`twolock import 'my export.txt'`"),
+        (
+            &["add", "--group", "At work", "--from", "./my export.txt"],
+            "`twolock import --group 'At work' './my export.txt'`",
+        ),
+    ] {
+        sandbox.run(arguments).stdin(link).answer().fails(1, message, &[hint]);
+    }
+}
+
+#[test]
 fn an_account_needs_a_name() {
     let sandbox = Sandbox::with_vault();
     for arguments in [&["add"][..], &["add", " "]] {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::support::sandbox::{KEY, RFC_KEY, Sandbox};
+use crate::support::sandbox::{KEY, PASSPHRASE, RFC_KEY, Sandbox};
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_vault();
@@ -52,6 +52,28 @@ fn the_document_has_everything_but_the_secret() {
             "clock": null,
         })
     );
+}
+
+#[test]
+fn a_pending_account_gives_none() {
+    use twolock::otp::{Otp, Secret, Timestamp};
+    use twolock::vault::{Account, AccountId, Change, Passphrase, Place, Store};
+    let sandbox = sandbox();
+    let at = Timestamp::from_seconds(1_800_000_000);
+    let otp = Otp::totp(Secret::from_bytes(&[3; 20]).unwrap());
+    let mut account = Account::new(AccountId::new(at, [1; 10]), "Bastion", "bob", otp, at);
+    account.pending = true;
+    let place = Place::new(sandbox.path("data/twolock"), None);
+    let passphrase = Passphrase::new(PASSPHRASE.to_owned().into());
+    let mut store = Store::unlock(&place, &passphrase, at).unwrap();
+    store.commit(&[Change::Add(Box::new(account))], at).unwrap();
+    sandbox.run(&["code", "bastion", "--at", "59"]).answer().fails(
+        5,
+        "\"Bastion (bob)\" is pending: its device has not shown two codes yet, and until then it gives none",
+        &["start `twolock`, choose it and press Enter: it asks for the two codes"],
+    );
+    let list = sandbox.run(&["list", "bastion", "--codes", "--at", "59"]).answer().stdout;
+    assert!(list.ends_with("totp\t\n"), "{list:?}");
 }
 
 #[test]

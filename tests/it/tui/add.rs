@@ -1,6 +1,6 @@
 //! The "Add MFA" wizard.
 
-use twolock::exchange::picture::read_codes;
+use twolock::exchange::picture::{Modules, draw, read_codes};
 use twolock::otp::{Kind, Otp, Secret};
 use twolock::tui::event::Outcome;
 use twolock::vault::Checked;
@@ -214,6 +214,63 @@ fn a_link_pasted_on_the_list_fills_everything_in() {
     assert!(stage.picture().contains("Link for \"Codeberg\", alice"), "{}", stage.picture());
     let stage = stage.keys("<enter>");
     assert_eq!(stage.vault().accounts()[0].issuer, "Codeberg");
+}
+
+/// A link of Google Authenticator with the first accounts of the usual vault.
+pub(super) fn migration(count: usize) -> String {
+    let usual = super::usual();
+    let accounts: Vec<_> = usual.iter().take(count).collect();
+    twolock::exchange::batches(&accounts)[0].to_string()
+}
+
+/// Writes a picture of codes, one beside the other, and keeps it until the folder is dropped.
+pub(super) fn picture_of(texts: &[&str]) -> (tempfile::TempDir, String) {
+    use image::{GrayImage, Luma};
+    let codes: Vec<_> = texts.iter().map(|text| draw(text).unwrap()).collect();
+    let side = 4 * (u32::try_from(codes.iter().map(Modules::side).max().unwrap()).unwrap() + 8);
+    let picture = GrayImage::from_fn(side * u32::try_from(codes.len()).unwrap(), side, |x, y| {
+        let module = |at: u32| (at % side / 4).checked_sub(4).map_or(usize::MAX, |at| at as usize);
+        Luma([if codes[(x / side) as usize].dark(module(x), module(y)) { 0 } else { 255 }])
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("codes.png");
+    picture.save(&path).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+#[test]
+fn what_holds_several_accounts_leads_to_the_import() {
+    let links = format!("{LINK}\notpauth://totp/Other?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n");
+    let (_folder, path) = picture_of(&[&migration(3), "https://example.com/x"]);
+    for text in [migration(3), links, path, r#"{"twolock": 1, "accounts": []}"#.to_owned()] {
+        for stage in [Stage::with(Vec::new()).paste(&text), named().paste(&text)] {
+            assert!(stage.picture().starts_with(" Import "), "{}", stage.picture());
+            assert!(stage.vault().accounts().is_empty());
+        }
+    }
+    let stage = Stage::with(Vec::new()).keys("a").paste(&migration(3));
+    assert!(stage.picture().contains("3 to add"), "{}", stage.picture());
+    pictures!("add_2_migration", named().keys(&migration(3)));
+    let stage = named().keys(&migration(3)).keys("<enter>");
+    assert!(stage.picture().contains("3 to add"), "{}", stage.picture());
+    let stage = stage.keys("<enter>");
+    assert_eq!(stage.vault().accounts().len(), 3);
+    assert!(stage.picture().contains("3 accounts added"), "{}", stage.picture());
+    let stage = stage.keys("a");
+    assert!(stage.picture().contains("Paste or type what the site gave you"), "{}", stage.picture());
+    assert!(!stage.picture().contains("migration"), "{}", stage.picture());
+}
+
+#[test]
+fn an_import_that_comes_while_the_help_is_read_stays_below_it() {
+    let (_folder, path) = picture_of(&[&migration(2)]);
+    let codes = read_codes(&std::fs::read(&path).unwrap()).unwrap();
+    let stage = named().busy().paste(&path).keys("<f1>").told(Outcome::Picture(Ok(codes)));
+    assert!(stage.picture().starts_with(" Keys on "), "{}", stage.picture());
+    let stage = stage.keys("<esc>");
+    assert!(stage.picture().contains("Reading codes.png"), "{}", stage.picture());
+    assert!(stage.keys("<esc>a").picture().contains("Paste or type what the site gave you"));
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! No key is promised that does nothing: each key of each footer and of each help page is pressed.
 
-use twolock::exchange::picture::draw;
 use twolock::otp::Otp;
 use twolock::tui::key::Key;
 
-use super::add::{codes, keyed, named, otp, type_two};
+use super::add::{codes, keyed, migration, named, otp, picture_of, type_two};
 use super::others::edited;
+use super::pending::pending;
 use super::unlock::{damaged, went_back};
 use super::{Stage, list, usual};
 
@@ -40,20 +40,12 @@ fn check_but(except: &[Key], name: &str, stage: impl Fn() -> Stage) {
 }
 
 /// Pastes the path of a picture that holds so many codes.
-fn paste_picture(stage: Stage, codes: u32) -> Stage {
-    use image::{GrayImage, Luma};
-    let link = |name| format!("otpauth://totp/{name}?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
-    let links = ["One", "Two"].map(|name| draw(&link(name)).unwrap());
-    let side = 4 * (u32::try_from(links[0].side()).unwrap() + 8);
-    let picture = GrayImage::from_fn(side * codes, side, |x, y| {
-        let module = |at: u32| (at % side / 4).checked_sub(4).map_or(usize::MAX, |at| at as usize);
-        let dark = links[(x / side) as usize].dark(module(x), module(y));
-        Luma([if dark { 0 } else { 255 }])
-    });
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("codes.png");
-    picture.save(&path).unwrap();
-    stage.paste(path.to_str().unwrap())
+fn paste_picture(stage: Stage, codes: usize) -> Stage {
+    let links =
+        ["One", "Two"].map(|name| format!("otpauth://totp/{name}?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"));
+    let links: Vec<&str> = links.iter().map(String::as_str).take(codes).collect();
+    let (_folder, path) = picture_of(&links);
+    stage.paste(&path)
 }
 
 #[test]
@@ -129,6 +121,16 @@ fn on_the_import_and_the_export() {
 }
 
 #[test]
+fn on_what_is_pending() {
+    check("list, pending", || pending().keys("GGk"));
+    check("details, pending", || pending().keys("<right>").size(40, 10).keys("j"));
+    check("pending, two codes", || pending().keys("<enter>"));
+    check("pending, question", || pending().wait(61).keys("<enter>secret"));
+    let other = || Otp { algorithm: twolock::otp::Algorithm::Sha256, ..otp() };
+    check("pending, verdict", || type_two(pending().keys("<enter>"), &other(), 0));
+}
+
+#[test]
 fn on_the_first_two_questions_of_the_wizard() {
     check("name", || Stage::with(Vec::new()).keys("aCodeberg"));
     check("name, empty", || Stage::with(Vec::new()).keys("a"));
@@ -140,6 +142,7 @@ fn on_the_first_two_questions_of_the_wizard() {
     check("secret, a new one", || named().keys("<down>"));
     check("secret, a new one instead", || keyed().keys("<down>"));
     check("secret, a picture", || named().busy().paste("/tmp/there-is-no-such-picture.png"));
+    check("secret, an export", || named().keys(&migration(1)));
     check("secret, two in a picture", || paste_picture(named(), 2));
 }
 

@@ -7,6 +7,7 @@ mod create;
 mod import;
 mod keys;
 mod others;
+mod pending;
 mod unlock;
 
 use crate::support::stage::{Stage, account};

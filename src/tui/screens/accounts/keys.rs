@@ -11,9 +11,8 @@ use crate::tui::screens::details::Details;
 use crate::tui::screens::edit::Edit;
 use crate::tui::screens::export::Export;
 use crate::tui::screens::import::Import;
-use crate::tui::screens::rehearse::Rehearse;
 use crate::tui::screens::reveal::Reveal;
-use crate::tui::screens::{change, copy};
+use crate::tui::screens::{change, copy, pending};
 
 /// Where letters are commands.
 pub(super) const KEYS: &[Binding<Accounts>] = &[
@@ -22,7 +21,7 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
         keys: &[Key::Enter, Key::Char('c')],
         word: "copy",
         help: "copy the code",
-        applies: some,
+        applies: gives_codes,
         run: |list, cx| list.copy(cx),
     },
     Binding {
@@ -30,7 +29,7 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
         keys: &[Key::Char('n')],
         word: "next",
         help: "copy the next code",
-        applies: some,
+        applies: gives_codes,
         run: |list, cx| list.with(cx, |_, account, cx| copy::next(account, cx)),
     },
     Binding {
@@ -93,7 +92,7 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
         word: "test MFA",
         help: "test MFA: rehearse a sign-in",
         applies: some,
-        run: |list, cx| list.with(cx, |_, account, _| vec![Action::Push(Box::new(Rehearse::new(account)))]),
+        run: |list, cx| list.with(cx, |_, account, cx| pending::test(account, cx)),
     },
     Binding {
         name: "qr",
@@ -257,6 +256,11 @@ pub(super) const SEARCH_KEYS: &[Binding<Accounts>] = &[
 pub(super) fn nothing(cx: &Cx<'_>) -> Reply {
     let none = cx.vault.accounts().is_empty();
     Reply::say(if none { "There is no account here yet. a adds one" } else { "No account matches" })
+}
+
+/// A pending account gives none; what Enter does instead is said in its message.
+fn gives_codes(list: &Accounts, cx: &Cx<'_>) -> bool {
+    list.chosen(cx).map_or(!cx.vault.accounts().is_empty(), |account| !account.pending)
 }
 
 fn some(_: &Accounts, cx: &Cx<'_>) -> bool {

@@ -17,6 +17,8 @@ use self::keys::{KEYS, SEARCH_KEYS, nothing};
 use self::row::{Line, WIDE, WIDEST, label};
 use super::add::Add;
 use super::copy::{self, Counter};
+use super::import::Import;
+use super::pending;
 use crate::display::visible;
 use crate::otp::Kind;
 use crate::tui::binding::{dispatch, help, hints};
@@ -88,14 +90,18 @@ impl Accounts {
             let none = self.choice.is_empty();
             return if none { nothing(cx) } else { Reply::say(format!("There is no row {}", row + 1)) };
         };
-        if !matches!(account.otp.kind, Kind::Hotp { .. }) {
-            return Reply::Taken(copy::current(account, cx));
-        }
-        Reply::Taken(self.counter.copy(account, cx))
+        Reply::Taken(match account.otp.kind {
+            _ if account.pending => pending::confirm(account, cx),
+            Kind::Hotp { .. } => self.counter.copy(account, cx),
+            _ => copy::current(account, cx),
+        })
     }
 
     fn show(&mut self, cx: &Cx<'_>) -> Reply {
         let Some(account) = self.chosen(cx) else { return nothing(cx) };
+        if account.pending {
+            return Reply::Taken(pending::refuse(account));
+        }
         if matches!(account.otp.kind, Kind::Hotp { .. }) {
             return Reply::Taken(self.counter.show(account, cx));
         }
@@ -153,6 +159,9 @@ impl Accounts {
             self.search.insert(text);
             self.filter(cx);
             return Reply::done();
+        }
+        if let Some(actions) = Import::of_pasted(text) {
+            return Reply::Taken(actions);
         }
         let mut wizard = Add::new(cx);
         let mut actions = wizard.pasted(text, cx);

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::display::{Visible, visible};
 use crate::otp::{Code, Kind};
 use crate::tui::screen::Cx;
+use crate::tui::screens::pending;
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, put, put_visible};
 use crate::vault::{Account, Checked};
@@ -58,6 +59,7 @@ impl Line<'_> {
     /// Returns the code as it is shown: the digits, dots, or how to get one.
     pub(super) fn code(&self) -> Zeroizing<String> {
         let code = match self.account.otp.kind {
+            _ if self.account.pending => return Zeroizing::new(pending::WORD.to_owned()),
             Kind::Hotp { counter } => {
                 return match &self.counted {
                     Some(code) => code.grouped(),
@@ -155,6 +157,9 @@ impl Line<'_> {
     }
 
     fn left(&self) -> Option<(u32, u32)> {
+        if self.account.pending {
+            return None;
+        }
         let left = self.account.otp.seconds_left(self.cx.now.wall)?;
         Some((left, self.account.otp.period()?.seconds()))
     }

@@ -119,7 +119,12 @@ impl Compare {
             second: Seen { code: self.fields[1].text(), at: self.typed_at[1] },
             key: Some(draft.typed.as_str()).filter(|key| !key.is_empty()),
         });
-        self.result = Some(words(&finding, &otp, &draft.typed, cx));
+        let mut result = words(&finding, &otp, &draft.typed, cx);
+        if draft.made_here {
+            // Nobody typed it, so there is nothing to mend in it.
+            result.remedies.retain(|(_, remedy)| *remedy != Remedy::Secret);
+        }
+        self.result = Some(result);
     }
 
     /// Does what is marked below the verdict.

@@ -34,7 +34,7 @@ const KEYS: Keys = &[
         keys: &[Key::Char('c')],
         word: "copy",
         help: "copy the code",
-        applies: always,
+        applies: |add, _| add.draft.saved.as_ref().is_none_or(|account| !account.pending),
         run: |add, cx| Reply::Taken(add.draft.saved.as_ref().map_or(Vec::new(), |it| copy::current(it, cx))),
     },
     Binding {

@@ -148,6 +148,13 @@ impl Add {
         Self { draft: Draft::of(account, typed, cx), at: 2, rechecks: true, ..Self::new(cx) }
     }
 
+    /// Returns the wizard at the two codes of an account whose secret was made here and is pending.
+    pub fn confirm(account: &Account, cx: &Cx<'_>) -> Self {
+        let mut add = Self::recheck(account, Zeroizing::new(String::new()), cx);
+        add.draft.made_here = true;
+        add
+    }
+
     /// Takes text that was pasted on the list: a link, a key, a path or a picture.
     pub fn pasted(&mut self, text: &str, cx: &Cx<'_>) -> Vec<Action> {
         self.at = 1;
@@ -201,8 +208,12 @@ impl Add {
             Turn::Stay(actions) => Reply::Taken(actions),
             Turn::Next(mut actions) if self.rechecks => {
                 let name = visible(self.draft.name()).cut(24);
-                let word = if actions.is_empty() { "Saved without checking" } else { "Checked" };
-                actions.extend([Action::Say(Note::good(format!("{word}: {name}"))), Action::Pop]);
+                let note = match (actions.is_empty(), self.draft.made_here) {
+                    (true, true) => Note::plain(format!("Still pending: {name}")),
+                    (true, false) => Note::good(format!("Saved without checking: {name}")),
+                    (false, _) => Note::good(format!("Checked: {name}")),
+                };
+                actions.extend([Action::Say(note), Action::Pop]);
                 Reply::Taken(actions)
             }
             Turn::Next(actions) => {
@@ -214,6 +225,7 @@ impl Add {
                 }
                 Reply::Taken(actions)
             }
+            Turn::Back if self.rechecks && self.draft.made_here => self.leave(),
             Turn::Back if self.rechecks => match &self.draft.saved {
                 Some(account) => Reply::act(Action::Replace(Box::new(Edit::new(account)))),
                 None => self.leave(),
@@ -336,6 +348,12 @@ impl Screen for Add {
             self.codes.enter(&self.draft, cx);
         }
     }
+}
+
+/// Returns what leaves the wizard for an import. An empty draft is not kept.
+fn to_import(draft: &Draft, import: Vec<Action>) -> Turn {
+    let leave = if draft.name().is_empty() { Action::Pop } else { Action::Shelve };
+    Turn::Stay([leave].into_iter().chain(import).collect())
 }
 
 /// Draws a label and returns the column where its value begins.

@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use super::super::import::Import;
 use super::draft::Draft;
-use super::{BACK, DOWN, Keys, LEAVE, Step, Turn, UP, labelled};
+use super::{BACK, DOWN, Keys, LEAVE, Step, Turn, UP, labelled, to_import};
 use crate::display::visible;
 use crate::exchange::typed::{Typed, recognize};
 use crate::tui::binding::{Binding, always};
@@ -209,6 +210,10 @@ impl Step for Name {
 
     fn pasted(&mut self, text: &str, draft: &mut Draft, _cx: &Cx<'_>) -> Turn {
         self.twin = None;
+        if let Some(actions) = Import::of_pasted(text) {
+            self.store(draft);
+            return to_import(draft, actions);
+        }
         match recognize(text) {
             Ok(Typed::Link(link)) => {
                 self.store(draft);

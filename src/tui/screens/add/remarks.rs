@@ -9,9 +9,8 @@ use crate::otp::{Kind, Link, Period, Secret};
 use crate::tui::screen::{Cx, Note};
 use crate::tui::widgets::sentence;
 
-/// Said of what another program exported.
-pub(super) const MIGRATION: &str = "This is a Google Authenticator export. Importing one comes with a later version; \
-                                    export the account as a QR code of its own, or type its key.";
+/// Said of what may hold several accounts.
+pub(super) const SEVERAL: &str = "This is an export of another app. Enter shows what is in it.";
 
 /// Says what is wrong with the text of a field.
 pub(super) fn complaint(error: &TypedError, text: &str) -> Note {
@@ -50,12 +49,10 @@ pub(super) fn unread(failure: &Failure, path: &str, cx: &Cx<'_>) -> Note {
 
 /// Says what a picture holds instead of a secret.
 pub(super) fn no_secret(texts: &[Zeroizing<String>]) -> Note {
-    let migration = texts.iter().any(|text| text.starts_with("otpauth-migration:"));
     let text = match texts.iter().find(|text| text.starts_with("http")) {
         Some(address) => {
             format!("The QR code holds a web address, not a secret: {}", visible(address).cut(60))
         }
-        None if migration => MIGRATION.to_owned(),
         None => "The QR code holds no secret for sign-in codes.".to_owned(),
     };
     Note::error(text)

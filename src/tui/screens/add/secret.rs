@@ -10,8 +10,9 @@ use ratatui::style::Style;
 use zeroize::Zeroizing;
 
 use super::super::change;
+use super::super::import::Import;
 use super::draft::Draft;
-use super::{Add, BACK, DOWN, Keys, LEAVE, Step, Turn, UP, remarks, settings};
+use super::{Add, BACK, DOWN, Keys, LEAVE, Step, Turn, UP, remarks, settings, to_import};
 use crate::display::visible;
 use crate::exchange::typed::{Typed, TypedError, recognize};
 use crate::failure::Failure;
@@ -26,6 +27,8 @@ use crate::vault::Account;
 
 /// A picture pasted as Base64 is the longest thing that anybody pastes here.
 const LONGEST: usize = 16 << 20;
+/// What a pasted picture is called.
+const PASTED: &str = "the pasted picture";
 /// The bytes of a secret that is made here (RFC 4226 section 4 recommends 160 bits).
 const MADE_BYTES: usize = 20;
 
@@ -182,7 +185,8 @@ pub(super) struct SecretKey {
     verdict: Option<Note>,
     places: Vec<usize>,
     fixed: Option<Zeroizing<String>>,
-    reading: Option<String>,
+    /// The picture that is being read, and what it is called.
+    reading: Option<(Source, String)>,
     found: Vec<Link>,
     chosen: usize,
 }
@@ -240,8 +244,8 @@ impl SecretKey {
                 self.verdict = Some(remarks::good_link(&link));
                 draft.take(&link);
             }
-            Ok(Typed::Migration) => {
-                self.verdict = Some(Note::error(remarks::MIGRATION));
+            Ok(Typed::Links | Typed::Migration) => {
+                self.verdict = Some(Note::good(remarks::SEVERAL));
                 draft.secret = None;
             }
             Ok(Typed::Path(_)) => {
@@ -278,7 +282,13 @@ impl SecretKey {
             Ok(Typed::Path(path)) => self.read(Source::File(path.clone()), path),
             Ok(Typed::Picture(bytes)) => {
                 self.field.clear();
-                self.read(Source::Bytes(bytes), "the pasted picture".to_owned())
+                self.read(Source::Bytes(bytes), PASTED.to_owned())
+            }
+            Ok(Typed::Links | Typed::Migration) => {
+                let text = self.field.secret();
+                self.field.clear();
+                self.verdict = None;
+                to_import(draft, Import::of(Source::Bytes(Zeroizing::new(text.as_bytes().to_vec()))))
             }
             _ if draft.secret.is_some() => go_on(draft, cx),
             _ => {
@@ -307,7 +317,7 @@ impl SecretKey {
 
     fn read(&mut self, picture: Source, name: String) -> Turn {
         self.verdict = Some(Note::plain("Reading the picture ..."));
-        self.reading = Some(name);
+        self.reading = Some((picture.clone(), name));
         Turn::Stay(vec![Action::Do(Effect::ReadPicture(picture))])
     }
 
@@ -324,7 +334,7 @@ impl SecretKey {
         draft: &mut Draft,
         cx: &Cx<'_>,
     ) -> Turn {
-        let Some(name) = self.reading.take() else { return Turn::stay() };
+        let Some((source, name)) = self.reading.take() else { return Turn::stay() };
         let texts = match result {
             Ok(texts) => texts,
             Err(failure) => {
@@ -332,8 +342,13 @@ impl SecretKey {
                 return Turn::stay();
             }
         };
+        if texts.iter().any(|text| matches!(recognize(text), Ok(Typed::Migration))) {
+            self.field.clear();
+            self.verdict = None;
+            return to_import(draft, Import::of(source));
+        }
         self.found = texts.iter().filter_map(|text| Link::read(text).ok()).collect();
-        draft.picture = Some(name).filter(|name| name != "the pasted picture");
+        draft.picture = Some(name).filter(|_| matches!(source, Source::File(_)));
         match self.found.len() {
             0 => {
                 draft.picture = None;
@@ -473,12 +488,15 @@ impl Step for SecretKey {
         }
         self.focus = Focus::Field;
         self.found.clear();
+        if let Some(actions) = Import::of_pasted(text) {
+            return to_import(draft, actions);
+        }
         match recognize(text) {
             // Whole answers take the place of what stood there; a picture is read at once, since nobody proofreads
             // Base64.
             Ok(Typed::Picture(bytes)) => {
                 self.field.clear();
-                return self.read(Source::Bytes(bytes), "the pasted picture".to_owned());
+                return self.read(Source::Bytes(bytes), PASTED.to_owned());
             }
             Ok(Typed::Path(path)) if self.field.is_empty() => {
                 self.field.set(text.trim());

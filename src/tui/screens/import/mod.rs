@@ -4,6 +4,7 @@
 //! it is, is seen by the content.
 
 mod preview;
+mod words;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -112,6 +113,22 @@ impl Import {
         }
     }
 
+    /// Returns what leads to the import of a content.
+    pub fn of(source: Source) -> Vec<Action> {
+        let mut import = Self::new();
+        import.reading = Some(source.clone());
+        vec![Action::Push(Box::new(import)), Action::Do(Effect::ReadFile(source, None))]
+    }
+
+    /// Returns what leads to the import of a pasted text, if it can only be one: several links, or a whole file.
+    pub fn of_pasted(text: &str) -> Option<Vec<Action>> {
+        let several = match recognize(text) {
+            Ok(typed) => matches!(typed, Typed::Links | Typed::Migration),
+            Err(_) => text.trim_start().starts_with(['{', '[', '<']),
+        };
+        several.then(|| Self::of(Source::Bytes(bytes(text))))
+    }
+
     fn table(&self) -> &'static [Binding<Self>] {
         match (&self.reading, &self.locked) {
             (Some(_), _) => Self::READING,
@@ -140,7 +157,9 @@ impl Import {
         match recognize(&typed) {
             Ok(Typed::Path(path)) => self.start(Source::File(path), None),
             Ok(Typed::Picture(bytes)) => self.start(Source::Bytes(bytes), None),
-            Ok(Typed::Link(_) | Typed::Migration) => self.start(Source::Bytes(bytes(&typed)), None),
+            Ok(Typed::Link(_) | Typed::Links | Typed::Migration) => {
+                self.start(Source::Bytes(bytes(&typed)), None)
+            }
             _ if typed.trim().is_empty() => {
                 self.wrong = Some("Type or paste the path of a file first".to_owned());
                 Reply::done()

@@ -1,5 +1,7 @@
 //! What an import would bring: every entry with what becomes of it, to be chosen, and the code of the selected one
 //! to be compared with the old app. Nothing is written before Enter.
+//!
+//! Over 400 lines: a row, what is said of it and its keys are read together.
 
 use std::cell::Cell;
 
@@ -7,9 +9,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use super::words::{Columns, WIDE, mark, remarks, settings, summary, word};
 use crate::display::visible;
-use crate::exchange::{Assumed, Plan, Refused, Row, State, Tally};
-use crate::otp::{Kind, Otp};
+use crate::exchange::{Plan, Refused, Row, State};
+use crate::otp::Kind;
 use crate::tui::binding::{self, Binding};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Event, Outcome};
@@ -19,8 +22,6 @@ use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, lines, put, put_visible};
 use crate::vault::Change;
 
-/// Below this width a row is name and state.
-const WIDE: u16 = 60;
 /// The row of the first entry.
 const TOP: u16 = 2;
 
@@ -248,103 +249,6 @@ impl Preview {
             _ => String::new(),
         }
     }
-}
-
-/// Where the columns of a row stand.
-struct Columns {
-    name: u16,
-    account: Option<(u16, u16)>,
-    settings: Option<u16>,
-    state: u16,
-}
-
-impl Columns {
-    fn of(width: u16) -> Self {
-        const STATE: u16 = 18;
-        const SETTINGS: u16 = 13;
-        const NARROW_STATE: u16 = 15;
-        if width < WIDE {
-            let state = width.saturating_sub(NARROW_STATE);
-            return Self { name: state.saturating_sub(7), account: None, settings: None, state };
-        }
-        let width = width.min(120);
-        let state = width - STATE;
-        let settings = state - SETTINGS - 1;
-        let names = settings - 7;
-        let name = (names * 2 / 5).min(24);
-        Self { name, account: Some((6 + name + 1, names - name - 1)), settings: Some(settings), state }
-    }
-}
-
-fn mark(row: &Row) -> &'static str {
-    match (row.chosen, row.state) {
-        (true, _) => "[x]",
-        (false, State::New) => "[ ]",
-        (false, State::Same(_) | State::Twice) => "[=]",
-        (false, State::OtherSecret(_) | State::Renamed(_) | State::Settings(_)) => "[~]",
-    }
-}
-
-fn word(row: &Row) -> &'static str {
-    match (row.state, row.chosen) {
-        (State::New, _) => "new",
-        (State::Same(_), _) => "already here",
-        (State::Twice, _) => "twice in it",
-        (State::OtherSecret(_), false) => "other secret",
-        (State::OtherSecret(_), true) => "add beside it",
-        (State::Renamed(_), false) => "other name",
-        (State::Renamed(_), true) => "take its name",
-        (State::Settings(_), false) => "other settings",
-        (State::Settings(_), true) => "take settings",
-    }
-}
-
-/// Returns what codes are made with, in a few letters.
-fn settings(otp: &Otp) -> String {
-    match &otp.kind {
-        Kind::Hotp { .. } => format!("{} {} HOTP", otp.algorithm.name(), otp.digits.get()),
-        Kind::Motp { .. } => "mOTP".to_owned(),
-        Kind::Steam => "Steam".to_owned(),
-        Kind::Totp { period } => {
-            format!("{} {} {}s", otp.algorithm.name(), otp.digits.get(), period.seconds())
-        }
-        Kind::Yandex { .. } => "Yandex".to_owned(),
-    }
-}
-
-/// Returns one line: what would be added, and what not.
-fn summary(tally: Tally, narrow: bool) -> String {
-    let differ = tally.renamed + tally.differ;
-    let mut parts = vec![format!("{} to add", tally.chosen)];
-    let mut part = |count: usize, long: String, short: &str| match (count, narrow) {
-        (0, _) => {}
-        (_, true) => parts.push(format!("{count} {short}")),
-        (_, false) => parts.push(long),
-    };
-    part(tally.same, format!("{} already here", tally.same), "here");
-    let verb = if differ == 1 { "differs" } else { "differ" };
-    part(differ, format!("{differ} {verb} (~: Space chooses)"), verb);
-    part(tally.refused, format!("{} can't be read", tally.refused), "bad");
-    parts.join(if narrow { "  " } else { "   " })
-}
-
-/// Returns what the file does not record, and what else is to be known.
-fn remarks(plan: &Plan) -> Vec<String> {
-    let mut remarks = Vec::new();
-    if !plan.assumed.is_empty() {
-        let what: Vec<&str> = plan
-            .assumed
-            .iter()
-            .map(|assumed| match assumed {
-                Assumed::Algorithm => "SHA1",
-                Assumed::Digits => "6 digits",
-                Assumed::Period => "30 s",
-            })
-            .collect();
-        remarks.push(format!("Not recorded in such a file, so assumed: {}", what.join(", ")));
-    }
-    remarks.extend(plan.notes.iter().take(2).map(|note| widgets::sentence(note)));
-    remarks
 }
 
 fn accounts(count: usize) -> String {
