@@ -21,6 +21,7 @@ mod aegis;
 mod authenticator_plus;
 mod authy;
 mod battlenet;
+mod bplist;
 mod freeotp;
 mod freeotp_plus;
 mod google_sqlite;
@@ -28,6 +29,8 @@ mod java;
 mod libpam;
 mod microsoft;
 mod oath_csv;
+mod otp_auth;
+mod pskc;
 mod sqlite;
 mod steam;
 mod stratum_sqlite;
@@ -150,6 +153,8 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &libpam::LibPam,
     &microsoft::Microsoft,
     &oath_csv::OathCsv,
+    &otp_auth::OtpAuth,
+    &pskc::Pskc,
     &steam::Steam,
     &stratum_sqlite::StratumSqlite,
     &users_oath::UsersOath,
