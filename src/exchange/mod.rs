@@ -16,6 +16,7 @@ mod authy;
 mod battlenet;
 mod bitwarden;
 mod bitwarden_authenticator;
+mod bplist;
 mod cipher;
 mod cotp;
 mod csv;
@@ -33,12 +34,14 @@ mod json;
 mod libpam;
 mod microsoft;
 mod oath_csv;
+mod otp_auth;
 mod otpauth;
 mod otpclient;
 mod parts;
 mod photo;
 mod plan;
 mod proton;
+mod pskc;
 mod sqlite;
 mod steam;
 mod stratum;
@@ -180,10 +183,12 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &libpam::LibPam,
     &microsoft::Microsoft,
     &oath_csv::OathCsv,
+    &otp_auth::OtpAuth,
     &otpauth::Otpauth,
     &otpclient::Otpclient,
     &photo::Photo,
     &proton::Proton,
+    &pskc::Pskc,
     &steam::Steam,
     &stratum::Stratum,
     &stratum_sqlite::StratumSqlite,
