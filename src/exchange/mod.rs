@@ -20,6 +20,8 @@ mod bplist;
 mod cipher;
 mod cotp;
 mod csv;
+mod cxf;
+mod duo;
 mod ente;
 mod entry;
 mod file;
@@ -31,9 +33,11 @@ mod google_sqlite;
 mod item;
 mod java;
 mod json;
+mod lastpass;
 mod libpam;
 mod microsoft;
 mod oath_csv;
+mod onepassword;
 mod otp_auth;
 mod otpauth;
 mod otpclient;
@@ -41,7 +45,9 @@ mod parts;
 mod photo;
 mod plan;
 mod proton;
+mod proton_pass;
 mod pskc;
+mod raivo;
 mod sqlite;
 mod steam;
 mod stratum;
@@ -174,21 +180,27 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &bitwarden_authenticator::BitwardenAuthenticator,
     &cotp::Cotp,
     &csv::Csv,
+    &cxf::Cxf,
+    &duo::Duo,
     &ente::Ente,
     &freeotp::FreeOtp,
     &freeotp_plus::FreeOtpPlus,
     &gauth::Gauth,
     &google::Google,
     &google_sqlite::GoogleSqlite,
+    &lastpass::LastPass,
     &libpam::LibPam,
     &microsoft::Microsoft,
     &oath_csv::OathCsv,
+    &onepassword::OnePassword,
     &otp_auth::OtpAuth,
     &otpauth::Otpauth,
     &otpclient::Otpclient,
     &photo::Photo,
     &proton::Proton,
+    &proton_pass::ProtonPass,
     &pskc::Pskc,
+    &raivo::Raivo,
     &steam::Steam,
     &stratum::Stratum,
     &stratum_sqlite::StratumSqlite,

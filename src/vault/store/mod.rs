@@ -28,7 +28,7 @@ use crate::vault::record::{Hash, Record};
 use crate::vault::seal::Identity;
 use crate::vault::{AccountId, Change, DeviceId, Vault};
 
-pub use crate::vault::seal::WorkFactor;
+use crate::vault::seal::WorkFactor;
 pub use backup::Backup;
 pub use error::StoreError;
 

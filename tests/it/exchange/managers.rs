@@ -29,3 +29,23 @@ fn proton() {
     check("proton_plain.json", "proton");
     check("proton_encrypted.json", "proton");
 }
+
+#[test]
+fn duo() {
+    check("duo_accounts.json", "duo");
+}
+
+#[test]
+fn lastpass() {
+    check("lastpass.json", "lastpass");
+}
+
+#[test]
+fn onepassword() {
+    check("export.1pux", "onepassword");
+}
+
+#[test]
+fn raivo() {
+    check("raivo-otp-export.zip", "raivo");
+}
