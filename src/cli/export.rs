@@ -95,12 +95,11 @@ impl Run for Export {
             return Err(Failure::new(Exit::NothingToDo, nothing_fits(format, &chosen)));
         }
         let password = self.password(session, format)?;
-        let bytes = match write_for_keys(&fitting, &self.recipient)? {
-            Some(bytes) => bytes,
-            None => {
-                let mut random = |bytes: &mut [u8]| bytes.fill_with(|| fresh_bytes::<1>()[0]);
-                format.write(&fitting, password.as_ref().map(|password| password.as_str()), &mut random)
-            }
+        let bytes = if let Some(bytes) = write_for_keys(&fitting, &self.recipient)? {
+            bytes
+        } else {
+            let mut random = |bytes: &mut [u8]| bytes.fill_with(|| fresh_bytes::<1>()[0]);
+            format.write(&fitting, password.as_ref().map(|password| password.as_str()), &mut random)
         };
         let check = |written: &[u8]| {
             if !self.recipient.is_empty() {

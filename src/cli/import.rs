@@ -3,7 +3,7 @@
 mod report;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -32,6 +32,7 @@ Examples:
 
 What a file is, is seen by its content. The report says what is new, what the vault has already, and
 what could not be read; nothing is added before you agree. A picture may hold several QR codes.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Import {
     /// The files; `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "formats")]
@@ -121,7 +122,7 @@ impl Run for Import {
 
 impl Import {
     /// Reads one file, asking for its password where it needs one.
-    fn read(&self, session: &Session, path: &PathBuf) -> Result<(&'static dyn Importer, Imported), Failure> {
+    fn read(&self, session: &Session, path: &Path) -> Result<(&'static dyn Importer, Imported), Failure> {
         let (name, bytes) = if path.as_os_str() == "-" {
             ("standard input".to_owned(), read_up_to(io::stdin(), "standard input", MOST_BYTES)?)
         } else {

@@ -53,7 +53,7 @@ impl Importer for BitwardenAuthenticator {
 /// Undoes what was escaped for HTML; a name that only looks like it stays.
 fn plain(name: &str) -> String {
     if name.contains('&') && name.contains(';') {
-        return unescape(name).map(|name| name.trim().to_owned()).unwrap_or_else(|_| name.to_owned());
+        return unescape(name).map_or_else(|_| name.to_owned(), |name| name.trim().to_owned());
     }
     name.to_owned()
 }

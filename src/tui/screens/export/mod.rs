@@ -600,8 +600,8 @@ impl Screen for Export {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {
             Event::Done(Outcome::Exported(result)) => self.done(result, cx),
-            // The question that led here was answered.
-            Event::Done(Outcome::Confirmed(_)) => Reply::done(),
+            // The question that led here was answered; a second answer is nobody's.
+            Event::Done(Outcome::Confirmed(_)) | Event::Tick => Reply::done(),
             Event::Done(_) => Reply::Ignored,
             Event::Key(key) => match binding::dispatch(self.table(), self, *key, cx) {
                 Reply::Ignored if self.field().is_some_and(|field| field.handle(*key)) => Reply::done(),
@@ -613,7 +613,6 @@ impl Screen for Export {
                 }
                 Reply::done()
             }
-            Event::Tick => Reply::done(),
         }
     }
 

@@ -178,18 +178,17 @@ impl Preview {
         if selected {
             put(buf, area, 0, y, cx.theme.glyph(Glyph::Cursor), style);
         }
-        let (mark, issuer, account, settings, state) = match self.plan.rows.get(index) {
-            Some(row) => (
+        let (mark, issuer, account, settings, state) = if let Some(row) = self.plan.rows.get(index) {
+            (
                 mark(row),
                 visible(&row.entry.issuer),
                 visible(&row.entry.account),
                 settings(&row.entry.otp),
                 word(row),
-            ),
-            None => {
-                let refused = &self.plan.refused[index - self.plan.rows.len()];
-                ("[!]", visible(&refused.name), visible(&refused.place), String::new(), "cannot be read")
-            }
+            )
+        } else {
+            let refused = &self.plan.refused[index - self.plan.rows.len()];
+            ("[!]", visible(&refused.name), visible(&refused.place), String::new(), "cannot be read")
         };
         put(buf, area, 2, y, mark, style);
         let columns = Columns::of(area.width);
