@@ -60,7 +60,7 @@ fn is_database(file: &File<'_>) -> bool {
     // Of 256 bytes of noise about 160 differ; of a head that was written, far fewer do.
     let different = seen.iter().filter(|seen| **seen).count();
     bytes.len() >= 2 * PAGE
-        && bytes.len() % PAGE == 0
+        && bytes.len().is_multiple_of(PAGE)
         && file.text().is_none()
         && different > 120
         && !known.iter().any(|magic| file.begins(magic))

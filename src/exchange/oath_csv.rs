@@ -133,7 +133,9 @@ fn rows(text: &str) -> impl Iterator<Item = (usize, Vec<&str>)> {
 }
 
 fn is_key(field: &str) -> bool {
-    field.len() >= SHORTEST && field.len() % 2 == 0 && field.bytes().all(|byte| byte.is_ascii_hexdigit())
+    field.len() >= SHORTEST
+        && field.len().is_multiple_of(2)
+        && field.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn is_kind(field: Option<&&str>) -> bool {

@@ -86,7 +86,7 @@ impl Importer for OtpAuth {
 /// is no secret.
 fn outer_key(bytes: &[u8]) -> Option<&'static str> {
     let first: [u8; 16] = bytes.get(..16)?.try_into().ok()?;
-    if bytes.len() % 16 != 0 {
+    if !bytes.len().is_multiple_of(16) {
         return None;
     }
     [ALL, ONE].into_iter().find(|name| {

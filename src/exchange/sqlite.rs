@@ -98,7 +98,7 @@ impl Database {
     fn rows(&self, name: &str) -> Result<Table, ImportError> {
         let mut query =
             self.connection.prepare(&format!("SELECT * FROM main.\"{name}\"")).map_err(|_| garbled())?;
-        let columns: Vec<String> = query.column_names().map(|name| name.to_ascii_lowercase()).collect();
+        let columns: Vec<String> = query.column_names().map(str::to_ascii_lowercase).collect();
         let (mut found, mut total) = (Vec::new(), 0);
         let mut rows = query.query([]).map_err(|_| garbled())?;
         while let Some(row) = rows.next().map_err(|_| garbled())? {

@@ -54,7 +54,7 @@ impl Importer for WinAuth {
 /// Says whether a file in an archive is one of these. `Accounts.txt` is Authenticator Plus'.
 fn is_text(name: &str) -> bool {
     let end = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
-    end.ends_with(".txt") && end != "accounts.txt"
+    end.rsplit_once('.').is_some_and(|(name, kind)| kind == "txt" && name != "accounts")
 }
 
 /// Says whether a text has the marks of this program: every link begins its values with secret and digits, and one

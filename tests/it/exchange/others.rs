@@ -1,4 +1,4 @@
-//! FreeOTP, Authy, the databases of phones, hardware tokens and servers.
+//! `FreeOTP`, Authy, the databases of phones, hardware tokens and servers.
 
 use twolock::exchange::ImportError;
 use twolock::otp::Timestamp;
