@@ -246,7 +246,7 @@ impl Token<'_> {
                 .filter(|iv| iv.len() == 16)
                 .ok_or(Problem::Field("unique_iv", "16 bytes in hexadecimal"))?,
         };
-        if sealed.is_empty() || sealed.len() % 16 != 0 {
+        if sealed.is_empty() || !sealed.len().is_multiple_of(16) {
             return Err(Problem::Field("encrypted_seed", "whole blocks of a cipher").into());
         }
         let key = derive(keys, password, &salt, rounds).map_err(Failure::File)?;

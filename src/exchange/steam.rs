@@ -33,7 +33,7 @@ impl Importer for Steam {
         let mut imported = Imported::default();
         if let Some(list) = root.list() {
             for account in list {
-                take(&mut imported, "", Some(account));
+                take(&mut imported, "", account);
             }
             return Ok(imported);
         }
@@ -43,16 +43,16 @@ impl Importer for Steam {
             (Some(accounts), _) => {
                 accounts.fields().for_each(|(id, account)| take(&mut imported, id, Some(account)));
             }
-            (_, Some(list)) => list.into_iter().for_each(|account| take(&mut imported, "", Some(account))),
-            _ => take(&mut imported, "", Some(root)),
+            (_, Some(list)) => list.into_iter().for_each(|account| take(&mut imported, "", account)),
+            _ => take(&mut imported, "", root),
         }
         Ok(imported)
     }
 }
 
-fn take(imported: &mut Imported, id: &str, account: Option<Value<'_>>) {
+fn take(imported: &mut Imported, id: &str, account: Value<'_>) {
     let place = format!("entry {}", imported.entries.len() + imported.refused.len() + 1);
-    match account.and_then(Value::object) {
+    match account.object() {
         Some(account) => imported.take(place, &account.words("account_name"), read_account(&account, id)),
         None => imported.take(place, id, Err(Problem::Field("accounts", "a map of objects"))),
     }
