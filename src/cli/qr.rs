@@ -1,4 +1,4 @@
-//! Shows the QR code of an account for a phone to scan: on the terminal, or as a picture.
+//! Shows the QR codes of accounts for a phone to scan: on the terminal, or as pictures.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,12 @@ use super::output::reason;
 use super::session::{Session, choose};
 use super::shown::label;
 use crate::exchange::picture::{Modules, draw, png, read_codes, svg};
-use crate::failure::Failure;
+use crate::exchange::{BATCHES, Fit, batches};
+use crate::failure::{Exit, Failure};
 use crate::otp::Link;
 use crate::system::environment::Colours;
 use crate::system::file;
+use crate::vault::Account;
 
 /// Light modules around a code on a terminal: two scan well, and four take much of a small window.
 const QUIET: usize = 2;
@@ -24,17 +26,22 @@ const QUIET: usize = 2;
 #[command(before_help = "\
 Examples:
   twolock qr github
+  twolock qr github aws
   twolock qr aws --png aws.png
+  twolock qr --google --png phone.png
 
-Anyone who sees or photographs the code gets the secret.")]
+Several accounts come one after another. Anyone who sees or photographs a code gets the secret.")]
 pub(super) struct Qr {
-    /// The account
-    #[arg(value_name = "QUERY", required = true, num_args = 1..)]
+    /// The account, in one word or several; or several accounts, each in one word
+    #[arg(value_name = "QUERY", required_unless_present = "google", num_args = 1..)]
     query: Vec<String>,
+    /// Codes for Google Authenticator, of up to 10 accounts each; of all accounts without QUERY
+    #[arg(long)]
+    google: bool,
     /// Draw light on dark; for a light terminal without colours
     #[arg(long)]
     invert: bool,
-    /// Write a PNG picture instead
+    /// Write a PNG picture instead; several get numbers: FILE-1, FILE-2
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
     /// Replace the picture if it is there already
@@ -45,40 +52,136 @@ pub(super) struct Qr {
     svg: Option<PathBuf>,
 }
 
+/// One code, and what it is of.
+struct Code {
+    title: String,
+    link: Zeroizing<String>,
+    modules: Modules,
+}
+
 impl Run for Qr {
     fn run(self, session: &mut Session) -> Result<(), Failure> {
         let vault = session.open()?.vault();
-        let account = choose(vault.accounts(), &self.query.join(" "))?;
-        let link = Link::write_short(&account.issuer, &account.account, &account.otp);
-        let modules = draw(&link)?;
-        if let Some(path) = &self.png {
-            // Whoever is handed the picture must be able to read it.
-            let read = |written: &[u8]| match read_codes(written) {
-                Ok(codes) if codes.len() == 1 && codes[0] == link => Ok(()),
-                _ => Err(io::Error::other("the picture cannot be read back")),
+        let accounts = self.accounts(vault.accounts())?;
+        let codes = if self.google { google(session, &accounts)? } else { one_by_one(&accounts)? };
+        if let Some(path) = self.png.as_ref().or(self.svg.as_ref()) {
+            for (number, code) in (1..).zip(&codes) {
+                // Whoever is handed the picture must be able to read it.
+                let read = |written: &[u8]| match read_codes(written) {
+                    _ if self.svg.is_some() => Ok(()),
+                    Ok(texts) if texts.len() == 1 && texts[0] == code.link => Ok(()),
+                    _ => Err(io::Error::other("the picture cannot be read back")),
+                };
+                let path = if codes.len() == 1 { path.clone() } else { numbered(path, number) };
+                match self.svg {
+                    Some(_) => self.write(session, &path, svg(&code.modules).as_bytes(), read)?,
+                    None => self.write(session, &path, &png(&code.modules), read)?,
+                }
+            }
+            return Ok(());
+        }
+        self.show(session, &codes)
+    }
+}
+
+/// Returns a code for each account.
+fn one_by_one(accounts: &[&Account]) -> Result<Vec<Code>, Failure> {
+    accounts
+        .iter()
+        .map(|account| {
+            let link = Link::write_short(&account.issuer, &account.account, &account.otp);
+            Ok(Code { title: label(account).to_string(), modules: draw(&link)?, link })
+        })
+        .collect()
+}
+
+/// Returns codes of up to ten accounts, and says which accounts cannot be in one.
+fn google(session: &Session, accounts: &[&Account]) -> Result<Vec<Code>, Failure> {
+    for account in accounts {
+        if let Fit::Not(why) = BATCHES.fits(account) {
+            session
+                .output
+                .warn(format_args!("{} is left out: Google Authenticator cannot hold {why}", label(account)));
+        }
+    }
+    let batches = batches(accounts);
+    if batches.is_empty() {
+        return Err(Failure::new(Exit::NothingToDo, "Google Authenticator can hold none of these accounts"));
+    }
+    batches
+        .into_iter()
+        .map(|batch| {
+            let title = match batch.accounts {
+                1 => "1 account for Google Authenticator".to_owned(),
+                count => format!("{count} accounts for Google Authenticator"),
             };
-            return self.write(session, path, &png(&modules), read);
+            Ok(Code { title, modules: draw(&batch.link)?, link: batch.link })
+        })
+        .collect()
+}
+
+/// Returns `a-2.png` for `a.png`.
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+impl Qr {
+    /// Returns the accounts that are meant. All words together are one account if there is one that they match;
+    /// if there is none, each word is one.
+    fn accounts<'a>(&self, accounts: &'a [Account]) -> Result<Vec<&'a Account>, Failure> {
+        if self.query.is_empty() {
+            return Ok(accounts.iter().collect());
         }
-        if let Some(path) = &self.svg {
-            return self.write(session, path, svg(&modules).as_bytes(), |_| Ok(()));
+        let together = choose(accounts, &self.query.join(" "));
+        match together {
+            Err(failure) if failure.exit == Exit::NotFound && self.query.len() > 1 => {
+                let each: Vec<_> = self.query.iter().map(|query| choose(accounts, query)).collect();
+                if each.iter().all(|found| matches!(found, Err(failure) if failure.exit == Exit::NotFound)) {
+                    return Err(failure);
+                }
+                let mut chosen: Vec<&Account> = Vec::new();
+                for account in each {
+                    let account = account?;
+                    if !chosen.iter().any(|known| known.id == account.id) {
+                        chosen.push(account);
+                    }
+                }
+                Ok(chosen)
+            }
+            one => one.map(|account| vec![account]),
         }
+    }
+
+    /// Shows the codes on the terminal, each after Enter.
+    fn show(&self, session: &mut Session, codes: &[Code]) -> Result<(), Failure> {
+        let needed = codes.iter().map(|code| code.modules.side()).max().unwrap_or(0) + 2 * QUIET;
         if session.output.is_terminal()
             && let Some(columns) = session.output.columns()
-            && columns < modules.side() + 2 * QUIET
+            && columns < needed
         {
-            let needed = modules.side() + 2 * QUIET;
             return Err(Failure::other(format!(
                 "the code needs {needed} columns, and the window has {columns}"
             ))
             .hint("make the window wider or its letters smaller, or use --png FILE"));
         }
-        session.output.say(format_args!("{}: anyone who sees this code gets the secret", label(account)));
         let colours = session.output.is_terminal() && session.environment.colours != Colours::Off;
-        session.output.print(&text(&modules, colours, self.invert))
+        for (number, code) in (1..).zip(codes) {
+            if number > 1 && session.output.is_terminal() {
+                // Where nobody can be asked they follow each other.
+                session.ask(&format!("Enter shows the next code, {number} of {} ", codes.len()))?;
+            }
+            session.output.say(format_args!("{}: anyone who sees this code gets the secret", code.title));
+            session.output.print(&text(&code.modules, colours, self.invert))?;
+        }
+        Ok(())
     }
-}
 
-impl Qr {
     fn write(
         &self,
         session: &Session,

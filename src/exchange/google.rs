@@ -262,7 +262,8 @@ impl Exporter for Google {
     }
 
     fn write(&self, accounts: &[&Account], _: Option<&str>, _: Random<'_>) -> Zeroizing<Vec<u8>> {
-        joined(&batches(accounts))
+        let links: Vec<Zeroizing<String>> = batches(accounts).into_iter().map(|batch| batch.link).collect();
+        joined(&links)
     }
 }
 
@@ -279,10 +280,20 @@ fn misfit(otp: &Otp) -> Option<&'static str> {
     }
 }
 
-/// Returns the links of an export for Google Authenticator, each to be drawn as one QR code. Accounts whose codes
+/// A part of an export: what one QR code holds.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Batch {
+    /// How many accounts are in it.
+    pub accounts: usize,
+    /// What the code says.
+    pub link: Zeroizing<String>,
+}
+
+/// Returns the parts of an export for Google Authenticator, each to be drawn as one QR code. Accounts whose codes
 /// the app cannot make are left out.
-pub fn batches(accounts: &[&Account]) -> Vec<Zeroizing<String>> {
+pub fn batches(accounts: &[&Account]) -> Vec<Batch> {
     let mut payloads: Vec<Zeroizing<Vec<u8>>> = Vec::new();
+    let mut counts: Vec<usize> = Vec::new();
     let mut room = 0;
     let mut hash = Sha256::new();
     for account in accounts.iter().filter(|account| misfit(&account.otp).is_none()) {
@@ -294,11 +305,15 @@ pub fn batches(accounts: &[&Account]) -> Vec<Zeroizing<String>> {
             Some(last) if room > 0 && last.len() + message.len() <= MOST_PAYLOAD => {
                 put_bytes(last, 1, &message);
                 room -= 1;
+                if let Some(count) = counts.last_mut() {
+                    *count += 1;
+                }
             }
             _ => {
                 let mut payload = fresh();
                 put_bytes(&mut payload, 1, &message);
                 payloads.push(payload);
+                counts.push(1);
                 room = MOST_ACCOUNTS - 1;
             }
         }
@@ -308,12 +323,12 @@ pub fn batches(accounts: &[&Account]) -> Vec<Zeroizing<String>> {
     let id = digest.iter().take(4).fold(0_u64, |id, byte| id << 8 | u64::from(*byte)) & 0x7fff_ffff;
     let size = payloads.len() as u64;
     (0..)
-        .zip(payloads)
-        .map(|(index, mut payload)| {
+        .zip(payloads.into_iter().zip(counts))
+        .map(|(index, (mut payload, accounts))| {
             for (field, value) in [(2, 1), (3, size), (4, index), (5, id.max(1))] {
                 put_number(&mut payload, field, value);
             }
-            link(&payload)
+            Batch { accounts, link: link(&payload) }
         })
         .collect()
 }

@@ -66,7 +66,7 @@ use crate::vault::Account;
 
 pub use entry::{Assumed, Entry, ImportError, Imported, Problem, Refused};
 pub use file::{File, MOST_BYTES};
-pub use google::batches;
+pub use google::{Batch, batches};
 pub use plan::{Plan, Row, State, Tally};
 pub use twolock::write_for;
 
@@ -223,6 +223,9 @@ pub const EXPORTERS: &[&dyn Exporter] = &[
     &otpauth::Otpauth,
     &google::Google,
 ];
+
+/// What `batches` can hold.
+pub const BATCHES: &dyn Exporter = &google::Google;
 
 /// Returns the format of a file: the only one that is sure, or else the first that thinks it could be.
 pub fn recognize(file: &File<'_>) -> Option<&'static dyn Importer> {

@@ -41,7 +41,7 @@ impl Importer for Steam {
             root.object().ok_or_else(|| ImportError::Damaged("it is JSON, but no object".to_owned()))?;
         match (root_object.object("accounts"), root_object.get("accounts").and_then(Value::list)) {
             (Some(accounts), _) => {
-                accounts.fields().for_each(|(id, account)| take(&mut imported, id, Some(account)));
+                accounts.fields().for_each(|(id, account)| take(&mut imported, id, account));
             }
             (_, Some(list)) => list.into_iter().for_each(|account| take(&mut imported, "", account)),
             _ => take(&mut imported, "", root),

@@ -109,3 +109,63 @@ fn a_code_in_a_pipe_is_drawn_without_colours() {
     assert_eq!((rows.len(), rows[0].chars().count()), (19, 37));
     assert!(rows[0].chars().all(|cell| cell == '█') && answer.stdout.contains('▀'));
 }
+
+#[test]
+fn several_codes_follow_each_other() {
+    let sandbox = sandbox();
+    let danger = "anyone who sees this code gets the secret";
+    let answer = sandbox.run(&["qr", "git", "ali"]).answer();
+    assert_eq!(answer.stderr, format!("GitHub (alice): {danger}\n"));
+    let answer = sandbox.run(&["qr", "github", "aws", "github"]).answer();
+    assert_eq!(answer.stderr, format!("GitHub (alice): {danger}\nAWS: {danger}\n"));
+    assert_eq!(answer.code, Some(0));
+    let answer = sandbox.run(&["qr", "nobody", "nothing"]).answer();
+    assert_eq!(answer.code, Some(3));
+    assert!(answer.stderr.contains("no account matches \"nobody nothing\""), "{}", answer.stderr);
+    let answer = sandbox.run(&["qr", "github", "nothing"]).answer();
+    assert!(answer.stderr.contains("no account matches \"nothing\""), "{}", answer.stderr);
+    sandbox.run(&["qr", "github", "aws", "--svg", "both.svg"]).answer().is(
+        0,
+        "",
+        "written to \"both-1.svg\"; delete it when the phone has it: it holds the secret\n\
+         written to \"both-2.svg\"; delete it when the phone has it: it holds the secret\n",
+    );
+}
+
+#[test]
+fn google_authenticator_takes_ten_accounts_at_once() {
+    let sandbox = Sandbox::with_vault();
+    for number in 0..12 {
+        sandbox.add(
+            &[&format!("Site {number}")],
+            &format!(
+                "JBSWY3DPEHPK3P{}",
+                ["AA", "AE", "AI", "AM", "AQ", "AU", "BA", "BE", "BI", "BM", "BQ", "BU"][number]
+            ),
+        );
+    }
+    sandbox.add(&["Steam"], "otpauth://steam/Steam?secret=JBSWY3DPEHPK3PXP");
+    let left = "twolock: warning: Steam (Steam) is left out: Google Authenticator cannot hold Steam codes\n";
+    let said =
+        |name: &str| format!("written to \"{name}\"; delete it when the phone has it: it holds the secret\n");
+    sandbox.run(&["qr", "--google", "--png", "to.phone.png"]).answer().is(
+        0,
+        "",
+        &format!("{left}{}{}", said("to.phone-1.png"), said("to.phone-2.png")),
+    );
+    let other = Sandbox::with_vault();
+    for name in ["to.phone-1.png", "to.phone-2.png"] {
+        other.write(name, fs::read(sandbox.path(name)).unwrap());
+    }
+    let answer = other.run(&["import", "to.phone-2.png", "to.phone-1.png", "--yes"]).answer();
+    assert!(answer.stdout.contains("12 read, 12 new"), "{}", answer.stdout);
+    let one = sandbox.run(&["qr", "--google", "id:x", "Site 3"]).answer();
+    assert_eq!(one.code, Some(3), "{}", one.stderr);
+    sandbox.run(&["qr", "--google", "Site 3", "--png", "one.png"]).answer().is(0, "", &said("one.png"));
+    sandbox.run(&["qr", "--google", "Steam"]).answer().is(
+        11,
+        "",
+        &format!("{left}twolock: error: Google Authenticator can hold none of these accounts\n"),
+    );
+    assert_eq!(sandbox.run(&["qr"]).answer().code, Some(2));
+}

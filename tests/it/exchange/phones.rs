@@ -97,9 +97,10 @@ fn twofas() {
 fn google() {
     let accounts = accounts(23);
     let links = batches(&accounts.iter().collect::<Vec<_>>());
-    let all = read(format!("{}\n{}\n{}\n", *links[1], *links[0], *links[2]).as_bytes(), None).unwrap();
+    let all = read(format!("{}\n{}\n{}\n", *links[1].link, *links[0].link, *links[2].link).as_bytes(), None)
+        .unwrap();
     assert_eq!((all.entries.len(), all.refused.len(), all.notes.len()), (23, 0, 0));
-    let some = read(links[1].as_bytes(), None).unwrap();
+    let some = read(links[1].link.as_bytes(), None).unwrap();
     assert_eq!(some.entries.len(), 10);
     assert_eq!(some.notes, ["picture 1 of 3 is missing", "picture 3 of 3 is missing"]);
 }
@@ -109,7 +110,7 @@ fn pictures() {
     let accounts = accounts(3);
     let otp = &accounts[0].otp;
     let link = Link::write("A", "b", otp);
-    let migration = &batches(&accounts.iter().collect::<Vec<_>>())[0];
+    let migration = &batches(&accounts.iter().collect::<Vec<_>>())[0].link;
     let formats =
         [ImageFormat::Bmp, ImageFormat::Gif, ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP];
     for format in formats {

@@ -174,7 +174,7 @@ fn makes_a_secret_for_a_phone_and_keeps_it_pending() {
 }
 
 /// Reads the QR codes of a screen as a camera does.
-fn photographed(stage: &Stage) -> Vec<String> {
+pub(super) fn photographed(stage: &Stage) -> Vec<String> {
     use image::{DynamicImage, GrayImage, ImageFormat, Luma};
     use ratatui::style::Color;
     let buffer = stage.buffer();
@@ -220,7 +220,7 @@ fn a_link_pasted_on_the_list_fills_everything_in() {
 pub(super) fn migration(count: usize) -> String {
     let usual = super::usual();
     let accounts: Vec<_> = usual.iter().take(count).collect();
-    twolock::exchange::batches(&accounts)[0].to_string()
+    twolock::exchange::batches(&accounts)[0].link.to_string()
 }
 
 /// Writes a picture of codes, one beside the other, and keeps it until the folder is dropped.

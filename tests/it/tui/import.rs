@@ -2,8 +2,11 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use super::add::photographed;
 use super::{list, pictures, usual};
-use crate::support::stage::{PASSPHRASE, Stage};
+use crate::support::stage::{PASSPHRASE, Stage, account};
+use twolock::exchange::EXPORTERS;
+use twolock::vault::Account;
 
 const AEGIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/exchange/aegis_plain.json");
 const LOCKED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/exchange/aegis_encrypted.json");
@@ -126,14 +129,43 @@ fn writes_an_encrypted_file_and_reads_it_back() {
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
+/// Marks the last of the apps.
+fn last(stage: Stage) -> Stage {
+    stage.keys("X").keys(&"<down>".repeat(EXPORTERS.len() + 1))
+}
+
+/// A vault with so many accounts for Google Authenticator, and one that it cannot hold.
+pub(super) fn batched(count: u8) -> Stage {
+    let mut accounts: Vec<Account> =
+        (1..=count).map(|number| account(number, &format!("Site {number}"), "me")).collect();
+    accounts[1].otp.kind = twolock::otp::Kind::Steam;
+    last(Stage::with(accounts))
+}
+
+#[test]
+fn shows_codes_of_ten_accounts() {
+    pictures!("export_batches", batched(24));
+    let stage = batched(24).keys("<enter>").size(170, 60);
+    assert!(stage.picture().contains("Code 1 of 3"), "{}", stage.picture());
+    assert!(stage.picture().contains("accounts 1 to 10 of 23"), "{}", stage.picture());
+    let mut read = Vec::new();
+    for turns in ["", "n", "nn"] {
+        let stage = batched(24).keys("<enter>").keys(turns).size(170, 60);
+        read.push(photographed(&stage).remove(0));
+    }
+    let stage = Stage::with(Vec::new()).paste(&read.join("\n"));
+    assert!(stage.picture().contains("23 in the file"), "{}", stage.picture());
+    let told = batched(24).keys("<enter>").picture();
+    assert!(told.contains("1 account left out: it cannot hold Steam codes"), "{told}");
+    let small = batched(24).keys("<enter>n").picture();
+    assert!(small.contains("accounts 11 to 20 of 23") && small.contains("p saves it"), "{small}");
+    let none = last(list()).keys("<tab>njjjjj <enter><enter>");
+    assert!(none.picture().contains("none of these accounts"), "{}", none.picture());
+}
+
 #[test]
 fn shows_one_code_after_another() {
-    let codes = || {
-        list()
-            .keys("Xk")
-            .keys("<down><down><down><down><down><down><down><down><down><down><down>")
-            .keys("<down><down><down><down><down><down><enter>")
-    };
+    let codes = || last(list()).keys("<up><enter>");
     pictures!("export_codes", codes());
     assert!(codes().keys("<enter>").picture().contains("Code 2 of 8"));
     assert!(codes().keys("nnb").picture().contains("Code 2 of 8"));

@@ -4,6 +4,7 @@ use twolock::otp::Otp;
 use twolock::tui::key::Key;
 
 use super::add::{codes, keyed, migration, named, otp, picture_of, type_two};
+use super::import::batched;
 use super::others::edited;
 use super::pending::pending;
 use super::unlock::{damaged, went_back};
@@ -113,6 +114,8 @@ fn on_the_import_and_the_export() {
     check("import, locked", || list().keys("I").paste(locked).keys("<enter>a"));
     check("import, preview", || list().keys("I").paste(links).keys("j k"));
     check("export", || list().keys("Xj"));
+    check("export, one code after another", || batched(24).keys("<up><enter>n"));
+    check("export, codes of ten", || batched(24).keys("<enter>n"));
     check("export, accounts", || list().keys("X<tab>jn "));
     check("export, file", || list().keys("X<enter>abc"));
     check("export, writing", || {

@@ -13,7 +13,7 @@ use self::codes::{Codes, Page};
 use super::reveal::file_name;
 use super::tries::LONGEST;
 use crate::display::visible;
-use crate::exchange::{EXPORTERS, Exporter, Fit, Protection};
+use crate::exchange::{BATCHES, Batch, EXPORTERS, Exporter, Fit, Protection, batches};
 use crate::otp::Link;
 use crate::tui::binding::{self, Binding};
 use crate::tui::effect::{Effect, Export as Order};
@@ -50,6 +50,8 @@ enum Step {
 enum Target {
     /// A file.
     File(&'static dyn Exporter),
+    /// The screen, one code for up to ten accounts, for Google Authenticator.
+    Batches,
     /// The screen, one code an account.
     Codes,
 }
@@ -259,7 +261,7 @@ impl Export {
     /// Returns the screen, with all accounts chosen.
     pub fn new(cx: &Cx<'_>) -> Self {
         let mut targets: Vec<Target> = EXPORTERS.iter().map(|format| Target::File(*format)).collect();
-        targets.push(Target::Codes);
+        targets.extend([Target::Codes, Target::Batches]);
         Self {
             step: Step::Format,
             targets,
@@ -300,10 +302,19 @@ impl Export {
         goes.filter_map(|(id, _)| cx.vault.account(*id)).collect()
     }
 
+    /// Returns what says how much of an account can go, where not everything can.
+    fn limits(&self) -> Option<&'static dyn Exporter> {
+        match self.targets.get(self.target)? {
+            Target::Batches => Some(BATCHES),
+            Target::Codes => None,
+            Target::File(format) => Some(*format),
+        }
+    }
+
     /// Returns those of them that the format can hold.
     fn fitting<'a>(&self, cx: &Cx<'a>) -> Vec<&'a Account> {
         let mut chosen = self.chosen(cx);
-        if let Some(format) = self.format() {
+        if let Some(format) = self.limits() {
             chosen.retain(|account| !matches!(format.fits(account), Fit::Not(_)));
         }
         chosen
@@ -329,13 +340,23 @@ impl Export {
         if self.chosen(cx).is_empty() {
             return Reply::say("No account is chosen. Tab chooses");
         }
-        let Some(format) = self.format() else {
-            let pages = self.chosen(cx).into_iter().map(page).collect();
-            return Reply::act(Action::Push(Box::new(Codes::new(pages))));
-        };
-        if self.fitting(cx).is_empty() {
-            return Reply::say(format!("{} can hold none of these accounts", format.title()));
+        let fitting = self.fitting(cx);
+        if fitting.is_empty() {
+            let title = self.limits().map_or("It", Exporter::title);
+            return Reply::say(format!("{title} can hold none of these accounts"));
         }
+        let Some(format) = self.format() else {
+            let pages = match self.targets.get(self.target) {
+                Some(Target::Batches) => pages(&batches(&fitting)),
+                _ => fitting.into_iter().map(page).collect(),
+            };
+            let mut actions = vec![Action::Push(Box::new(Codes::new(pages)))];
+            // A small window has no room for it before.
+            if let Some(loss) = self.losses(cx).into_iter().find(|loss| loss.contains("left out")) {
+                actions.push(Action::Say(Note::warning(loss)));
+            }
+            return Reply::Taken(actions);
+        };
         let day = jiff::Timestamp::from_second(cx.now.wall.seconds())
             .map(|time| time.to_zoned_datetime(cx.facts.zone.clone()).strftime("-%Y-%m-%d").to_string())
             .unwrap_or_default();
@@ -469,7 +490,7 @@ impl Export {
 
     /// Says what the format cannot hold of what is chosen.
     fn losses(&self, cx: &Cx<'_>) -> Vec<String> {
-        let Some(format) = self.format() else { return Vec::new() };
+        let Some(format) = self.limits() else { return Vec::new() };
         let chosen = self.chosen(cx);
         let mut said: Vec<(String, usize)> = Vec::new();
         let mut note = |text: String| match said.iter_mut().find(|(known, _)| *known == text) {
@@ -571,6 +592,7 @@ impl Export {
 
 fn words(target: Target) -> String {
     match target {
+        Target::Batches => "Google Authenticator QR codes, 10 accounts in each".to_owned(),
         Target::Codes => "QR codes on the screen, one by one".to_owned(),
         Target::File(format) if format.protection() == Protection::Plain => {
             format!("{}   NOT encrypted", format.title())
@@ -590,6 +612,27 @@ fn page(account: &Account) -> Page {
         file: file_name(account.name(), account.detail()),
         link: Link::write_short(&account.issuer, &account.account, &account.otp),
     }
+}
+
+/// Returns a page for each part of an export, which names the accounts by their numbers.
+fn pages(batches: &[Batch]) -> Vec<Page> {
+    let all: usize = batches.iter().map(|batch| batch.accounts).sum();
+    let mut before = 0;
+    (1..)
+        .zip(batches)
+        .map(|(number, batch)| {
+            let title = match batch.accounts {
+                1 => format!("account {} of {all}", before + 1),
+                count => format!("accounts {} to {} of {all}", before + 1, before + count),
+            };
+            before += batch.accounts;
+            Page {
+                title: format!("Google Authenticator: {title}"),
+                file: file_name("google-authenticator", &number.to_string()),
+                link: batch.link.clone(),
+            }
+        })
+        .collect()
 }
 
 fn accounts(count: usize) -> String {
