@@ -38,7 +38,7 @@ impl Importer for Twolock {
     }
 
     fn source(&self) -> &'static str {
-        "in twolock: `twolock export --to FILE`, or x in the list"
+        "in twolock: `twolock export --to FILE`, or X in the list"
     }
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {

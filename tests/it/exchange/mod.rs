@@ -1,5 +1,6 @@
 //! Files of other authenticators: what is expected of each stands in `tests/fixtures/exchange/expected.json`.
 
+mod docs;
 mod managers;
 mod others;
 mod phones;
