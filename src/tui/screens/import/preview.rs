@@ -9,12 +9,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use super::Import;
 use crate::display::visible;
-use crate::exchange::{Assumed, Plan, Refused, Row, State, Tally};
+use crate::exchange::{Assumed, Imported, Plan, Refused, Row, State, Tally};
 use crate::otp::{Kind, Otp};
 use crate::tui::binding::{self, Binding};
 use crate::tui::effect::Effect;
-use crate::tui::event::{Event, Outcome};
+use crate::tui::event::{Event, Outcome, Read};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::theme::Glyph;
@@ -30,6 +31,8 @@ const TOP: u16 = 2;
 pub(super) struct Preview {
     file: String,
     title: &'static str,
+    /// All that was read, for the next file to be added to.
+    imported: Imported,
     plan: Plan,
     selected: usize,
     saving: bool,
@@ -71,6 +74,14 @@ impl Preview {
             run: Self::add,
         },
         Binding {
+            name: "more",
+            keys: &[Key::Char('m')],
+            word: "next picture",
+            help: "read another picture or file, and add it to this; choices begin anew",
+            applies: |preview, _| preview.imported.batches.is_incomplete(),
+            run: |preview, _| preview.ask_for_more(),
+        },
+        Binding {
             name: "cancel",
             keys: &[Key::Esc, Key::Char('q'), Key::Ctrl('c'), Key::Left],
             word: "cancel",
@@ -100,8 +111,48 @@ impl Preview {
     }
 
     /// Returns the preview of a file that an app called `title` wrote.
-    pub(super) fn new(file: String, title: &'static str, plan: Plan) -> Self {
-        Self { file, title, plan, selected: 0, saving: false, page: Cell::new(1) }
+    pub(super) fn new(file: String, title: &'static str, imported: Imported, cx: &Cx<'_>) -> Self {
+        let plan = Plan::new(imported.clone(), cx.vault);
+        Self { file, title, imported, plan, selected: 0, saving: false, page: Cell::new(1) }
+    }
+
+    /// Returns the preview of what was read before and of another file.
+    pub(super) fn with(mut self, file: &str, read: &Read, cx: &Cx<'_>) -> Self {
+        self.imported.append(read.imported.clone());
+        let title = if self.title == read.title { self.title } else { "" };
+        Self::new(format!("{}, {file}", self.file), title, self.imported, cx)
+    }
+
+    /// Leads to the question for another file. It comes back with this preview, or with one of both.
+    fn more(&mut self) -> Option<Import> {
+        if self.saving {
+            return None;
+        }
+        let nothing = Self {
+            file: String::new(),
+            title: "",
+            imported: Imported::default(),
+            plan: self.plan.clone(),
+            selected: 0,
+            saving: false,
+            page: Cell::new(1),
+        };
+        Some(Import::more(std::mem::replace(self, nothing)))
+    }
+
+    fn ask_for_more(&mut self) -> Reply {
+        match self.more() {
+            Some(import) => Reply::act(Action::Replace(Box::new(import))),
+            None => Reply::done(),
+        }
+    }
+
+    /// Takes a paste as the next file.
+    fn paste(&mut self, text: &str) -> Reply {
+        let Some(mut import) = self.more() else { return Reply::done() };
+        let Reply::Taken(mut actions) = import.paste(text) else { return Reply::done() };
+        actions.insert(0, Action::Replace(Box::new(import)));
+        Reply::Taken(actions)
     }
 
     fn len(&self) -> usize {
@@ -179,18 +230,17 @@ impl Preview {
         if selected {
             put(buf, area, 0, y, cx.theme.glyph(Glyph::Cursor), style);
         }
-        let (mark, issuer, account, settings, state) = match self.plan.rows.get(index) {
-            Some(row) => (
+        let (mark, issuer, account, settings, state) = if let Some(row) = self.plan.rows.get(index) {
+            (
                 mark(row),
                 visible(&row.entry.issuer),
                 visible(&row.entry.account),
                 settings(&row.entry.otp),
                 word(row),
-            ),
-            None => {
-                let refused = &self.plan.refused[index - self.plan.rows.len()];
-                ("[!]", visible(&refused.name), visible(&refused.place), String::new(), "cannot be read")
-            }
+            )
+        } else {
+            let refused = &self.plan.refused[index - self.plan.rows.len()];
+            ("[!]", visible(&refused.name), visible(&refused.place), String::new(), "cannot be read")
         };
         put(buf, area, 2, y, mark, style);
         let columns = Columns::of(area.width);
@@ -332,7 +382,7 @@ fn summary(tally: Tally, narrow: bool) -> String {
 
 /// Returns what the file does not record, and what else is to be known.
 fn remarks(plan: &Plan) -> Vec<String> {
-    let mut remarks = Vec::new();
+    let mut remarks: Vec<String> = plan.notes.iter().take(2).map(|note| widgets::sentence(note)).collect();
     if !plan.assumed.is_empty() {
         let what: Vec<&str> = plan
             .assumed
@@ -345,7 +395,6 @@ fn remarks(plan: &Plan) -> Vec<String> {
             .collect();
         remarks.push(format!("Not recorded in such a file, so assumed: {}", what.join(", ")));
     }
-    remarks.extend(plan.notes.iter().take(2).map(|note| widgets::sentence(note)));
     remarks
 }
 
@@ -369,7 +418,8 @@ impl Screen for Preview {
             }
             Event::Done(_) => Reply::Ignored,
             Event::Key(key) => binding::dispatch(Self::KEYS, self, *key, cx),
-            Event::Paste(_) | Event::Tick => Reply::done(),
+            Event::Paste(text) => self.paste(text),
+            Event::Tick => Reply::done(),
         }
     }
 
