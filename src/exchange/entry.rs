@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::Batches;
 use crate::display::visible;
 use crate::otp::{LinkError, Otp, RangeError, SecretError, Timestamp};
 
@@ -126,6 +127,8 @@ pub struct Imported {
     pub refused: Vec<Refused>,
     /// What the format never records, sorted: told to the user, since a code may be wrong for it.
     pub assumed: Vec<Assumed>,
+    /// Which parts of an export of several QR codes were in it.
+    pub batches: Batches,
     /// What else the user should know, each a sentence without a full stop and without text out of the file.
     pub notes: Vec<String>,
 }
@@ -144,10 +147,15 @@ impl Imported {
     /// Notes that the format records neither of these.
     #[must_use]
     pub fn assuming(mut self, assumed: &[Assumed]) -> Self {
+        self.assume(assumed);
+        self
+    }
+
+    /// The same, of one entry.
+    pub fn assume(&mut self, assumed: &[Assumed]) {
         self.assumed.extend_from_slice(assumed);
         self.assumed.sort_unstable();
         self.assumed.dedup();
-        self
     }
 
     /// Notes something, unless `count` is 0. `one` and `many` follow the number: `entry was in the bin`.
@@ -159,13 +167,16 @@ impl Imported {
         }
     }
 
-    /// Appends what another file gave.
+    /// Appends what another file gave, but for parts of an export that were in this one.
     pub fn append(&mut self, mut other: Self) {
+        let again = self.batches.append(other.batches, self.entries.len(), self.refused.len());
         self.entries.append(&mut other.entries);
         self.refused.append(&mut other.refused);
-        self.assumed.append(&mut other.assumed);
-        self.assumed.sort_unstable();
-        self.assumed.dedup();
+        for part in again {
+            self.entries.drain(part.entries);
+            self.refused.drain(part.refused);
+        }
+        self.assume(&other.assumed);
         for note in other.notes {
             if !self.notes.contains(&note) {
                 self.notes.push(note);

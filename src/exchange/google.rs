@@ -6,13 +6,12 @@
 
 mod protobuf;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use self::protobuf::{Field, Fields, Garbled, put_bytes, put_number};
+use super::batches::Part;
 use super::otpauth::{Reader, is_migration, joined, lines, unescape};
 use super::parts::Parts;
 use super::{
@@ -27,12 +26,6 @@ const MOST_ACCOUNTS: usize = 10;
 
 /// The most bytes of accounts in one QR code: in Base64 and escaped it is still one that cameras read.
 const MOST_PAYLOAD: usize = 1200;
-
-/// The most parts of an export that are believed: the app has no more accounts than this times ten.
-const MOST_PARTS: u64 = 1000;
-
-/// The most missing parts that are named one by one.
-const MOST_NAMED: usize = 10;
 
 pub(super) struct Google;
 
@@ -63,75 +56,49 @@ impl Importer for Google {
     }
 }
 
-/// The parts of exports that were seen so far.
-#[derive(Default)]
-pub(super) struct Batches {
-    /// The hashes of their payloads, so that one that comes twice is taken once.
-    payloads: BTreeSet<[u8; 32]>,
-    /// How often one came again.
-    repeated: usize,
-    /// Which parts were seen, of the export with this number and so many parts.
-    parts: BTreeMap<(u64, u64), BTreeSet<u64>>,
-    /// Was there an account whose period is not recorded?
-    has_periods: bool,
-}
-
-impl Batches {
-    /// Takes the accounts of one link.
-    pub(super) fn take(&mut self, place: &str, link: &str, imported: &mut Imported) {
-        let Some(payload) = payload(link) else {
-            let problem = Problem::Field("data", "an export of Google Authenticator");
-            imported.take(place, "", Err(problem));
-            return;
-        };
-        if !self.payloads.insert(Sha256::digest(&*payload).into()) {
-            self.repeated += 1;
-            return;
-        }
-        let (mut size, mut index, mut id) = (0, 0, 0);
-        let mut count = 0;
-        for field in Fields(&payload) {
-            match field {
-                Ok((1, Field::Bytes(message))) => {
-                    count += 1;
-                    let account = Message::read(message);
-                    let name = format!("{} {}", account.issuer, account.name);
-                    let entry = account.entry();
-                    self.has_periods |=
-                        entry.as_ref().is_ok_and(|entry| matches!(entry.otp.kind, Kind::Totp { .. }));
-                    imported.take(format!("{place}, entry {count}"), &name, entry);
+/// Takes the accounts of one link, unless it was taken before.
+pub(super) fn take(place: &str, link: &str, imported: &mut Imported) {
+    let Some(payload) = payload(link) else {
+        let problem = Problem::Field("data", "an export of Google Authenticator");
+        imported.take(place, "", Err(problem));
+        return;
+    };
+    let hash = Sha256::digest(&*payload).into();
+    if imported.batches.repeats(&hash) {
+        return;
+    }
+    let (first_entry, first_refused) = (imported.entries.len(), imported.refused.len());
+    let (mut size, mut index, mut id) = (0, 0, 0);
+    let mut count = 0;
+    for field in Fields(&payload) {
+        match field {
+            Ok((1, Field::Bytes(message))) => {
+                count += 1;
+                let account = Message::read(message);
+                let name = format!("{} {}", account.issuer, account.name);
+                let entry = account.entry();
+                if entry.as_ref().is_ok_and(|entry| matches!(entry.otp.kind, Kind::Totp { .. })) {
+                    imported.assume(&[Assumed::Period]);
                 }
-                Ok((3, Field::Number(number))) => size = number,
-                Ok((4, Field::Number(number))) => index = number,
-                Ok((5, Field::Number(number))) => id = number,
-                Ok(_) => {}
-                Err(Garbled) => {
-                    let problem = Problem::Field("data", "whole: it is cut off or garbled");
-                    imported.take(place, "", Err(problem));
-                    break;
-                }
+                imported.take(format!("{place}, entry {count}"), &name, entry);
             }
-        }
-        if (2..=MOST_PARTS).contains(&size) && index < size {
-            self.parts.entry((id, size)).or_default().insert(index);
+            Ok((3, Field::Number(number))) => size = number,
+            Ok((4, Field::Number(number))) => index = number,
+            Ok((5, Field::Number(number))) => id = number,
+            Ok(_) => {}
+            Err(Garbled) => {
+                let problem = Problem::Field("data", "whole: it is cut off or garbled");
+                imported.take(place, "", Err(problem));
+                break;
+            }
         }
     }
-
-    /// Says what is missing.
-    pub(super) fn finish(self, mut imported: Imported) -> Imported {
-        imported.count(self.repeated, "QR code was there twice", "QR codes were there more than once");
-        for ((_, size), seen) in &self.parts {
-            let missing: Vec<u64> = (0..*size).filter(|index| !seen.contains(index)).collect();
-            if missing.len() > MOST_NAMED {
-                imported.notes.push(format!("{} of {size} pictures are missing", missing.len()));
-                continue;
-            }
-            for index in missing {
-                imported.notes.push(format!("picture {} of {size} is missing", index + 1));
-            }
-        }
-        if self.has_periods { imported.assuming(&[Assumed::Period]) } else { imported }
-    }
+    imported.batches.count(id, size, index);
+    imported.batches.take(Part {
+        hash,
+        entries: first_entry..imported.entries.len(),
+        refused: first_refused..imported.refused.len(),
+    });
 }
 
 /// Returns the bytes in a link.

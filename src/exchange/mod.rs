@@ -13,6 +13,7 @@ mod archive;
 mod authenticator_extension;
 mod authenticator_plus;
 mod authy;
+mod batches;
 mod battlenet;
 mod bitwarden;
 mod bitwarden_authenticator;
@@ -64,6 +65,7 @@ pub mod typed;
 
 use crate::vault::Account;
 
+pub use batches::Batches;
 pub use entry::{Assumed, Entry, ImportError, Imported, Problem, Refused};
 pub use file::{File, MOST_BYTES};
 pub use google::{Batch, batches};

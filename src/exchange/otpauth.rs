@@ -7,7 +7,7 @@
 
 use zeroize::Zeroizing;
 
-use super::google::Batches;
+use super::google;
 use super::json::Value;
 use super::{
     Entry, Exporter, File, Fit, ImportError, Imported, Importer, Likeness, Problem, Protection, Random,
@@ -122,14 +122,13 @@ fn scheme(text: &str) -> String {
 #[derive(Default)]
 pub(super) struct Reader {
     imported: Imported,
-    batches: Batches,
 }
 
 impl Reader {
     /// Takes one link; `place` is where it stands.
     pub(super) fn take(&mut self, place: String, link: &str) {
         if is_migration(link) {
-            self.batches.take(&place, link, &mut self.imported);
+            google::take(&place, link, &mut self.imported);
         } else {
             self.imported.take(place, &name(link), entry(link));
         }
@@ -137,7 +136,7 @@ impl Reader {
 
     /// Returns what was in them.
     pub(super) fn finish(self) -> Imported {
-        self.batches.finish(self.imported)
+        self.imported
     }
 }
 

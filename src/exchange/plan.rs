@@ -87,7 +87,7 @@ pub struct Tally {
 impl Plan {
     /// Compares what was read with a vault.
     pub fn new(imported: Imported, vault: &Vault) -> Self {
-        let Imported { entries, refused, assumed, mut notes } = imported;
+        let Imported { entries, refused, assumed, batches, mut notes } = imported;
         let by_codes: HashMap<Fingerprint, &Account> =
             vault.accounts().iter().map(|account| (fingerprint(&account.otp), account)).collect();
         let by_name: HashMap<(&str, &str), &Account> =
@@ -125,6 +125,7 @@ impl Plan {
             looks.entry(look(name)).or_insert_with(|| owned(name));
             rows.push(Row { chosen: state == State::New, entry, state, lookalike });
         }
+        notes.extend(batches.notes());
         match several_groups {
             0 => {}
             1 => notes.push("1 entry is in several groups; the first is kept".to_owned()),

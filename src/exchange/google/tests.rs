@@ -42,7 +42,7 @@ fn what_is_not_said_is_the_usual() {
         [Entry::new("Big", "alice", Otp::totp(Secret::from_bytes(b"1234567890").unwrap()))]
     );
     assert_eq!(list.assumed, [Assumed::Period]);
-    assert_eq!(list.notes, Vec::<String>::new());
+    assert_eq!(list.batches.notes(), Vec::<String>::new());
 }
 
 #[test]
@@ -66,14 +66,35 @@ fn parts_come_in_any_order_and_more_than_once() {
     let minus = u64::MAX - 5;
     let list = read(&[part(2, minus), part(0, minus), part(2, minus)].join("\n"));
     assert_eq!(list.entries.len(), 2);
-    assert_eq!(list.notes, ["1 QR code was there twice", "picture 2 of 3 is missing"]);
+    assert_eq!(list.batches.notes(), ["1 QR code was there twice", "picture 2 of 3 is missing"]);
     let list = read(&[part(2, 0), part(1, 0), part(0, 0)].join("\n"));
-    assert_eq!((list.entries.len(), list.notes.len()), (3, 0));
+    assert_eq!((list.entries.len(), list.batches.notes().len()), (3, 0));
+}
+
+#[test]
+fn parts_come_in_several_files() {
+    let part = |index| built(&[(7, index), (6, 1)], &[(2, 1), (3, 4), (4, index)]);
+    let bad = built(&[(5, 9)], &[(2, 1), (3, 4), (4, 3)]);
+    let mut all = read(&[part(2), bad.clone()].join("\n"));
+    assert!(all.batches.is_incomplete());
+    assert_eq!(all.batches.notes(), ["pictures 1 and 2 of 4 are missing"]);
+    all.append(read(&[part(2), bad.clone(), part(0), "otpauth://totp/x?secret=AAAA".to_owned()].join("\n")));
+    assert_eq!((all.entries.len(), all.refused.len()), (3, 1));
+    all.append(read(&[bad, part(0), part(1)].join("\n")));
+    let counters: Vec<Option<u64>> = all
+        .entries
+        .iter()
+        .map(|entry| if let Kind::Hotp { counter } = entry.otp.kind { Some(counter) } else { None })
+        .collect();
+    assert_eq!(counters, [Some(2), Some(0), None, Some(1)]);
+    assert_eq!(all.refused.len(), 1);
+    assert!(!all.batches.is_incomplete());
+    assert_eq!(all.batches.notes(), ["4 QR codes were there more than once"]);
 }
 
 #[test]
 fn a_size_that_no_export_has_is_not_counted_through() {
-    assert_eq!(read(&built(&[], &[(3, u64::MAX), (4, 1)])).notes, Vec::<String>::new());
+    assert_eq!(read(&built(&[], &[(3, u64::MAX), (4, 1)])).batches.notes(), Vec::<String>::new());
 }
 
 #[test]
@@ -140,8 +161,8 @@ fn ten_accounts_go_into_a_code_and_fewer_if_they_are_long() {
     let links = batches(&accounts.iter().collect::<Vec<_>>());
     assert_eq!(links.iter().map(|batch| batch.accounts).collect::<Vec<_>>(), [10, 10, 5]);
     let list = read(&joined_text(&links));
-    assert_eq!((list.entries.len(), list.notes.len()), (25, 0));
-    assert_eq!(read(&joined_text(&links[1..])).notes, ["picture 1 of 3 is missing"]);
+    assert_eq!((list.entries.len(), list.batches.notes().len()), (25, 0));
+    assert_eq!(read(&joined_text(&links[1..])).batches.notes(), ["picture 1 of 3 is missing"]);
     let accounts: Vec<Account> =
         (0..6).map(|n| account("A", &n.to_string(), Otp::totp(secret(1024)))).collect();
     let links = batches(&accounts.iter().collect::<Vec<_>>());

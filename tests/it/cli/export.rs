@@ -159,6 +159,11 @@ fn google_authenticator_takes_ten_accounts_at_once() {
     }
     let answer = other.run(&["import", "to.phone-2.png", "to.phone-1.png", "--yes"]).answer();
     assert!(answer.stdout.contains("12 read, 12 new"), "{}", answer.stdout);
+    let both = ["import", "to.phone-2.png", "to.phone-2.png", "--dry-run"];
+    let answer = other.run(&both).answer();
+    assert!(answer.stdout.contains("2 read, 0 new, 2 already here\n"), "{}", answer.stdout);
+    let notes = "1 QR code was there twice\npicture 1 of 2 is missing\n";
+    assert!(answer.stdout.contains(notes), "{}", answer.stdout);
     let one = sandbox.run(&["qr", "--google", "id:x", "Site 3"]).answer();
     assert_eq!(one.code, Some(3), "{}", one.stderr);
     sandbox.run(&["qr", "--google", "Site 3", "--png", "one.png"]).answer().is(0, "", &said("one.png"));

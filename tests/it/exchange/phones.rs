@@ -99,10 +99,10 @@ fn google() {
     let links = batches(&accounts.iter().collect::<Vec<_>>());
     let all = read(format!("{}\n{}\n{}\n", *links[1].link, *links[0].link, *links[2].link).as_bytes(), None)
         .unwrap();
-    assert_eq!((all.entries.len(), all.refused.len(), all.notes.len()), (23, 0, 0));
+    assert_eq!((all.entries.len(), all.refused.len(), all.batches.notes().len()), (23, 0, 0));
     let some = read(links[1].link.as_bytes(), None).unwrap();
     assert_eq!(some.entries.len(), 10);
-    assert_eq!(some.notes, ["picture 1 of 3 is missing", "picture 3 of 3 is missing"]);
+    assert_eq!(some.batches.notes(), ["pictures 1 and 3 of 3 are missing"]);
 }
 
 #[test]

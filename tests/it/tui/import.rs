@@ -171,3 +171,47 @@ fn shows_one_code_after_another() {
     assert!(codes().keys("nnb").picture().contains("Code 2 of 8"));
     assert!(codes().wait(61).picture().contains("For which app?"));
 }
+
+/// The links of three pictures with 23 accounts.
+fn three() -> Vec<String> {
+    let accounts: Vec<Account> =
+        (1..=23).map(|number| account(number, &format!("Site {number}"), "me")).collect();
+    let accounts: Vec<&Account> = accounts.iter().collect();
+    twolock::exchange::batches(&accounts).iter().map(|batch| batch.link.to_string()).collect()
+}
+
+/// The preview of the second of three pictures.
+pub(super) fn second_of_three() -> Stage {
+    list().paste(&three()[1])
+}
+
+#[test]
+fn pictures_of_one_export_come_one_after_another() {
+    pictures!("import_second_of_three", second_of_three());
+    let links = three();
+    let (_folder, path) = super::add::picture_of(&[&links[2]]);
+    let stage = second_of_three().keys("m");
+    pictures!("import_more", stage);
+    let stage = second_of_three().keys("m").paste(&path).keys("<enter>");
+    assert!(stage.picture().contains("13 in the file"), "{}", stage.picture());
+    assert!(stage.picture().contains("icture 1 of 3 is missing"), "{}", stage.picture());
+    // The same once more, then what is missing, pasted right there.
+    let stage = stage.paste(&links[1]).paste(&links[0]);
+    assert!(stage.picture().contains("23 in the file"), "{}", stage.picture());
+    assert!(stage.picture().contains("1 QR code was there twice"), "{}", stage.picture());
+    assert!(!stage.picture().contains("missing"), "{}", stage.picture());
+    // Esc leads back to what was read, and from there out.
+    let stage = stage.keys("m<esc>");
+    assert!(stage.picture().contains("23 in the file"), "{}", stage.picture());
+    let stage = stage.keys("m").paste("/no/such.png").keys("<enter><esc>");
+    assert!(stage.picture().contains("23 in the file"), "{}", stage.picture());
+    let before = stage.vault().accounts().len();
+    let stage = stage.keys("<enter>");
+    assert_eq!(stage.vault().accounts().len(), before + 23 - same());
+}
+
+/// How many of the sites have the secret of a usual account.
+fn same() -> usize {
+    let usual = usual();
+    (1..=23).filter(|number| usual.iter().any(|known| known.otp == account(*number, "", "").otp)).count()
+}

@@ -4,7 +4,7 @@ use twolock::otp::Otp;
 use twolock::tui::key::Key;
 
 use super::add::{codes, keyed, migration, named, otp, picture_of, type_two};
-use super::import::batched;
+use super::import::{batched, second_of_three};
 use super::others::edited;
 use super::pending::pending;
 use super::unlock::{damaged, went_back};
@@ -113,6 +113,10 @@ fn on_the_import_and_the_export() {
     check("import, reading", || list().keys("Ifile").busy().keys("<enter>"));
     check("import, locked", || list().keys("I").paste(locked).keys("<enter>a"));
     check("import, preview", || list().keys("I").paste(links).keys("j k"));
+    // All are chosen already.
+    let all = [Key::Char('A'), Key::Char('a')];
+    check_but(&all, "import, a part", || second_of_three().keys("j"));
+    check("import, the next part", || second_of_three().keys("mfile"));
     check("export", || list().keys("Xj"));
     check("export, one code after another", || batched(24).keys("<up><enter>n"));
     check("export, codes of ten", || batched(24).keys("<enter>n"));

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use self::preview::Preview;
 use crate::display::visible;
+use crate::exchange::IMPORTERS;
 use crate::exchange::typed::{Typed, recognize};
-use crate::exchange::{IMPORTERS, Plan};
 use crate::tui::binding::{self, Binding};
 use crate::tui::effect::{Effect, Source};
 use crate::tui::event::{Event, Outcome, Read, Unread};
@@ -39,6 +39,8 @@ pub struct Import {
     /// The content that is being read.
     reading: Option<Source>,
     wrong: Option<String>,
+    /// What was read before, which the next file adds to.
+    before: Option<Box<Preview>>,
 }
 
 impl Import {
@@ -91,7 +93,7 @@ impl Import {
         word: "cancel",
         help: "go back; nothing is added",
         applies: binding::always,
-        run: |_, _| Reply::act(Action::Pop),
+        run: |import, _| import.leave(),
     };
     const LEAVE: Binding<Self> = Binding {
         name: "leave",
@@ -110,7 +112,13 @@ impl Import {
             locked: None,
             reading: None,
             wrong: None,
+            before: None,
         }
+    }
+
+    /// Returns the question for another file, which adds to what was read.
+    fn more(before: Preview) -> Self {
+        Self { before: Some(Box::new(before)), ..Self::new() }
     }
 
     /// Returns what leads to the import of a content.
@@ -134,6 +142,14 @@ impl Import {
             (Some(_), _) => Self::READING,
             (None, Some(_)) => Self::LOCKED,
             (None, None) => Self::KEYS,
+        }
+    }
+
+    /// Goes back to what was read before, or to where the import was called from.
+    fn leave(&mut self) -> Reply {
+        match self.before.take() {
+            Some(before) => Reply::act(Action::Replace(before)),
+            None => Reply::act(Action::Pop),
         }
     }
 
@@ -202,8 +218,11 @@ impl Import {
                 Reply::done()
             }
             Ok(read) => {
-                let plan = Plan::new(read.imported.clone(), cx.vault);
-                Reply::act(Action::Replace(Box::new(Preview::new(name(&source), read.title, plan))))
+                let preview = match self.before.take() {
+                    Some(before) => before.with(&name(&source), read, cx),
+                    None => Preview::new(name(&source), read.title, read.imported.clone(), cx),
+                };
+                Reply::act(Action::Replace(Box::new(preview)))
             }
             Err(Unread::Password { title, wrong }) => {
                 self.wrong = wrong.then(|| "That does not open it: wrong, or the file is damaged".to_owned());
@@ -223,6 +242,10 @@ impl Import {
     /// Says what is asked for.
     fn question(&self) -> String {
         match &self.locked {
+            None if self.before.is_some() => {
+                "Type, paste or drag the path of the next picture or file. What is in it is added to what was read."
+                    .to_owned()
+            }
             None => "Type, paste or drag the path of the file that another app exported, or of a picture of its QR \
                      codes. Links can be pasted too."
                 .to_owned(),

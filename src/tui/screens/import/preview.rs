@@ -9,13 +9,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use super::Import;
 use super::words::{Columns, WIDE, mark, remarks, settings, summary, word};
 use crate::display::visible;
-use crate::exchange::{Plan, Refused, Row, State};
+use crate::exchange::{Imported, Plan, Refused, Row, State};
 use crate::otp::Kind;
 use crate::tui::binding::{self, Binding};
 use crate::tui::effect::Effect;
-use crate::tui::event::{Event, Outcome};
+use crate::tui::event::{Event, Outcome, Read};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::theme::Glyph;
@@ -29,6 +30,8 @@ const TOP: u16 = 2;
 pub(super) struct Preview {
     file: String,
     title: &'static str,
+    /// All that was read, for the next file to be added to.
+    imported: Imported,
     plan: Plan,
     selected: usize,
     saving: bool,
@@ -70,6 +73,14 @@ impl Preview {
             run: Self::add,
         },
         Binding {
+            name: "more",
+            keys: &[Key::Char('m')],
+            word: "next picture",
+            help: "read another picture or file, and add it to this; choices begin anew",
+            applies: |preview, _| preview.imported.batches.is_incomplete(),
+            run: |preview, _| preview.ask_for_more(),
+        },
+        Binding {
             name: "cancel",
             keys: &[Key::Esc, Key::Char('q'), Key::Ctrl('c'), Key::Left],
             word: "cancel",
@@ -99,8 +110,48 @@ impl Preview {
     }
 
     /// Returns the preview of a file that an app called `title` wrote.
-    pub(super) fn new(file: String, title: &'static str, plan: Plan) -> Self {
-        Self { file, title, plan, selected: 0, saving: false, page: Cell::new(1) }
+    pub(super) fn new(file: String, title: &'static str, imported: Imported, cx: &Cx<'_>) -> Self {
+        let plan = Plan::new(imported.clone(), cx.vault);
+        Self { file, title, imported, plan, selected: 0, saving: false, page: Cell::new(1) }
+    }
+
+    /// Returns the preview of what was read before and of another file.
+    pub(super) fn with(mut self, file: &str, read: &Read, cx: &Cx<'_>) -> Self {
+        self.imported.append(read.imported.clone());
+        let title = if self.title == read.title { self.title } else { "" };
+        Self::new(format!("{}, {file}", self.file), title, self.imported, cx)
+    }
+
+    /// Leads to the question for another file. It comes back with this preview, or with one of both.
+    fn more(&mut self) -> Option<Import> {
+        if self.saving {
+            return None;
+        }
+        let nothing = Self {
+            file: String::new(),
+            title: "",
+            imported: Imported::default(),
+            plan: self.plan.clone(),
+            selected: 0,
+            saving: false,
+            page: Cell::new(1),
+        };
+        Some(Import::more(std::mem::replace(self, nothing)))
+    }
+
+    fn ask_for_more(&mut self) -> Reply {
+        match self.more() {
+            Some(import) => Reply::act(Action::Replace(Box::new(import))),
+            None => Reply::done(),
+        }
+    }
+
+    /// Takes a paste as the next file.
+    fn paste(&mut self, text: &str) -> Reply {
+        let Some(mut import) = self.more() else { return Reply::done() };
+        let Reply::Taken(mut actions) = import.paste(text) else { return Reply::done() };
+        actions.insert(0, Action::Replace(Box::new(import)));
+        Reply::Taken(actions)
     }
 
     fn len(&self) -> usize {
@@ -270,7 +321,8 @@ impl Screen for Preview {
             }
             Event::Done(_) => Reply::Ignored,
             Event::Key(key) => binding::dispatch(Self::KEYS, self, *key, cx),
-            Event::Paste(_) | Event::Tick => Reply::done(),
+            Event::Paste(text) => self.paste(text),
+            Event::Tick => Reply::done(),
         }
     }
 

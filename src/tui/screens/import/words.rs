@@ -89,7 +89,7 @@ pub(super) fn summary(tally: Tally, narrow: bool) -> String {
 
 /// Returns what the file does not record, and what else is to be known.
 pub(super) fn remarks(plan: &Plan) -> Vec<String> {
-    let mut remarks = Vec::new();
+    let mut remarks: Vec<String> = plan.notes.iter().take(2).map(|note| widgets::sentence(note)).collect();
     if !plan.assumed.is_empty() {
         let what: Vec<&str> = plan
             .assumed
@@ -102,6 +102,5 @@ pub(super) fn remarks(plan: &Plan) -> Vec<String> {
             .collect();
         remarks.push(format!("Not recorded in such a file, so assumed: {}", what.join(", ")));
     }
-    remarks.extend(plan.notes.iter().take(2).map(|note| widgets::sentence(note)));
     remarks
 }
