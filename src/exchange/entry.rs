@@ -55,6 +55,12 @@ impl Entry {
     }
 }
 
+/// The most entries that one file may give, the refused ones counted too: a list of nothing costs three bytes each.
+const MOST_ENTRIES: usize = 100_000;
+
+/// What is said where there were more.
+const MORE: &str = "the file has more than 100,000 entries, of which the rest was left out";
+
 /// Why one entry of a file was not taken. None of it holds a secret.
 #[derive(Clone, Debug, Error, Eq, PartialEq)]
 pub enum Problem {
@@ -136,6 +142,12 @@ pub struct Imported {
 impl Imported {
     /// Takes one entry, or notes why it was refused. `place` and `name` are for the report.
     pub fn take(&mut self, place: impl Into<String>, name: &str, entry: Result<Entry, Problem>) {
+        if self.entries.len() + self.refused.len() >= MOST_ENTRIES {
+            if self.notes.last().is_none_or(|note| note != MORE) {
+                self.notes.push(MORE.to_owned());
+            }
+            return;
+        }
         match entry {
             Ok(entry) => self.entries.push(entry),
             Err(problem) => {
@@ -231,6 +243,15 @@ pub enum ImportError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_gives_only_so_many_entries_and_says_so() {
+        let mut imported = Imported::default();
+        for _ in 0..MOST_ENTRIES + 10 {
+            imported.take("line 1", "", Err(Problem::PinMissing));
+        }
+        assert_eq!((imported.refused.len(), imported.notes), (MOST_ENTRIES, vec![MORE.to_owned()]));
+    }
 
     #[test]
     fn text_out_of_a_file_is_shown_harmlessly_and_in_part() {

@@ -13,7 +13,7 @@ use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, GrayImage, ImageError, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, GenericImageView, GrayImage, ImageError, ImageFormat, ImageReader, Limits, Pixel};
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -166,14 +166,15 @@ fn unpack(bytes: &[u8], format: ImageFormat) -> Result<GrayImage, PictureError> 
         return Err(PictureError::TooLarge);
     }
     let unpacked = reader().decode().map_err(why_not)?;
-    let mut shades = unpacked.to_luma_alpha8();
-    wipe(unpacked);
     let on_paper = |[shade, alpha]: [u8; 2]| {
         let (shade, alpha) = (u16::from(shade), u16::from(alpha));
         u8::try_from((shade * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
     };
-    let grey = GrayImage::from_fn(width, height, |x, y| image::Luma([on_paper(shades.get_pixel(x, y).0)]));
-    shades.zeroize_pixels();
+    // Pixel by pixel: a second picture in between would take half as much memory again.
+    let grey = GrayImage::from_fn(width, height, |x, y| {
+        image::Luma([on_paper(unpacked.get_pixel(x, y).to_luma_alpha().0)])
+    });
+    wipe(unpacked);
     Ok(grey)
 }
 
@@ -241,11 +242,24 @@ impl Picture {
         if width < 21 || height < 21 || u64::from(width) * u64::from(height) > most {
             return None;
         }
-        Some(Self(if scale == Scale::ONE {
-            self.0.clone()
-        } else {
-            imageops::resize(&self.0, width, height, FilterType::Triangle)
+        Some(Self(match scale {
+            Scale::ONE => self.0.clone(),
+            Scale::DOUBLE => imageops::resize(&self.0, width, height, FilterType::Triangle),
+            // `resize` takes sixteen bytes a pixel on its way, and only enlarging is bounded well enough for that.
+            _ => self.averaged(scale.denominator),
         }))
+    }
+
+    /// Returns the picture made smaller, each pixel the mean of a square of so many.
+    fn averaged(&self, side: u32) -> GrayImage {
+        GrayImage::from_fn(self.0.width() / side, self.0.height() / side, |x, y| {
+            let rows = y * side..(y + 1) * side;
+            let sum: u32 = rows
+                .flat_map(|row| (x * side..(x + 1) * side).map(move |column| (column, row)))
+                .map(|(column, row)| u32::from(self.0.get_pixel(column, row).0[0]))
+                .sum();
+            image::Luma([u8::try_from(sum / (side * side)).unwrap_or(u8::MAX)])
+        })
     }
 
     fn second_reader(&self, found: &mut Found) {

@@ -90,9 +90,14 @@ impl Database {
     /// Says whether there is a table of that name that is stored, and not made by a view or a module.
     fn is_plain(&self, name: &str) -> rusqlite::Result<bool> {
         let mut query = self.connection.prepare(
-            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(?1) AND rootpage > 0",
+            "SELECT count(*), max(sql) FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(?1) AND rootpage > 0",
         )?;
-        query.query_row([name], |row| row.get::<_, i64>(0)).map(|count| count == 1)
+        query.query_row([name], |row| {
+            // The names of columns come from here, and rusqlite panics where one is no UTF-8.
+            let is_text =
+                row.get_ref(1)?.as_bytes_or_null()?.is_none_or(|sql| std::str::from_utf8(sql).is_ok());
+            Ok(row.get::<_, i64>(0)? == 1 && is_text)
+        })
     }
 
     fn rows(&self, name: &str) -> Result<Table, ImportError> {
@@ -289,6 +294,14 @@ mod tests {
         let endless = "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT x FROM r";
         let bytes = made(&format!("CREATE VIEW accounts AS {endless};"));
         assert!(table(&bytes).unwrap().is_none());
+    }
+
+    #[test]
+    fn columns_whose_names_are_no_text_are_not_read() {
+        let mut bytes = made("CREATE TABLE accounts (email TEXT, odd TEXT);");
+        let at = memchr::memmem::find(&bytes, b"odd").unwrap();
+        bytes[at] = 0xff;
+        assert!(table(&bytes).is_ok_and(|table| table.is_none()));
     }
 
     #[test]

@@ -20,7 +20,7 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// The reader's memory between two pieces of input.
 #[derive(Default)]
-pub(super) struct Input {
+pub struct Input {
     held: Zeroizing<Vec<u8>>,
     paste: Option<Zeroizing<Vec<u8>>>,
 }
@@ -39,7 +39,7 @@ enum Piece {
 
 impl Input {
     /// Takes bytes as they came in one read, and returns what they mean.
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<Event> {
+    pub fn feed(&mut self, bytes: &[u8]) -> Vec<Event> {
         // A reallocation would leave a copy of what was typed behind.
         let mut all = Zeroizing::new(Vec::with_capacity(self.held.len() + bytes.len()));
         all.extend_from_slice(&self.held);
@@ -49,17 +49,17 @@ impl Input {
     }
 
     /// Says whether something is waiting for its end.
-    pub(super) fn waits(&self) -> bool {
+    pub fn waits(&self) -> bool {
         self.paste.is_some() || !self.held.is_empty()
     }
 
     /// Says whether a paste is waiting for its end.
-    pub(super) fn pastes(&self) -> bool {
+    pub fn pastes(&self) -> bool {
         self.paste.is_some()
     }
 
     /// Takes that nothing more comes: a lone escape is the key, a paste without an end has ended.
-    pub(super) fn give_up(&mut self) -> Vec<Event> {
+    pub fn give_up(&mut self) -> Vec<Event> {
         let held = std::mem::take(&mut self.held);
         let mut events = Vec::new();
         if let Some(mut paste) = self.paste.take() {

@@ -27,7 +27,7 @@ pub mod binding;
 pub mod effect;
 pub mod event;
 pub mod files;
-mod input;
+pub mod input;
 mod keeper;
 pub mod key;
 pub mod runtime;

@@ -1,6 +1,8 @@
 //! Files of other authenticators: what is expected of each stands in `tests/fixtures/exchange/expected.json`.
 
+mod bombs;
 mod docs;
+mod hostile;
 mod managers;
 mod others;
 mod phones;

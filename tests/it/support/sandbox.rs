@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+/// The program under test.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_twolock");
 /// The passphrase of every vault in a sandbox.
 pub(crate) const PASSPHRASE: &str = "correct horse battery staple";
 /// A key as sites hand it out.
@@ -84,7 +86,19 @@ impl Sandbox {
 
     /// Returns a call with these arguments. Its standard input is empty, and it may ask nobody.
     pub(crate) fn run(&self, arguments: &[&str]) -> Call {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_twolock"));
+        self.call(Command::new(PROGRAM), arguments)
+    }
+
+    /// Returns a call that may take so many MiB of address space and so many seconds of the processor; whoever takes
+    /// more gets no memory, and is killed.
+    pub(crate) fn run_within(&self, mebibytes: u32, seconds: u32, arguments: &[&str]) -> Call {
+        let mut shell = Command::new("/bin/sh");
+        let limits = format!("ulimit -v {}; ulimit -t {seconds}; exec \"$0\" \"$@\"", mebibytes * 1024);
+        shell.args(["-c", &limits, PROGRAM]);
+        self.call(shell, arguments)
+    }
+
+    fn call(&self, mut command: Command, arguments: &[&str]) -> Call {
         command.arg("--no-input").args(arguments).env_clear().current_dir(self.home.path());
         let home = self.home.path().to_owned();
         command.env("PATH", "/nonexistent").env("LANG", "C.UTF-8").env("TERM", "xterm-256color");
