@@ -189,7 +189,7 @@ trait Wipe {
     fn zeroize_pixels(&mut self);
 }
 
-impl<P: image::Pixel<Subpixel = u8>> Wipe for image::ImageBuffer<P, Vec<u8>> {
+impl<P: Pixel<Subpixel = u8>> Wipe for image::ImageBuffer<P, Vec<u8>> {
     fn zeroize_pixels(&mut self) {
         self.as_mut().zeroize();
     }

@@ -70,7 +70,7 @@ fn adds_what_is_chosen_and_takes_it_back_in_one_go() {
     let stage = preview().keys("<enter>");
     assert_eq!(stage.vault().accounts().len(), 10);
     let stage = preview().keys("nj j <enter>");
-    let names: Vec<&str> = stage.vault().accounts().iter().map(twolock::vault::Account::name).collect();
+    let names: Vec<&str> = stage.vault().accounts().iter().map(Account::name).collect();
     assert_eq!(names[3], "gitlab.com");
     assert_eq!(names[8..], ["Fastmail"]);
 }
@@ -120,7 +120,7 @@ fn writes_an_encrypted_file_and_reads_it_back() {
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let again = Stage::with(Vec::new()).keys("I").paste(path.to_str().unwrap()).keys("<enter>");
     let again = again.paste(words).keys("<enter><enter>");
-    let names: Vec<&str> = again.vault().accounts().iter().map(twolock::vault::Account::name).collect();
+    let names: Vec<&str> = again.vault().accounts().iter().map(Account::name).collect();
     assert_eq!(names, ["GitHub"]);
     // It is there already, and stays.
     let before = std::fs::read(&path).unwrap();
