@@ -75,7 +75,7 @@ fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
 fn png(side: u32) -> Vec<u8> {
     let header = [&side.to_be_bytes()[..], &side.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
     let start = chunk(b"IHDR", &header);
-    [b"\x89PNG\r\n\x1a\n", &start[..], &chunk(b"IDAT", &[0x78; 30_000]), &chunk(b"IEND", &[])].concat()
+    [b"\x89PNG\r\n\x1a\n", &start[..], &chunk(b"IDAT", &vec![0x78; 30_000]), &chunk(b"IEND", &[])].concat()
 }
 
 fn zipped(files: impl Iterator<Item = (String, Vec<u8>)>) -> Vec<u8> {

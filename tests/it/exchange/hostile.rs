@@ -62,7 +62,7 @@ fn sane(read: Result<Imported, ImportError>) {
 
 fn read_by_all(bytes: &[u8]) {
     let Ok(file) = File::new(bytes) else { return };
-    drop(recognize(&file).map(twolock::exchange::Importer::title));
+    let _title = recognize(&file).map(twolock::exchange::Importer::title);
     for format in IMPORTERS {
         sane(format.read(&file, None));
     }
