@@ -50,7 +50,18 @@ pub(super) fn argon2id(password: &str, salt: &[u8], cost: Argon2Cost) -> Result<
 
 /// Derives a key by Argon2id from a password that is not text, such as one that an app has cut short.
 pub(super) fn argon2id_of(password: &[u8], salt: &[u8], cost: Argon2Cost) -> Result<Bytes, ImportError> {
-    use argon2::{Algorithm, Argon2, Params, Version};
+    argon2_of(argon2::Algorithm::Argon2id, argon2::Version::V0x13, password, salt, cost)
+}
+
+/// Derives a key by whichever Argon2.
+pub(super) fn argon2_of(
+    algorithm: argon2::Algorithm,
+    version: argon2::Version,
+    password: &[u8],
+    salt: &[u8],
+    cost: Argon2Cost,
+) -> Result<Bytes, ImportError> {
+    use argon2::{Argon2, Params};
     let bytes = cost.memory.saturating_mul(1024);
     bounded_memory(bytes)?;
     bounded_work(bytes.saturating_mul(cost.passes))?;
@@ -58,7 +69,7 @@ pub(super) fn argon2id_of(password: &[u8], salt: &[u8], cost: Argon2Cost) -> Res
     let params = Params::new(number(cost.memory)?, number(cost.passes)?, number(cost.lanes)?, Some(KEY))
         .map_err(|_| garbled())?;
     let mut key = Zeroizing::new(vec![0; KEY]);
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+    Argon2::new(algorithm, version, params)
         .hash_password_into(password, salt, &mut key)
         .map_err(|_| garbled())?;
     Ok(key)
@@ -221,6 +232,11 @@ pub(super) fn open_salted(kind: Salted, password: &[u8], sealed: &[u8]) -> Resul
 /// Returns the SHA-256 of all the parts.
 pub(super) fn sha256(parts: &[&[u8]]) -> Bytes {
     hashed::<Sha256>(parts)
+}
+
+/// Returns the SHA-512 of all the parts.
+pub(super) fn sha512(parts: &[&[u8]]) -> Bytes {
+    hashed::<Sha512>(parts)
 }
 
 fn hashed<D: Digest>(parts: &[&[u8]]) -> Bytes {

@@ -34,6 +34,8 @@ mod google_sqlite;
 mod item;
 mod java;
 mod json;
+mod kdbx;
+mod keepass;
 mod lastpass;
 mod libpam;
 mod microsoft;
@@ -190,6 +192,7 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &gauth::Gauth,
     &google::Google,
     &google_sqlite::GoogleSqlite,
+    &keepass::KeePass,
     &lastpass::LastPass,
     &libpam::LibPam,
     &microsoft::Microsoft,

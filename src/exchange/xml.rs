@@ -44,6 +44,16 @@ impl Element {
         &self.text
     }
 
+    /// Puts another text in its place.
+    pub(super) fn set_text(&mut self, text: Zeroizing<String>) {
+        self.text = text;
+    }
+
+    /// Takes an attribute away.
+    pub(super) fn forget(&mut self, attribute: &str) {
+        self.attributes.retain(|(known, _)| known != attribute);
+    }
+
     /// Returns the elements that stand in it directly.
     pub(super) fn children(&self) -> &[Self] {
         &self.children
@@ -87,11 +97,22 @@ pub(super) enum End {
 
 /// Reads a whole file; returns its root.
 pub(super) fn read(text: &str, end: End) -> Result<Element, ImportError> {
+    read_some(text, end, &mut |_| Ok(true))
+}
+
+/// Reads a whole file and keeps of it what `keep` says yes to, which is asked of every element where it ends: before
+/// the one around it, and after those in it. What is dropped does not count against the bounds any more.
+pub(super) fn read_some(
+    text: &str,
+    end: End,
+    keep: &mut dyn FnMut(&mut Element) -> Result<bool, ImportError>,
+) -> Result<Element, ImportError> {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.expand_empty_elements = true;
     config.allow_dangling_amp = false;
     let mut open: Vec<Element> = Vec::new();
+    let mut before: Vec<usize> = Vec::new();
     let mut elements = 0;
     loop {
         let event = match reader.read_event() {
@@ -101,6 +122,7 @@ pub(super) fn read(text: &str, end: End) -> Result<Element, ImportError> {
         };
         match event {
             Event::Start(start) => {
+                before.push(elements);
                 elements += 1;
                 if elements > MOST_ELEMENTS || open.len() >= DEEPEST {
                     return Err(ImportError::TooLarge("more XML elements than are read"));
@@ -108,9 +130,13 @@ pub(super) fn read(text: &str, end: End) -> Result<Element, ImportError> {
                 open.push(element(&start).ok_or_else(|| no_xml(reader.buffer_position()))?);
             }
             Event::End(_) => {
-                let Some(closed) = open.pop() else { return Err(no_xml(reader.buffer_position())) };
+                let (Some(mut closed), Some(before)) = (open.pop(), before.pop()) else {
+                    return Err(no_xml(reader.buffer_position()));
+                };
+                let kept = keep(&mut closed)?;
                 match open.last_mut() {
-                    Some(parent) => parent.children.push(closed),
+                    Some(parent) if kept => parent.children.push(closed),
+                    Some(_) => elements = before,
                     None => return Ok(closed),
                 }
             }

@@ -49,3 +49,19 @@ fn onepassword() {
 fn raivo() {
     check("raivo-otp-export.zip", "raivo");
 }
+
+/// Made by `keepassxc-cli` (KDBX 4, Argon2): a group, an entry in it, and a link in its attribute `otp`.
+#[test]
+fn keepass() {
+    let database = bytes("keepassxc.kdbx");
+    assert_eq!(read(&database, None), Err(ImportError::PasswordNeeded));
+    assert_eq!(read(&database, Some("wrong horse")), Err(ImportError::WrongPassword));
+    let opened = read(&database, Some("correct horse")).unwrap();
+    let entry = &opened.entries[0];
+    assert_eq!((opened.entries.len(), entry.issuer.as_str(), entry.account.as_str()), (1, "GitHub", "alice"));
+    assert_eq!(entry.groups, ["Work"]);
+    assert_eq!(*entry.otp.secret.to_base32(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    for cut in [40, database.len() / 2, database.len() - 1] {
+        assert!(read(&database[..cut], Some("correct horse")).is_err(), "cut at {cut}");
+    }
+}
