@@ -1,4 +1,4 @@
-//! The styles in which KeePass databases keep codes, and what is left out of them.
+//! The styles in which `KeePass` databases keep codes, and what is left out of them.
 
 use super::*;
 use crate::otp::{Algorithm, Kind};
