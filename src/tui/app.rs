@@ -310,6 +310,7 @@ impl App {
             | Outcome::Exported(_)
             | Outcome::File(_)
             | Outcome::Picture(_)
+            | Outcome::PictureCame(_)
             | Outcome::PictureDeleted(_)
             | Outcome::PictureSaved(_)
             | Outcome::Unlocked(Err(_))) => {

@@ -10,6 +10,8 @@ use crate::vault::{Account, Change, Passphrase};
 pub enum Effect {
     /// Open the vault although it is older than one that was seen before.
     AcceptOlder(Passphrase),
+    /// Wait for a new picture with a QR code in the home directory.
+    AwaitPicture,
     /// Draw everything again.
     ClearScreen,
     /// Make changes, durably. The text names what an undo would put back; without it there is no undo.
@@ -36,6 +38,8 @@ pub enum Effect {
     SavePicture(String, Zeroizing<String>),
     /// Put the newest copy that opens in the place of a damaged vault.
     Restore(Passphrase),
+    /// Wait for no picture any more.
+    StopWaiting,
     /// Stop, as Ctrl-Z does.
     Suspend,
     /// Open the vault.

@@ -47,6 +47,8 @@ pub enum Outcome {
     PictureDeleted(Result<PathBuf, Failure>),
     /// A picture was read: the texts of its QR codes.
     Picture(Result<Vec<Zeroizing<String>>, Failure>),
+    /// A new picture with a QR code is there, or none came in time.
+    PictureCame(Option<String>),
     /// The QR code is in a picture; its place.
     PictureSaved(Result<PathBuf, Failure>),
     /// The changes are not in the file, which is as it was.

@@ -2,6 +2,7 @@
 //!
 //! Each runs on a thread of its own, for a key derivation or a large picture takes its time.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -51,6 +52,50 @@ impl Content {
 /// Returns the texts of the QR codes in a picture.
 pub fn read_picture(content: Content) -> Result<Vec<Zeroizing<String>>, Failure> {
     Ok(read_codes(&content.bytes(picture::MOST_BYTES)?)?)
+}
+
+/// How often a new picture is looked for before the waiting ends: with a second between, ten minutes.
+const LOOKS: usize = 600;
+
+/// Waits for a picture with a QR code that is new in a folder, or was written anew. One that is still on its way
+/// here is looked at again once there is more of it. `pause` says whether to go on.
+pub fn await_picture(folder: &Path, mut pause: impl FnMut() -> bool) -> Option<String> {
+    let mut known = pictures(folder);
+    for _ in 0..LOOKS {
+        if !pause() {
+            return None;
+        }
+        for (path, stamp) in pictures(folder) {
+            if known.get(&path) == Some(&stamp) {
+                continue;
+            }
+            let has_code = read_picture(Content::File(path.clone())).is_ok_and(|codes| !codes.is_empty());
+            if let Some(path) = path.to_str().filter(|_| has_code) {
+                return Some(path.to_owned());
+            }
+            known.insert(path, stamp);
+        }
+    }
+    None
+}
+
+/// What tells a picture from another of its name: its length and when it was written.
+type Stamp = (u64, Option<std::time::SystemTime>);
+
+/// Returns the pictures in a folder; none where it cannot be read.
+fn pictures(folder: &Path) -> BTreeMap<PathBuf, Stamp> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return BTreeMap::new() };
+    entries
+        .filter_map(Result::ok)
+        .filter_map(|entry| {
+            let path = entry.path();
+            let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+            let about = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
+            ["bmp", "gif", "jpeg", "jpg", "png", "webp"]
+                .contains(&ending.as_str())
+                .then(|| (path, (about.len(), about.modified().ok())))
+        })
+        .collect()
 }
 
 /// Reads what another authenticator wrote.
@@ -107,4 +152,49 @@ fn unwritten(to: &Path, error: &io::Error) -> Failure {
         return Failure::other(format!("\"{}\" is there already", visible(&to.to_string_lossy())));
     }
     Failure::file("write", to, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes into a file, as whatever brings a picture does.
+    fn put(path: &Path, bytes: &[u8]) {
+        drop(std::fs::remove_file(path));
+        file::write_new(path, bytes, false, |_| Ok(())).unwrap();
+    }
+
+    #[test]
+    fn the_first_new_picture_with_a_code_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let code = picture::png(&picture::draw("otpauth://totp/x?secret=AAAA").unwrap());
+        put(&at("old.png"), &code);
+        let mut looks = 0;
+        let found = await_picture(folder.path(), || {
+            looks += 1;
+            match looks {
+                1 => put(&at("cut.PNG"), &code[..code.len() / 2]),
+                2 => put(&at("notes.txt"), &code),
+                4 => put(&at("cut.PNG"), &code),
+                _ => {}
+            }
+            true
+        });
+        assert_eq!((found.as_deref(), looks), (at("cut.PNG").to_str(), 4));
+    }
+
+    #[test]
+    fn the_waiting_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut looks = 0;
+        let mut pause = || {
+            looks += 1;
+            true
+        };
+        assert_eq!(await_picture(folder.path(), &mut pause), None);
+        assert_eq!(looks, LOOKS);
+        assert_eq!(await_picture(folder.path(), || false), None);
+        assert_eq!(await_picture(Path::new("/no/such/folder"), || true), None);
+    }
 }

@@ -190,6 +190,8 @@ fn escape(rest: &[u8], last: bool) -> Piece {
         [b'[', b'M', mouse @ ..] if mouse.len() >= 3 => Piece::Nothing(6),
         [b'[', b'M', ..] if !last => Piece::Short,
         [b'[', rest @ ..] => control_sequence(rest, last),
+        // Not in `final_key`: behind `CSI` this letter says where the cursor is.
+        [b'O', b'R', ..] => Piece::Key(Key::F(3), 3),
         [b'O', function, ..] => Piece::Key(final_key(*function, 1).unwrap_or(Key::F(0)), 3).known(),
         [b']' | b'P' | b'X' | b'^' | b'_', rest @ ..] => control_string(rest, last),
         // Alt and a key: none of ours.
@@ -258,7 +260,7 @@ fn final_key(function: u8, modifier: u32) -> Option<Key> {
         b'F' => Key::End,
         b'H' => Key::Home,
         b'M' => Key::Enter,
-        // `CSI 1;1R` is where the cursor is, and F3 is nothing of ours.
+        // `CSI 1;1R` is where the cursor is; F3 comes as `SS3 R` or `CSI 13~`.
         b'P' | b'Q' | b'S' => Key::F(function - b'P' + 1),
         _ => return None,
     })
@@ -307,6 +309,7 @@ mod tests {
         check(b"\x1b[A\x1bOB\x1b[C\x1b[D\x1b[H\x1bOF", "Up Down Right Left Home End");
         check(b"\x1b[1~\x1b[3~\x1b[5~\x1b[6~\x1b[Z", "Home Delete PgUp PgDn Shift-Tab");
         check(b"\x1bOP\x1b[12~\x1b[15~\x1b[[A\x1b[24~", "F1 F2 F5 F1 F12");
+        check(b"\x1bOR\x1b[13~\x1b[[C\x1b[1;1R", "F3 F3 F3");
         check("é漢".as_bytes(), "é 漢");
     }
 

@@ -13,7 +13,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -49,6 +49,8 @@ const PASTE_PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 const DRAIN: Duration = Duration::from_secs(5);
 /// After a copy to the desktop, the time after which it is cleared, if it is still ours.
 const CLEAR_AFTER: Duration = Duration::from_secs(30);
+/// How often a new picture is looked for.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// After a copy through tmux, the time after which what tmux kept of it is deleted.
 const SETTLE_AFTER: Duration = Duration::from_secs(1);
 /// By how much the lock may be late before it is done by force.
@@ -116,6 +118,8 @@ struct Runtime {
     messages: Receiver<Message>,
     paths: Paths,
     sender: Sender<Message>,
+    /// Ends the waiting for a picture, if one is waited for.
+    waiting: Option<Arc<AtomicBool>>,
 }
 
 /// The time since boot at which something is due, for another thread to see.
@@ -174,6 +178,7 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
         messages,
         paths: settings.paths,
         sender,
+        waiting: None,
     };
     if let Some(passphrase) = settings.passphrase {
         runtime.ask(Job::Unlock(passphrase, now.wall));
@@ -267,6 +272,7 @@ impl Runtime {
         let at = self.clock.now().wall;
         match effect {
             Effect::AcceptOlder(passphrase) => self.ask(Job::AcceptOlder(passphrase, at)),
+            Effect::AwaitPicture => self.await_picture()?,
             Effect::ClearScreen => self.canvas.forget(),
             Effect::Commit(changes, undoes) => self.ask(Job::Commit(changes, undoes, at)),
             Effect::Confirm(passphrase) => self.ask(Job::Confirm(passphrase)),
@@ -303,6 +309,7 @@ impl Runtime {
                 })?;
             }
             Effect::Restore(passphrase) => self.ask(Job::Restore(passphrase, at)),
+            Effect::StopWaiting => self.stop_waiting(),
             Effect::Suspend => return self.suspend(),
             Effect::Unlock(passphrase) => self.ask(Job::Unlock(passphrase, at)),
         }
@@ -383,6 +390,38 @@ impl Runtime {
         let sender = self.sender.clone();
         start(name, move || drop(sender.send(Message::Event(Event::Done(work())))))
             .map_err(|failure| io::Error::other(failure.message))
+    }
+
+    fn await_picture(&mut self) -> io::Result<()> {
+        self.stop_waiting();
+        let home = match self.place_of("~") {
+            Ok(home) => home,
+            Err(failure) => {
+                self.tell(Outcome::PictureCame(None));
+                self.tell(Outcome::Trouble(failure));
+                return Ok(());
+            }
+        };
+        let stop = Arc::new(AtomicBool::new(false));
+        self.waiting = Some(Arc::clone(&stop));
+        let sender = self.sender.clone();
+        let wait = move || {
+            let found = files::await_picture(&home, || {
+                thread::sleep(LOOK_EVERY);
+                !stop.load(Ordering::Relaxed)
+            });
+            // Nobody wants to know any more, or nobody is there any more.
+            if !stop.load(Ordering::Relaxed) {
+                drop(sender.send(Message::Event(Event::Done(Outcome::PictureCame(found)))));
+            }
+        };
+        start("watch", wait).map_err(|failure| io::Error::other(failure.message))
+    }
+
+    fn stop_waiting(&mut self) {
+        if let Some(stop) = self.waiting.take() {
+            stop.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Returns where a content is, with the path in full.

@@ -15,3 +15,4 @@ mod support;
 mod tidy;
 mod tui;
 mod vault;
+mod wait;

@@ -18,6 +18,7 @@ pub mod rehearse;
 pub mod reveal;
 mod tries;
 pub mod unlock;
+mod wait;
 
 use super::screen::{Cx, Screen};
 

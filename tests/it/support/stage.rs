@@ -62,10 +62,21 @@ pub(crate) fn account(number: u8, issuer: &str, name: &str) -> Account {
 
 impl Stage {
     fn begin(screen: Box<dyn Screen>) -> Self {
+        Self::begin_as(screen, None)
+    }
+
+    /// The same, over SSH; what is on the screen is begun anew on the list.
+    pub(crate) fn reached_as(self, address: &str) -> Self {
+        let mut stage = Self::begin_as(screens::locked(), Some(address.to_owned()));
+        stage.vault = self.vault;
+        stage.paste(PASSPHRASE).keys("<enter>")
+    }
+
+    fn begin_as(screen: Box<dyn Screen>, reached_as: Option<String>) -> Self {
         let now = Now { wall: Timestamp::from_seconds(BEGIN), boot: Duration::from_secs(1000) };
         let start = Start {
             theme: Theme::new(true, false),
-            facts: facts(),
+            facts: Facts { reached_as, ..facts() },
             lock_after: Duration::from_mins(10),
             screen,
             note: None,

@@ -2,6 +2,7 @@
 
 use twolock::exchange::picture::{Modules, draw, read_codes};
 use twolock::otp::{Kind, Otp, Secret};
+use twolock::tui::effect::Effect;
 use twolock::tui::event::Outcome;
 use twolock::vault::Checked;
 
@@ -322,4 +323,34 @@ fn a_code_that_is_used_up_is_not_copied() {
     assert_eq!(stage.copied.len(), 1);
     assert!(stage.picture().contains("used up. r takes two new ones"), "{}", stage.picture());
     assert_eq!(stage.keys("r<enter>").copied.len(), 2);
+}
+
+#[test]
+fn waits_for_a_picture_that_is_on_its_way() {
+    pictures!("add_2_wait", named().keys("<f3>"));
+    pictures!(
+        "add_2_wait_ssh",
+        Stage::with(Vec::new()).reached_as("alice@192.0.2.7").keys("aCodeberg<enter><f3>")
+    );
+    let stage = named().keys("<f3>");
+    assert_eq!(stage.asked, [Effect::AwaitPicture]);
+    let (_folder, path) = picture_of(&[LINK]);
+    let stage = stage.told(Outcome::PictureCame(Some(path.clone())));
+    assert!(stage.picture().contains("Link for \"Codeberg\", alice"), "{}", stage.picture());
+    let stage = stage.keys("<enter>y");
+    assert!(stage.picture().contains("x delete the picture"), "{}", stage.picture());
+    for keys in ["<esc>", "^c"] {
+        let stage = named().keys("<f3>").keys(keys);
+        assert_eq!(stage.asked, [Effect::AwaitPicture, Effect::StopWaiting], "{keys}");
+        let before = stage.picture();
+        assert_eq!(stage.told(Outcome::PictureCame(Some(path.clone()))).picture(), before, "{keys}");
+    }
+    let stage = named().keys("<f3>").told(Outcome::PictureCame(None));
+    assert!(stage.picture().contains("F3 waits again"), "{}", stage.picture());
+    assert!(stage.paste(KEY).picture().contains("Secret key, 32 characters"));
+    let stage = list().keys("I<f3>").told(Outcome::PictureCame(Some(path)));
+    assert!(stage.picture().contains("1 in the file"), "{}", stage.picture());
+    let stage = list().keys("I<f3><esc>");
+    assert_eq!(stage.asked, [Effect::AwaitPicture, Effect::StopWaiting]);
+    assert!(stage.picture().starts_with(" Import "), "{}", stage.picture());
 }

@@ -110,6 +110,7 @@ fn on_the_import_and_the_export() {
     let locked = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/exchange/aegis_encrypted.json");
     check("import, empty", || list().keys("I"));
     check("import, a name", || list().keys("Ifile"));
+    check("import, waiting", || list().keys("I<f3>"));
     check("import, reading", || list().keys("Ifile").busy().keys("<enter>"));
     check("import, locked", || list().keys("I").paste(locked).keys("<enter>a"));
     check("import, preview", || list().keys("I").paste(links).keys("j k"));
@@ -150,6 +151,7 @@ fn on_the_first_two_questions_of_the_wizard() {
     check("secret, a new one instead", || keyed().keys("<down>"));
     check("secret, a picture", || named().busy().paste("/tmp/there-is-no-such-picture.png"));
     check("secret, an export", || named().keys(&migration(1)));
+    check("secret, waiting", || named().keys("<f3>"));
     check("secret, two in a picture", || paste_picture(named(), 2));
 }
 

@@ -199,8 +199,9 @@ impl Add {
     }
 
     fn leave(&mut self) -> Reply {
-        self.secret.stop_reading();
-        Reply::act(if self.rechecks { Action::Pop } else { Action::Shelve })
+        let mut actions = self.secret.stop_reading();
+        actions.push(if self.rechecks { Action::Pop } else { Action::Shelve });
+        Reply::Taken(actions)
     }
 
     fn follow(&mut self, turn: Turn, cx: &Cx<'_>) -> Reply {
@@ -232,12 +233,12 @@ impl Add {
             },
             Turn::Back if self.at == 0 => self.leave(),
             Turn::Back => {
-                self.secret.stop_reading();
+                let actions = self.secret.stop_reading();
                 self.at -= 1;
                 if self.at == 0 {
                     self.name.load(&self.draft);
                 }
-                Reply::done()
+                Reply::Taken(actions)
             }
         }
     }
@@ -246,6 +247,7 @@ impl Add {
         let turn = match outcome {
             Outcome::Committed(done) if self.at == 2 => self.codes.committed(done, &self.draft, cx),
             Outcome::Picture(result) => self.secret.read_done(result, &mut self.draft, cx),
+            Outcome::PictureCame(found) => self.secret.came(found.as_ref()),
             Outcome::PictureDeleted(result) => done::deleted(result, &mut self.draft),
             _ => return Reply::Ignored,
         };

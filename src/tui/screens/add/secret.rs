@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::super::change;
 use super::super::import::Import;
+use super::super::wait;
 use super::draft::Draft;
 use super::{Add, BACK, DOWN, Keys, LEAVE, Step, Turn, UP, remarks, settings, to_import};
 use crate::display::visible;
@@ -81,7 +82,19 @@ const TAB_BACK: Binding<Add> = Binding {
     run: |add, _| add.secret.go(&add.draft, -1),
 };
 
-const FIELD: Keys = &[NEXT, OTHER, SHOW, BACK, OTHER_UP, TAB, TAB_BACK, LEAVE];
+const AWAIT: Binding<Add> = Binding {
+    name: "await",
+    keys: &[Key::F(3)],
+    word: "wait for a picture",
+    help: "wait for a new picture in the home directory",
+    applies: always,
+    run: |add, _| {
+        add.secret.waiting = true;
+        Reply::act(wait::begin())
+    },
+};
+
+const FIELD: Keys = &[NEXT, OTHER, SHOW, BACK, AWAIT, OTHER_UP, TAB, TAB_BACK, LEAVE];
 /// Letters stand in the key that are none of Base32, and it is plain which were meant.
 const FIX: Keys = &[
     Binding {
@@ -93,6 +106,7 @@ const FIX: Keys = &[
     OTHER,
     SHOW,
     BACK,
+    AWAIT,
     OTHER_UP,
     TAB,
     TAB_BACK,
@@ -160,8 +174,17 @@ const FOUND: Keys = &[
     LEAVE,
 ];
 const READING: Keys = &[BACK, LEAVE];
+const WAITING: Keys = &[
+    Binding {
+        word: "stop waiting",
+        help: "wait no longer",
+        run: |add, _| Reply::Taken(wait::end(&mut add.secret.waiting)),
+        ..BACK
+    },
+    LEAVE,
+];
 #[cfg(test)]
-pub(super) const TABLES: &[Keys] = &[FIELD, FIX, SETTING, MAKE, FOUND, READING];
+pub(super) const TABLES: &[Keys] = &[FIELD, FIX, SETTING, MAKE, FOUND, READING, WAITING];
 
 impl Add {
     fn in_secret(&mut self, cx: &Cx<'_>, act: fn(&mut SecretKey, &mut Draft, &Cx<'_>) -> Turn) -> Reply {
@@ -189,6 +212,8 @@ pub(super) struct SecretKey {
     reading: Option<(Source, String)>,
     found: Vec<Link>,
     chosen: usize,
+    /// A new picture is waited for.
+    waiting: bool,
 }
 
 impl SecretKey {
@@ -202,6 +227,7 @@ impl SecretKey {
             reading: None,
             found: Vec::new(),
             chosen: 0,
+            waiting: false,
         }
     }
 
@@ -411,11 +437,25 @@ impl SecretKey {
         Reply::done()
     }
 
-    /// Forgets the picture that is being read; its texts come too late then.
-    pub(super) fn stop_reading(&mut self) {
+    /// Forgets the picture that is being read or waited for; its texts come too late then.
+    pub(super) fn stop_reading(&mut self) -> Vec<Action> {
         if self.reading.take().is_some() {
             self.verdict = None;
         }
+        wait::end(&mut self.waiting)
+    }
+
+    /// Reads the picture that was waited for.
+    pub(super) fn came(&mut self, found: Option<&String>) -> Turn {
+        if !std::mem::take(&mut self.waiting) {
+            return Turn::stay();
+        }
+        let Some(path) = found else {
+            self.verdict = Some(Note::plain(wait::NONE_CAME));
+            return Turn::stay();
+        };
+        self.field.set(path);
+        self.read(Source::File(path.clone()), path.clone())
     }
 
     /// Marks the wrong letters under the field, where the whole field is in sight.
@@ -457,6 +497,7 @@ fn has_settings(draft: &Draft) -> bool {
 impl Step for SecretKey {
     fn keys(&self, draft: &Draft) -> Keys {
         match self.focus {
+            _ if self.waiting => WAITING,
             _ if self.reading.is_some() => READING,
             _ if !self.found.is_empty() => FOUND,
             Focus::Field if self.fixed.is_some() => FIX,
@@ -479,12 +520,15 @@ impl Step for SecretKey {
     }
 
     fn types(&self, _draft: &Draft) -> bool {
-        self.focus == Focus::Field && !self.reads_picture()
+        self.focus == Focus::Field && !self.reads_picture() && !self.waiting
     }
 
     fn pasted(&mut self, text: &str, draft: &mut Draft, _cx: &Cx<'_>) -> Turn {
         if self.reading.is_some() {
             return Turn::stay();
+        }
+        if self.waiting {
+            return Turn::Stay(vec![Action::Say(Note::plain("Esc ends the waiting; then paste"))]);
         }
         self.focus = Focus::Field;
         self.found.clear();
@@ -520,6 +564,9 @@ impl Step for SecretKey {
 
     fn view(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let roomy = area.height >= 16;
+        if self.waiting {
+            return wait::view(cx, area, buf, (3, u16::from(roomy)));
+        }
         let text = if roomy {
             "Paste or type what the site gave you: a secret key, an otpauth:// link, or the path of a picture of \
              the QR code."

@@ -2,6 +2,8 @@
 //!
 //! A path can be typed, pasted or dragged here, and the content itself can be pasted: links, JSON, a picture. What
 //! it is, is seen by the content.
+//!
+//! Over 400 lines: the ways in are one screen, and each has its own keys.
 
 mod preview;
 mod words;
@@ -12,6 +14,7 @@ use ratatui::style::Style;
 use zeroize::Zeroizing;
 
 use self::preview::Preview;
+use super::wait;
 use crate::display::visible;
 use crate::exchange::IMPORTERS;
 use crate::exchange::typed::{Typed, recognize};
@@ -41,6 +44,8 @@ pub struct Import {
     wrong: Option<String>,
     /// What was read before, which the next file adds to.
     before: Option<Box<Preview>>,
+    /// A new picture is waited for.
+    waiting: bool,
 }
 
 impl Import {
@@ -54,6 +59,29 @@ impl Import {
             run: |import, _| import.read(),
         },
         Self::BACK,
+        Binding {
+            name: "wait",
+            keys: &[Key::F(3)],
+            word: "wait for a picture",
+            help: "wait for a new picture in the home directory",
+            applies: binding::always,
+            run: |import, _| {
+                import.waiting = true;
+                import.wrong = None;
+                Reply::act(wait::begin())
+            },
+        },
+    ];
+    const WAITING: &[Binding<Self>] = &[
+        Binding {
+            name: "stop",
+            keys: &[Key::Esc],
+            word: "stop waiting",
+            help: "wait no longer",
+            applies: binding::always,
+            run: |import, _| Reply::Taken(wait::end(&mut import.waiting)),
+        },
+        Self::LEAVE,
     ];
     const LOCKED: &[Binding<Self>] = &[
         Binding {
@@ -101,7 +129,11 @@ impl Import {
         word: "",
         help: "go back; nothing is added",
         applies: binding::always,
-        run: |_, _| Reply::act(Action::Pop),
+        run: |import, _| {
+            let mut actions = wait::end(&mut import.waiting);
+            actions.push(Action::Pop);
+            Reply::Taken(actions)
+        },
     };
 
     /// Returns the question for a file.
@@ -113,6 +145,7 @@ impl Import {
             reading: None,
             wrong: None,
             before: None,
+            waiting: false,
         }
     }
 
@@ -139,6 +172,7 @@ impl Import {
 
     fn table(&self) -> &'static [Binding<Self>] {
         match (&self.reading, &self.locked) {
+            _ if self.waiting => Self::WAITING,
             (Some(_), _) => Self::READING,
             (None, Some(_)) => Self::LOCKED,
             (None, None) => Self::KEYS,
@@ -195,6 +229,9 @@ impl Import {
     fn paste(&mut self, text: &str) -> Reply {
         if self.reading.is_some() {
             return Reply::done();
+        }
+        if self.waiting {
+            return Reply::say("Esc ends the waiting; then paste");
         }
         let content = self.locked.is_none() && self.file.is_empty() && is_content(text);
         if content {
@@ -289,9 +326,16 @@ impl Screen for Import {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {
             Event::Done(Outcome::File(result)) => self.done(result, cx),
+            Event::Done(Outcome::PictureCame(found)) if std::mem::take(&mut self.waiting) => {
+                if let Some(path) = found {
+                    return self.start(Source::File(path.clone()), None);
+                }
+                self.wrong = Some(wait::NONE_CAME.to_owned());
+                Reply::done()
+            }
             Event::Done(_) => Reply::Ignored,
             Event::Key(key) => match binding::dispatch(self.table(), self, *key, cx) {
-                Reply::Ignored if self.reading.is_none() && self.field().handle(*key) => Reply::done(),
+                Reply::Ignored if self.types() && self.field().handle(*key) => Reply::done(),
                 reply => reply,
             },
             Event::Paste(text) => self.paste(text),
@@ -301,6 +345,9 @@ impl Screen for Import {
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         widgets::header(cx, area, buf, &visible("Import"), "");
+        if self.waiting {
+            return wait::view(cx, area, buf, (1, 2));
+        }
         let (x, y) = FIELD;
         let (label, field) =
             if self.locked.is_some() { ("Password", &self.password) } else { ("File", &self.file) };
@@ -336,7 +383,7 @@ impl Screen for Import {
     }
 
     fn cursor(&self, cx: &Cx<'_>, area: Rect) -> Option<Position> {
-        if self.reading.is_some() {
+        if !self.types() {
             return None;
         }
         let field = if self.locked.is_some() { &self.password } else { &self.file };
@@ -344,7 +391,7 @@ impl Screen for Import {
     }
 
     fn types(&self) -> bool {
-        self.reading.is_none()
+        self.reading.is_none() && !self.waiting
     }
 }
 
@@ -372,7 +419,7 @@ mod tests {
 
     #[test]
     fn no_key_stands_twice() {
-        for table in [Import::KEYS, Import::LOCKED, Import::READING] {
+        for table in [Import::KEYS, Import::LOCKED, Import::READING, Import::WAITING] {
             assert!(binding::clashes(table).is_empty());
         }
     }
