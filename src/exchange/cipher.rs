@@ -309,6 +309,12 @@ mod tests {
     }
 
     #[test]
+    fn the_dearest_files_that_phones_write_are_granted() {
+        // Ente: 1 GiB and four passes, by libsodium's SENSITIVE; too dear to be run here.
+        assert_eq!((bounded_memory(1 << 30), bounded_work(4 << 30)), (Ok(()), Ok(())));
+    }
+
+    #[test]
     fn keys_are_those_of_the_standards() {
         // RFC 7914 section 12, the first 32 bytes of the second scrypt vector.
         let key = scrypt("password", b"NaCl", 1024, 8, 16).unwrap();

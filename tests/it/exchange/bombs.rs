@@ -63,6 +63,32 @@ fn changed(file: &str, path: &str, value: impl Into<Value>) -> Vec<u8> {
     serde_json::to_vec(&document).unwrap()
 }
 
+/// A `KeePass` database of version 3.1 that asks for so many rounds.
+fn kdbx(rounds: u64) -> Vec<u8> {
+    let aes = b"\x31\xc1\xf2\xe6\xbf\x71\x43\x50\xbe\x58\x05\x21\x6a\xfc\x5a\xff";
+    let rounds = rounds.to_le_bytes();
+    let fields: [(u8, &[u8]); 10] = [
+        (2, aes),
+        (3, &[0; 4]),
+        (4, &[1; 32]),
+        (5, &[2; 32]),
+        (6, &rounds),
+        (7, &[3; 16]),
+        (8, &[4; 32]),
+        (9, &[5; 32]),
+        (10, &[2, 0, 0, 0]),
+        (0, b"\r\n\r\n"),
+    ];
+    let mut file = b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5\x01\x00\x03\x00".to_vec();
+    for (id, value) in fields {
+        file.push(id);
+        file.extend_from_slice(&u16::try_from(value.len()).unwrap().to_le_bytes());
+        file.extend_from_slice(value);
+    }
+    file.extend_from_slice(&[6; 64]);
+    file
+}
+
 fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let body = [kind.as_slice(), data].concat();
     let crc = !body.iter().fold(u32::MAX, |crc, byte| {
@@ -192,6 +218,14 @@ fn key_derivations() {
     refused_by("andotp", &andotp, "");
     let otpclient = [b"OTPClient\0\0\0\x03\0\0\0", &[7; 48][..], &[0xff; 12], &[7; 64]].concat();
     refused_by("otpclient", &otpclient, "");
+    for rounds in [1_u64 << 40, u64::MAX] {
+        refused_by("keepass", &kdbx(rounds), "would take");
+    }
+    let pskc = String::from_utf8(bytes("pskc_password.xml")).unwrap();
+    let (before, after) = pskc.split_once("IterationCount>").unwrap();
+    let after = after.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    let pskc = format!("{before}IterationCount>4000000000{after}");
+    refused_by("pskc", pskc.as_bytes(), "would take");
     let age = b"age-encryption.org/v1\n-> scrypt AAAAAAAAAAAAAAAAAAAAAA 40\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nAAAAAAAAAAAAAAAA";
     refused_by("twolock", age, "");
 }
