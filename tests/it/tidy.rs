@@ -141,7 +141,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
         .into_iter()
         .flat_map(|path| match path.file_name().and_then(|name| name.to_str()) {
-            Some(".git" | "__pycache__" | "target") => Vec::new(),
+            Some(".git" | "__pycache__" | "artifacts" | "corpus" | "target") => Vec::new(),
             _ if path.is_dir() && !path.is_symlink() => files(&path),
             _ => vec![path],
         })
