@@ -201,8 +201,14 @@ class Terminal:
             if not wait(lambda: os.waitpid(self.pid, os.WNOHANG)[0], 5):
                 os.kill(self.pid, signal.SIGKILL)
                 os.waitpid(self.pid, 0)
-        os.close(self.fd)
+        self.shut()
         return os.waitstatus_to_exitcode(status) if pid else None
+
+    def shut(self):
+        """Closes the terminal; its reader ends first, or it would read what is given the same number next."""
+        self.reads.set()
+        self.reader.join(5)
+        os.close(self.fd)
 
     def exit_code(self, seconds=20):
         """Waits for the end; returns the exit code, or None if it goes on."""

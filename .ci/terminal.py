@@ -123,7 +123,7 @@ def lacks(home):
             check("NO_COLOR: there is no colour", not colours, f"{colours[:3]}")
         if code == 2:
             check(f"{name}: the screen is left alone", b"\x1b[?1049h" not in written, repr(written))
-        os.close(terminal.fd)
+        terminal.shut()
 
 
 def floods(home):
@@ -148,7 +148,7 @@ def floods(home):
         terminal.send("\x03")
         code = terminal.exit_code()
         check(f"{name}: it can be left", code == 0, f"{code}")
-        os.close(terminal.fd)
+        terminal.shut()
 
 
 def forbids():
@@ -185,7 +185,7 @@ def forbids():
         terminal.send("q")
         ended = terminal.exit_code()
         check("read only: the list ends", ended == 0, f"{ended}")
-        os.close(terminal.fd)
+        terminal.shut()
         subprocess.run(["mount", "-o", "remount,rw", root], check=True)
         again = home.must(home.run("code", "Counter")).stdout.decode().strip()
         check("written again: the counter is where it was", again == code, again)
