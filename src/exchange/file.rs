@@ -2,9 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::archive;
+use super::encodings::archive;
+use super::encodings::json::{Object, Value};
 use super::entry::ImportError;
-use super::json::{Object, Value};
 
 /// The largest file that is read: a vault of 100,000 accounts has a tenth of it.
 pub const MOST_BYTES: usize = 64 << 20;

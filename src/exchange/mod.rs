@@ -5,62 +5,18 @@
 //! Everything that comes in is taken to be hostile: sizes are bounded before anything is decoded, one bad entry
 //! never spoils the others, and no reason repeats a secret.
 //!
-//! A format is one file, which knows both directions, and one line in `IMPORTERS` (and one in `EXPORTERS`).
+//! `formats` has a file for each format, which knows both directions. They are written in what many formats share:
+//! `encodings`, the containers and ciphers; `parts` and `item`, an entry as those keep it who keep it in pieces.
+//! `plan` compares what came in with what is there.
 
-mod aegis;
-mod andotp;
-mod archive;
-mod authenticator_extension;
-mod authenticator_plus;
-mod authy;
 mod batches;
-mod battlenet;
-mod bitwarden;
-mod bitwarden_authenticator;
-mod bplist;
-mod cipher;
-mod cotp;
-mod csv;
-mod cxf;
-mod duo;
-mod ente;
+mod encodings;
 mod entry;
 mod file;
-mod freeotp;
-mod freeotp_plus;
-mod gauth;
-mod google;
-mod google_sqlite;
+mod formats;
 mod item;
-mod java;
-mod json;
-mod kdbx;
-mod keepass;
-mod lastpass;
-mod libpam;
-mod microsoft;
-mod oath_csv;
-mod onepassword;
-mod otp_auth;
-mod otpauth;
-mod otpclient;
 mod parts;
-mod photo;
 mod plan;
-mod proton;
-mod proton_pass;
-mod pskc;
-mod raivo;
-mod sqlite;
-mod steam;
-mod stratum;
-mod stratum_sqlite;
-mod totp_authenticator;
-mod twofas;
-mod twolock;
-mod users_oath;
-mod winauth;
-mod xml;
 
 pub mod picture;
 pub mod typed;
@@ -70,9 +26,8 @@ use crate::vault::Account;
 pub use batches::Batches;
 pub use entry::{Assumed, Entry, ImportError, Imported, Problem, Refused};
 pub use file::{File, MOST_BYTES};
-pub use google::{Batch, batches};
+pub use formats::{BATCHES, Batch, EXPORTERS, IMPORTERS, batches, write_for};
 pub use plan::{Plan, Row, State, Tally};
-pub use twolock::write_for;
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -171,66 +126,6 @@ pub trait Exporter: Sync {
         random: Random<'_>,
     ) -> zeroize::Zeroizing<Vec<u8>>;
 }
-
-/// The formats that can be read, sorted by name.
-pub const IMPORTERS: &[&dyn Importer] = &[
-    &aegis::Aegis,
-    &andotp::Andotp,
-    &authenticator_extension::AuthenticatorExtension,
-    &authenticator_plus::AuthenticatorPlus,
-    &authy::Authy,
-    &battlenet::BattleNet,
-    &bitwarden::Bitwarden,
-    &bitwarden_authenticator::BitwardenAuthenticator,
-    &cotp::Cotp,
-    &csv::Csv,
-    &cxf::Cxf,
-    &duo::Duo,
-    &ente::Ente,
-    &freeotp::FreeOtp,
-    &freeotp_plus::FreeOtpPlus,
-    &gauth::Gauth,
-    &google::Google,
-    &google_sqlite::GoogleSqlite,
-    &keepass::KeePass,
-    &lastpass::LastPass,
-    &libpam::LibPam,
-    &microsoft::Microsoft,
-    &oath_csv::OathCsv,
-    &onepassword::OnePassword,
-    &otp_auth::OtpAuth,
-    &otpauth::Otpauth,
-    &otpclient::Otpclient,
-    &photo::Photo,
-    &proton::Proton,
-    &proton_pass::ProtonPass,
-    &pskc::Pskc,
-    &raivo::Raivo,
-    &steam::Steam,
-    &stratum::Stratum,
-    &stratum_sqlite::StratumSqlite,
-    &totp_authenticator::TotpAuthenticator,
-    &twofas::Twofas,
-    &twolock::Twolock,
-    &users_oath::UsersOath,
-    &winauth::WinAuth,
-];
-
-/// The formats that can be written, in the order in which they are offered: the encrypted ones first.
-pub const EXPORTERS: &[&dyn Exporter] = &[
-    &twolock::Twolock,
-    &aegis::Aegis,
-    &twofas::Twofas,
-    &ente::Ente,
-    &proton::Proton,
-    &bitwarden::Bitwarden,
-    &stratum::Stratum,
-    &otpauth::Otpauth,
-    &google::Google,
-];
-
-/// What `batches` can hold.
-pub const BATCHES: &dyn Exporter = &google::Google;
 
 /// Returns the format of a file: the only one that is sure, or else the first that thinks it could be.
 pub fn recognize(file: &File<'_>) -> Option<&'static dyn Importer> {

@@ -1,7 +1,7 @@
 //! From the loose values that nearly every format has to what codes are made from.
 
+use super::encodings::json::{Object, Value};
 use super::entry::{Entry, Imported, Problem};
-use super::json::{Object, Value};
 use crate::otp::{Algorithm, Digits, Kind, LinkError, Otp, Period, Secret};
 
 /// How many bytes of the secret of a Yandex count; what may follow is a checksum.

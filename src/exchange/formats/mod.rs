@@ -1,0 +1,110 @@
+//! The formats, one file each: how another authenticator keeps its accounts, read and perhaps written.
+//!
+//! A new one is its file, and one line in `IMPORTERS` (and one in `EXPORTERS`). It uses no other format, except
+//! one that its app has embedded: a table, a list of links, another's keys.
+
+mod aegis;
+mod andotp;
+mod authenticator_extension;
+mod authenticator_plus;
+mod authy;
+mod battlenet;
+mod bitwarden;
+mod bitwarden_authenticator;
+mod cotp;
+mod csv;
+mod cxf;
+mod duo;
+mod ente;
+mod freeotp;
+mod freeotp_plus;
+mod gauth;
+mod google;
+mod google_sqlite;
+mod keepass;
+mod lastpass;
+mod libpam;
+mod microsoft;
+mod oath_csv;
+mod onepassword;
+mod otp_auth;
+mod otpauth;
+mod otpclient;
+mod photo;
+mod proton;
+mod proton_pass;
+mod pskc;
+mod raivo;
+mod steam;
+mod stratum;
+mod stratum_sqlite;
+mod totp_authenticator;
+mod twofas;
+mod twolock;
+mod users_oath;
+mod winauth;
+
+use super::{Exporter, Importer};
+
+pub use google::{Batch, batches};
+pub use twolock::write_for;
+
+/// The formats that can be read, sorted by name.
+pub const IMPORTERS: &[&dyn Importer] = &[
+    &aegis::Aegis,
+    &andotp::Andotp,
+    &authenticator_extension::AuthenticatorExtension,
+    &authenticator_plus::AuthenticatorPlus,
+    &authy::Authy,
+    &battlenet::BattleNet,
+    &bitwarden::Bitwarden,
+    &bitwarden_authenticator::BitwardenAuthenticator,
+    &cotp::Cotp,
+    &csv::Csv,
+    &cxf::Cxf,
+    &duo::Duo,
+    &ente::Ente,
+    &freeotp::FreeOtp,
+    &freeotp_plus::FreeOtpPlus,
+    &gauth::Gauth,
+    &google::Google,
+    &google_sqlite::GoogleSqlite,
+    &keepass::KeePass,
+    &lastpass::LastPass,
+    &libpam::LibPam,
+    &microsoft::Microsoft,
+    &oath_csv::OathCsv,
+    &onepassword::OnePassword,
+    &otp_auth::OtpAuth,
+    &otpauth::Otpauth,
+    &otpclient::Otpclient,
+    &photo::Photo,
+    &proton::Proton,
+    &proton_pass::ProtonPass,
+    &pskc::Pskc,
+    &raivo::Raivo,
+    &steam::Steam,
+    &stratum::Stratum,
+    &stratum_sqlite::StratumSqlite,
+    &totp_authenticator::TotpAuthenticator,
+    &twofas::Twofas,
+    &twolock::Twolock,
+    &users_oath::UsersOath,
+    &winauth::WinAuth,
+];
+
+/// The formats that can be written, in the order in which they are offered: the encrypted ones first.
+pub const EXPORTERS: &[&dyn Exporter] = &[
+    &twolock::Twolock,
+    &aegis::Aegis,
+    &twofas::Twofas,
+    &ente::Ente,
+    &proton::Proton,
+    &bitwarden::Bitwarden,
+    &stratum::Stratum,
+    &otpauth::Otpauth,
+    &google::Google,
+];
+
+/// What `batches` can hold.
+pub const BATCHES: &dyn Exporter = &google::Google;

@@ -1,0 +1,391 @@
+//! Lists of `otpauth:` links, one a line: what nearly every authenticator can write, and `zbarimg` or `pass` print.
+//!
+//! Around the links may stand comments (`#`), blank lines and whatever else a file has: each line that is no link
+//! is refused with its number, and costs nothing else. The same links come in a web page (`<code>…</code>`, from
+//! Stratum and Ente) and in JSON (`["…"]` and `{"items": ["…"]}`, from cotp). What is told of links elsewhere, in
+//! pictures for one, is read by the same `Reader`.
+
+use zeroize::Zeroizing;
+
+use super::google;
+use crate::exchange::encodings::json::Value;
+use crate::exchange::{
+    Entry, Exporter, File, Fit, ImportError, Imported, Importer, Likeness, Problem, Protection, Random,
+};
+use crate::otp::{Kind, Link, LinkError};
+use crate::vault::Account;
+
+pub(super) struct Otpauth;
+
+impl Importer for Otpauth {
+    fn name(&self) -> &'static str {
+        "otpauth"
+    }
+
+    fn title(&self) -> &'static str {
+        "list of otpauth links"
+    }
+
+    fn source(&self) -> &'static str {
+        "in most apps: Export, as plain text or as links"
+    }
+
+    fn recognizes(&self, file: &File<'_>) -> Likeness {
+        let Some(text) = file.text() else { return Likeness::No };
+        if file.is_json() || is_page(text) {
+            return links(text).iter().any(|(_, link)| is_link(link)).into();
+        }
+        let Some(first) = lines(text).map(|(_, line)| line).next() else { return Likeness::No };
+        // Ente's own list says more than the links do, and its old ones are a single line. WinAuth writes the digits
+        // behind the secret, and leaves names unescaped.
+        let after_secret = || first.split_once("secret=").and_then(|(_, rest)| rest.split_once('&'));
+        let is_others = || {
+            text.contains("codeDisplay=")
+                || text.contains(JOINT)
+                || after_secret().is_some_and(|(_, rest)| rest.starts_with("digits="))
+        };
+        if is_link(first) {
+            return if is_others() { Likeness::Perhaps } else { Likeness::Yes };
+        }
+        if !is_migration(first) && lines(text).any(|(_, line)| is_link(line)) {
+            return Likeness::Perhaps;
+        }
+        Likeness::No
+    }
+
+    fn read(&self, file: &File<'_>, _: Option<&str>) -> Result<Imported, ImportError> {
+        let mut reader = Reader::default();
+        for (place, link) in links(file.promised_text()?) {
+            reader.take(place, &link);
+        }
+        Ok(reader.finish())
+    }
+}
+
+/// What stands between two links of a list that is a single line. A comma of a name is always escaped there.
+const JOINT: &str = ",otpauth://";
+
+/// Returns whatever could be a link, with its place.
+fn links(text: &str) -> Vec<(String, Zeroizing<String>)> {
+    if is_page(text) {
+        let codes = elements(text, "code").into_iter().map(unescape_html);
+        return (1..).zip(codes).map(|(number, link)| (format!("entry {number}"), link)).collect();
+    }
+    if text.trim_start().starts_with(['[', '{'])
+        && let Ok(value) = Value::read(text)
+    {
+        let items = value.object().map(|object| object.list("items")).or_else(|| value.list());
+        let texts = items.unwrap_or_default().into_iter().map(|item| item.text().unwrap_or_default());
+        return (1..).zip(texts).map(|(number, link)| (format!("entry {number}"), link)).collect();
+    }
+    lines(text)
+        .flat_map(|(number, line)| {
+            let mut rest = Some(line);
+            std::iter::from_fn(move || {
+                let link = rest?;
+                let end = link.find(JOINT);
+                rest = end.and_then(|end| link.get(end + 1..));
+                let link = end.map_or(link, |end| &link[..end]);
+                Some((format!("line {number}"), Zeroizing::new(link.to_owned())))
+            })
+        })
+        .collect()
+}
+
+/// Returns the lines that say something, with their numbers.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    (1..).zip(text.lines()).filter_map(|(number, line)| {
+        let trimmed = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        // What zbarimg writes in front if it is not told otherwise.
+        let bare = trimmed.strip_prefix("QR-Code:").unwrap_or(trimmed);
+        (!bare.is_empty() && !bare.starts_with('#')).then_some((number, bare))
+    })
+}
+
+/// Says whether a text begins as a link of one account does.
+pub(super) fn is_link(text: &str) -> bool {
+    ["apple-otpauth", "motp", "otpauth", "steam"].contains(&scheme(text).as_str())
+}
+
+/// Says whether a text begins as an export of Google Authenticator does.
+pub(super) fn is_migration(text: &str) -> bool {
+    scheme(text) == "otpauth-migration"
+}
+
+fn scheme(text: &str) -> String {
+    // The longest scheme that matters has 17 letters.
+    let head: String = text.trim_start().chars().take(24).collect();
+    head.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// Takes links one after the other, those of Google Authenticator as well.
+#[derive(Default)]
+pub(super) struct Reader {
+    imported: Imported,
+}
+
+impl Reader {
+    /// Takes one link; `place` is where it stands.
+    pub(super) fn take(&mut self, place: String, link: &str) {
+        if is_migration(link) {
+            google::take(&place, link, &mut self.imported);
+        } else {
+            self.imported.take(place, &name(link), entry(link));
+        }
+    }
+
+    /// Returns what was in them.
+    pub(super) fn finish(self) -> Imported {
+        self.imported
+    }
+}
+
+/// Reads the link of one account.
+pub(super) fn entry(link: &str) -> Result<Entry, Problem> {
+    match Link::read(link) {
+        Ok(link) => Ok(Entry::new(&link.issuer, &link.account, link.otp)),
+        Err(LinkError::PinMissing) => Err(Problem::PinMissing),
+        Err(LinkError::Secret(error)) => Err(Problem::Secret(error)),
+        Err(error) => Err(Problem::Link(error)),
+    }
+}
+
+/// Returns the name in a link that cannot be read: its label, which is where no secret stands.
+pub(super) fn name(link: &str) -> String {
+    let label = match scheme(link).as_str() {
+        "motp" => link.split_once("://").map(|(_, label)| label),
+        "apple-otpauth" | "otpauth" => {
+            link.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, label)| label)
+        }
+        _ => None,
+    };
+    // Without a `?` behind it, it may be the rest of anything.
+    let label = label.and_then(|label| label.split_once('?')).map(|(label, _)| unescape(label));
+    let label = label.filter(|label| !label.to_ascii_lowercase().contains("secret="));
+    label.unwrap_or_default().replacen(':', " ", 1)
+}
+
+/// Undoes percent encoding. An escape that is none stays, and so does everything where the outcome is no text.
+pub(super) fn unescape(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        let hex = |byte: u8| char::from(byte).to_digit(16);
+        match tail {
+            [high, low, tail @ ..] if *first == b'%' => {
+                match hex(*high).zip(hex(*low)).map(|(high, low)| u8::try_from(high << 4 | low)) {
+                    Some(Ok(byte)) => {
+                        bytes.push(byte);
+                        rest = tail;
+                    }
+                    _ => bytes.push(*first),
+                }
+            }
+            _ => bytes.push(*first),
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+/// Says whether a text is a web page with links in it.
+fn is_page(text: &str) -> bool {
+    text.trim_start().starts_with('<') && text.contains("<code")
+}
+
+/// Returns what stands in the elements of that name, none of them within another.
+pub(super) fn elements<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
+    let (start, end) = (format!("<{name}"), format!("</{name}>"));
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, tail)) = rest.split_once(&start) {
+        let Some((head, tail)) = tail.split_once('>') else { break };
+        // `<codec>` is another element.
+        if !head.chars().next().is_none_or(char::is_whitespace) {
+            rest = tail;
+            continue;
+        }
+        let Some((inside, tail)) = tail.split_once(&end) else { break };
+        found.push(inside);
+        rest = tail;
+    }
+    found
+}
+
+/// Undoes what HTML and XML escape.
+pub(super) fn unescape_html(text: &str) -> Zeroizing<String> {
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        plain.push_str(before);
+        let entity = after.split_once(';').filter(|(name, _)| name.len() <= 8);
+        if let Some((found, tail)) = entity.and_then(|(name, tail)| Some((character(name)?, tail))) {
+            plain.push(found);
+            rest = tail;
+        } else {
+            plain.push('&');
+            rest = after;
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+fn character(name: &str) -> Option<char> {
+    match name {
+        "amp" => Some('&'),
+        "apos" => Some('\''),
+        "gt" => Some('>'),
+        "lt" => Some('<'),
+        "nbsp" => Some(' '),
+        "quot" => Some('"'),
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let hex = number.strip_prefix(['x', 'X']);
+            hex.map_or_else(|| number.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok())
+                .and_then(char::from_u32)
+        }
+    }
+}
+
+impl Exporter for Otpauth {
+    fn name(&self) -> &'static str {
+        "otpauth"
+    }
+
+    fn title(&self) -> &'static str {
+        "list of otpauth links"
+    }
+
+    fn extension(&self) -> &'static str {
+        "txt"
+    }
+
+    fn protection(&self) -> Protection {
+        Protection::Plain
+    }
+
+    fn fits(&self, account: &Account) -> Fit {
+        if let Kind::Yandex { pin } = &account.otp.kind {
+            let pin = pin.bytes();
+            if !(4..=16).contains(&pin.len()) || !pin.iter().all(u8::is_ascii_digit) {
+                return Fit::Not("a PIN that is not 4 to 16 digits");
+            }
+            if account.otp.secret.bytes().len() < 16 {
+                return Fit::Not("a Yandex secret of less than 16 bytes");
+            }
+        }
+        Fit::losing(account, &["group", "note", "pin"])
+    }
+
+    fn write(&self, accounts: &[&Account], _: Option<&str>, _: Random<'_>) -> Zeroizing<Vec<u8>> {
+        let links: Vec<Zeroizing<String>> = accounts
+            .iter()
+            .map(|account| Link::write(&account.issuer, &account.account, &account.otp))
+            .collect();
+        joined(&links)
+    }
+}
+
+/// Writes links, one a line.
+pub(super) fn joined(links: &[Zeroizing<String>]) -> Zeroizing<Vec<u8>> {
+    // Room for all of them from the start: bytes that are moved would leave copies of secrets behind.
+    let mut file = Zeroizing::new(Vec::with_capacity(links.iter().map(|link| link.len() + 1).sum()));
+    for link in links {
+        file.extend_from_slice(link.as_bytes());
+        file.push(b'\n');
+    }
+    file
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Imported {
+        Otpauth.read(&File::new(text.as_bytes()).unwrap(), None).unwrap()
+    }
+
+    fn likeness(text: &str) -> Likeness {
+        Otpauth.recognizes(&File::new(text.as_bytes()).unwrap())
+    }
+
+    fn names(imported: &Imported) -> Vec<(&str, &str)> {
+        imported.entries.iter().map(|entry| (entry.issuer.as_str(), entry.account.as_str())).collect()
+    }
+
+    const LINK: &str = "otpauth://totp/A:b?secret=JBSWY3DPEHPK3PXP";
+
+    #[test]
+    fn a_line_that_is_no_link_costs_nothing_else() {
+        let list = read(&format!("\u{feff}# mine\r\n\r\n{LINK}\r\nJBSWY3DPEHPK3PXP\r\nQR-Code:{LINK}\r\n"));
+        assert_eq!(names(&list), [("A", "b"), ("A", "b")]);
+        assert_eq!(list.refused.len(), 1);
+        assert_eq!((list.refused[0].place.as_str(), list.refused[0].name.as_str()), ("line 4", ""));
+        let list = read("otpauth://totp/A%20B:c?secret=0189\nsteam://018!\notpauth://totp/secret=0189\n");
+        let refused: Vec<&str> = list.refused.iter().map(|refused| refused.name.as_str()).collect();
+        assert_eq!(refused, ["A B c", "", ""]);
+    }
+
+    #[test]
+    fn every_kind_of_link_is_read() {
+        let list = read(concat!(
+            "steam://JRZCL47CMXVOQMNPZR2F7J4RGI\n",
+            "motp://M:u?secret=e3152afee62599c8&pin=1234\n",
+            "motp://M:u?secret=e3152afee62599c8\n",
+            "apple-otpauth://totp/A:b?secret=JBSWY3DPEHPK3PXP\n",
+            "OTPAUTH://HOTP/A:b?SECRET=JBSWY3DPEHPK3PXP&COUNTER=18446744073709551615\n",
+        ));
+        let kinds: Vec<_> = list.entries.iter().map(|entry| entry.otp.kind.clone()).collect();
+        assert!(matches!(
+            kinds[..],
+            [Kind::Steam, Kind::Motp { .. }, Kind::Totp { .. }, Kind::Hotp { counter: u64::MAX }]
+        ));
+        assert_eq!(list.refused.len(), 1);
+        assert_eq!((&list.refused[0].problem, list.refused[0].name.as_str()), (&Problem::PinMissing, "M u"));
+    }
+
+    #[test]
+    fn links_are_found_in_pages_and_in_json() {
+        let page = "<!DOCTYPE html>\n<html><codec>x</codec><td><code class=\"x\">otpauth://totp/A&amp;B%3Ac?secret=JBSWY3DPEHPK3PXP&amp;issuer=A%26B&#38;digits=8</code></td></html>";
+        assert_eq!(likeness(page), Likeness::Yes);
+        assert_eq!(names(&read(page)), [("A&B", "c")]);
+        assert_eq!(read(page).entries[0].otp.digits.get(), 8);
+        for json in [format!("{{\"items\": [\"{LINK}\", 7]}}"), format!("[\"{LINK}\", null]")] {
+            assert_eq!(likeness(&json), Likeness::Yes, "{json}");
+            let list = read(&json);
+            assert_eq!(names(&list), [("A", "b")]);
+            assert_eq!(list.refused[0].place, "entry 2");
+        }
+        assert_eq!(likeness("{\"items\": [{\"rawData\": \"otpauth://\"}]}"), Likeness::No);
+    }
+
+    #[test]
+    fn a_list_that_is_one_line_is_not_taken_for_one_link() {
+        let list = format!("{LINK},{LINK}&issuer=C,otpauth://totp/D?secret=0");
+        assert_eq!(likeness(&list), Likeness::Perhaps);
+        let list = read(&list);
+        assert_eq!(names(&list), [("A", "b"), ("C", "b")]);
+        assert_eq!(list.refused[0].place, "line 1");
+    }
+
+    #[test]
+    fn only_what_begins_with_a_link_is_surely_a_list() {
+        assert_eq!(likeness(&format!("# x\n{LINK}")), Likeness::Yes);
+        assert_eq!(
+            likeness("otpauth://totp/A#?x?secret=JBSWY3DPEHPK3PXP&digits=6&icon=x"),
+            Likeness::Perhaps
+        );
+        assert_eq!(likeness(&format!("hunter2\nuser: x\n{LINK}")), Likeness::Perhaps);
+        assert_eq!(likeness(&format!("{LINK}&codeDisplay=%7B%7D")), Likeness::Perhaps);
+        assert_eq!(likeness("https://example.com"), Likeness::No);
+        assert_eq!(likeness("otpauth-migration://offline?data=AA"), Likeness::No);
+    }
+
+    #[test]
+    fn what_is_no_escape_stays() {
+        assert_eq!(*unescape_html("a&amp;b&b;&#x41;&#99999999;&&lt"), "a&b&b;A&#99999999;&&lt");
+        assert_eq!(unescape("100%+%4a%C3%9C%"), "100%+JÜ%");
+        assert_eq!(unescape("%ff"), "%ff");
+    }
+}
