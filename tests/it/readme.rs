@@ -7,8 +7,7 @@ use std::path::Path;
 fn shows_pictures_that_are_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let pictures: Vec<&str> =
-        readme.split('"').filter(|part| part.starts_with("assets/") && part.ends_with(".svg")).collect();
+    let pictures: Vec<&str> = readme.split('"').filter(|part| part.starts_with("assets/screens/")).collect();
     assert!(pictures.len() >= 8, "{pictures:?}");
     for picture in &pictures {
         assert!(root.join(picture).is_file(), "{picture}");

@@ -33,22 +33,25 @@ fn album() -> Vec<(&'static str, &'static str, Stage)> {
     ]
 }
 
-#[test]
-fn shows_what_the_program_draws() {
-    let write = std::env::var_os("TWOLOCK_DRAW").is_some();
-    let mut names = vec!["draw".to_owned()];
+/// Draws each picture in both terminals: the file's name, and the SVG.
+fn drawn() -> Vec<(String, String)> {
+    let mut drawn = Vec::new();
     for (name, title, stage) in album() {
         for palette in &PALETTES {
             let file = format!("{name}-{}.svg", palette.name);
-            let path = folder().join(&file);
-            let drawn = svg(&stage.buffer(), palette, title);
-            if write {
-                fs::write(&path, &drawn).unwrap();
-            }
-            let kept = fs::read_to_string(&path).unwrap_or_default();
-            assert!(kept == drawn, "{file} shows another screen: run assets/screens/draw");
-            names.push(file);
+            drawn.push((file, svg(&stage.buffer(), palette, title)));
         }
+    }
+    drawn
+}
+
+#[test]
+fn shows_what_the_program_draws() {
+    let mut names = vec!["draw".to_owned()];
+    for (file, drawn) in drawn() {
+        let kept = fs::read_to_string(folder().join(&file)).unwrap_or_default();
+        assert!(kept == drawn, "{file} shows another screen: run assets/screens/draw");
+        names.push(file);
     }
     let mut kept: Vec<String> = fs::read_dir(folder())
         .unwrap()
@@ -57,4 +60,13 @@ fn shows_what_the_program_draws() {
     kept.sort();
     names.sort();
     assert_eq!(kept, names);
+}
+
+#[test]
+#[ignore = "it writes the pictures; assets/screens/draw runs it"]
+#[expect(clippy::disallowed_methods, reason = "a picture is no vault")]
+fn draws_anew() {
+    for (file, drawn) in drawn() {
+        fs::write(folder().join(file), drawn).unwrap();
+    }
 }
