@@ -291,3 +291,7 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "seal_vectors.rs"]
+mod vectors;
