@@ -111,6 +111,7 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
     };
     let present = presence == Presence::Present;
     let passphrase = if present && !relocked { session.given_passphrase()? } else { None };
+    let identity_file = if present && !relocked { session.identity_file()? } else { None };
     let environment = &session.environment;
     let facts = Facts {
         clock_synchronised: None,
@@ -139,6 +140,7 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
         theme: Theme::new(colours, !environment.utf8),
         clock: session.clock,
         facts,
+        identity_file: identity_file.map(|file| file.to_string_lossy().into_owned()),
         lock_after,
         note: None,
         passphrase,

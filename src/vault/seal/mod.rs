@@ -293,5 +293,4 @@ mod tests {
 }
 
 #[cfg(test)]
-#[path = "seal_vectors.rs"]
 mod vectors;

@@ -66,8 +66,15 @@ impl Store {
         let key = Key::Own(identity);
         let record = Record { vault, previous: None, written: at, device, recipients };
         let (current, durability) = save::write(place, &path, record, &key, &talk, None, || Ok(()))?;
-        let mut store =
-            Self { place: place.clone(), key, device, current: current.clone(), unsure: false, talk, notices };
+        let mut store = Self {
+            place: place.clone(),
+            key,
+            device,
+            current: current.clone(),
+            unsure: false,
+            talk,
+            notices,
+        };
         store.adopt(current, &durability);
         if let Durability::Unsure(why) = durability {
             store.notice(Some(format!("the vault is written, but may be lost in a power cut: {why}")));

@@ -177,11 +177,7 @@ pub(in crate::vault::store) fn identity(
 }
 
 /// Opens the bytes of a vault.
-pub(in crate::vault::store) fn unseal(
-    path: &Path,
-    sealed: &[u8],
-    key: &Key,
-) -> Result<Record, StoreError> {
+pub(in crate::vault::store) fn unseal(path: &Path, sealed: &[u8], key: &Key) -> Result<Record, StoreError> {
     let damaged = |why: String| StoreError::Damaged { path: path.to_owned(), why };
     let plain = key.open(sealed).map_err(|error| match error {
         // The own identity always opens it; one from a file may be any.
@@ -206,9 +202,11 @@ fn refusal(path: &Path, error: &SealError) -> StoreError {
         SealError::WorkFactor(found) => StoreError::WorkFactor { path, found: *found },
         SealError::WrongPassphrase => StoreError::WrongPassphrase,
         SealError::Plugin(why) => StoreError::Plugin { why: why.clone() },
-        SealError::NoIdentity | SealError::NotAnIdentity(_) | SealError::Damaged | SealError::Empty | SealError::Foreign => {
-            StoreError::Damaged { path, why: error.to_string() }
-        }
+        SealError::NoIdentity
+        | SealError::NotAnIdentity(_)
+        | SealError::Damaged
+        | SealError::Empty
+        | SealError::Foreign => StoreError::Damaged { path, why: error.to_string() },
     }
 }
 

@@ -83,13 +83,8 @@ impl Store {
         vault.sweep(at);
         let old = base.vault.generation;
         vault.generation = next_generation(old, &self.place)?;
-        let record = Record {
-            vault,
-            previous: Some(base.hash),
-            written: at,
-            device: self.device,
-            recipients,
-        };
+        let record =
+            Record { vault, previous: Some(base.hash), written: at, device: self.device, recipients };
         if target != self.place.vault_file() {
             disk::sweep(disk::parent(&target));
         }

@@ -89,6 +89,13 @@ impl Sandbox {
         self.call(Command::new(PROGRAM), arguments)
     }
 
+    /// Returns a call that may ask, but has no terminal to ask on.
+    pub(crate) fn run_alone(&self, arguments: &[&str]) -> Call {
+        let mut command = Command::new("/usr/bin/setsid");
+        command.args(["--wait", PROGRAM]);
+        self.made(command, arguments)
+    }
+
     /// Returns a call that may take so many MiB of address space and so many seconds of the processor; whoever takes
     /// more gets no memory, and is killed.
     pub(crate) fn run_within(&self, mebibytes: u32, seconds: u32, arguments: &[&str]) -> Call {
@@ -99,7 +106,12 @@ impl Sandbox {
     }
 
     fn call(&self, mut command: Command, arguments: &[&str]) -> Call {
-        command.arg("--no-input").args(arguments).env_clear().current_dir(self.home.path());
+        command.arg("--no-input");
+        self.made(command, arguments)
+    }
+
+    fn made(&self, mut command: Command, arguments: &[&str]) -> Call {
+        command.args(arguments).env_clear().current_dir(self.home.path());
         let home = self.home.path().to_owned();
         command.env("PATH", "/nonexistent").env("LANG", "C.UTF-8").env("TERM", "xterm-256color");
         for (name, place) in [
