@@ -5,6 +5,8 @@
 //!              /    \
 //!           cli      tui        how people speak to it
 //!              \    /
+//!              words            sentences that both need
+//!                |
 //!             failure           what went wrong, in words, with a hint
 //!            /       \
 //!     exchange       system     formats of others | clock, clipboard, terminal
@@ -26,3 +28,4 @@ pub mod otp;
 pub mod system;
 pub mod tui;
 pub mod vault;
+pub mod words;

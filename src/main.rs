@@ -12,6 +12,7 @@ use color_eyre::section::PanicMessage;
 use twolock::cli::{self, Output, Request, Session, complain};
 use twolock::exchange::picture;
 use twolock::failure::{Exit, Failure};
+use twolock::system::anew;
 use twolock::system::clipboard::{self, Clipboard, Via};
 use twolock::system::clock::local_zone;
 use twolock::system::environment::{Colours, Environment};
@@ -92,7 +93,7 @@ fn install_panic_hook() -> Result<(), Failure> {
 /// Shows the list of accounts, behind the unlock screen or the first start.
 fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     check_terminal(&session.environment)?;
-    let relocked = is_relocked();
+    let relocked = anew::was_locked();
     if relocked {
         // A terminal that was stuck may still hold pictures of the open vault. One that is gone is noticed later.
         drop(terminal::discard());
@@ -168,9 +169,4 @@ fn check_terminal(environment: &Environment) -> Result<(), Failure> {
         .hint("set TERM to what the terminal is, or use twolock list and twolock code"));
     }
     Ok(())
-}
-
-#[expect(clippy::disallowed_methods, reason = "the program says this to itself when it locks")]
-fn is_relocked() -> bool {
-    std::env::var_os(runtime::RELOCKED).is_some()
 }

@@ -3,6 +3,7 @@
 //! Everything that depends on where the program runs is asked for here and handed on as a value, so that the rest
 //! can be told any time, any environment and any directory.
 
+pub mod anew;
 pub mod clipboard;
 pub mod clock;
 pub mod environment;

@@ -9,9 +9,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -34,13 +32,12 @@ use super::screen::{Facts, Note, Screen};
 use super::terminal::{self, Canvas};
 use super::theme::Theme;
 use crate::failure::Failure;
+use crate::system::anew;
 use crate::system::clipboard::Clipboard;
 use crate::system::clock::{Clock, ClockTruth, SystemClock};
 use crate::system::paths::Paths;
 use crate::vault::{Passphrase, Place, WorkFactor};
 
-/// Says to the program that it became itself by locking: it must not unlock by itself.
-pub const RELOCKED: &str = "TWOLOCK_RELOCKED";
 /// For how long the rest of a key is waited for, which a slow line may send in pieces.
 const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
 /// For how long the rest of a paste is waited for.
@@ -454,7 +451,7 @@ impl Runtime {
         self.drain();
         self.forget_clipboard();
         terminal::hand_over()?;
-        let error = start_anew(&self.arguments);
+        let error = anew::start(&self.arguments);
         // Still here: the program's file is gone. What is open must not stay open.
         terminal::enter()?;
         Err(io::Error::other(format!("locked, and ended since the program could not start again: {error}")))
@@ -487,20 +484,12 @@ fn start_keeper(
     start("keeper", move || keep(&asked, &place, work, tell, pause))
 }
 
-/// Becomes the program anew. It returns only if that cannot be.
-fn start_anew(arguments: &[OsString]) -> io::Error {
-    match std::env::current_exe() {
-        Ok(program) => Command::new(program).args(arguments).env(RELOCKED, "1").exec(),
-        Err(error) => error,
-    }
-}
-
 /// Locks where the loop cannot, since it waits for a terminal that takes nothing.
 fn lock_by_force(arguments: &[OsString]) {
     // The modes of a terminal that is gone do not matter.
     drop(terminal::hand_over_unwritten());
     // Still here: the program's file is gone. What is open must not stay open, and nobody reads why.
-    drop(start_anew(arguments));
+    drop(anew::start(arguments));
     std::process::exit(1);
 }
 

@@ -11,6 +11,8 @@ use super::theme::Theme;
 use crate::otp::Now;
 use crate::vault::Vault;
 
+pub use crate::words::{Note, Tone};
+
 /// What is known of the computer and the session. But for the clock it does not change while the program runs.
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -112,50 +114,6 @@ pub enum Action {
     ToggleCodes,
     /// Count a code as taken.
     Took(crate::vault::AccountId),
-}
-
-/// A message and its tone.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Note {
-    /// The words, without the mark.
-    pub text: String,
-    /// The tone.
-    pub tone: Tone,
-}
-
-/// The tone of a message; it is told by a mark and only then by a colour.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Tone {
-    /// `✗`
-    Error,
-    /// `✓`
-    Good,
-    /// No mark.
-    Plain,
-    /// `!`
-    Warning,
-}
-
-impl Note {
-    /// Returns a message without a mark.
-    pub fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone: Tone::Plain }
-    }
-
-    /// Returns good news.
-    pub fn good(text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone: Tone::Good }
-    }
-
-    /// Returns a warning.
-    pub fn warning(text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone: Tone::Warning }
-    }
-
-    /// Returns an error.
-    pub fn error(text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone: Tone::Error }
-    }
 }
 
 /// A key that works now, for the footer.

@@ -15,14 +15,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("exchange", &["otp", "vault"]),
     ("system", &["otp"]),
     ("failure", &["exchange", "otp", "system", "vault"]),
+    ("words", &["exchange", "failure", "otp"]),
     ("cli", &["exchange", "failure", "otp", "system", "vault"]),
     ("tui/key", &[]),
     ("tui/theme", &[]),
     ("tui/effect", &["otp", "vault"]),
     ("tui/event", &["exchange", "failure", "otp", "tui/effect", "tui/key", "vault"]),
-    ("tui/screen", &["failure", "otp", "tui/effect", "tui/event", "tui/key", "tui/theme", "vault"]),
+    ("tui/screen", &["failure", "otp", "tui/effect", "tui/event", "tui/key", "tui/theme", "vault", "words"]),
     ("tui/binding", &["tui/key", "tui/screen"]),
-    ("tui/widgets", &["exchange", "otp", "tui/key", "tui/screen", "tui/theme"]),
+    ("tui/widgets", &["exchange", "otp", "tui/key", "tui/screen", "tui/theme", "words"]),
     (
         "tui/screens",
         &[
@@ -37,6 +38,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tui/theme",
             "tui/widgets",
             "vault",
+            "words",
         ],
     ),
     (

@@ -8,13 +8,14 @@ use zeroize::Zeroizing;
 
 use super::change;
 use crate::display::visible;
-use crate::otp::{Explanation, Kind, Otp, Timestamp, Verdict, Verifier, explain};
+use crate::otp::{Timestamp, Verdict, Verifier, explain};
 use crate::tui::binding::{self, Binding};
 use crate::tui::event::Event;
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::widgets::{self, Field};
 use crate::vault::{Account, AccountId};
+use crate::words::finding::judge;
 
 /// The most bytes of a typed code.
 const LIMIT: usize = 16;
@@ -170,53 +171,6 @@ impl Rehearse {
     }
 }
 
-/// Says what came of a code, in words that speak of steps, since one code tells no more.
-fn judge(verdict: Verdict, why: Option<Explanation>, otp: &Otp) -> Note {
-    let counts = matches!(otp.kind, Kind::Hotp { .. });
-    match verdict {
-        Verdict::Accepted { steps: 0 } => Note::good("accepted, this step. All is well"),
-        Verdict::Accepted { steps } if counts => {
-            Note::good(format!("accepted, {} skipped", count(steps.unsigned_abs(), "counter")))
-        }
-        Verdict::Accepted { steps } if steps > 0 => Note::good(format!(
-            "accepted, {} early: the device is ahead",
-            count(steps.unsigned_abs(), "step")
-        )),
-        Verdict::Accepted { steps } => Note::good(format!(
-            "accepted, {} late: the device is behind",
-            count(steps.unsigned_abs(), "step")
-        )),
-        Verdict::Malformed => Note::warning(format!("not a code: one has {} characters", otp.length())),
-        Verdict::NoClock => Note::error("not checked: this computer's clock is before 1970"),
-        Verdict::Replayed => Note::error("right, but used already. A replay is refused"),
-        Verdict::Wait { seconds } => Note::warning(format!("not looked at: wait {seconds} s")),
-        Verdict::Wrong => Note::error(match why {
-            None => "wrong".to_owned(),
-            Some(Explanation::Ahead { steps }) if counts => {
-                format!("wrong now, right {} on. The device is too far ahead", count(steps, "counter"))
-            }
-            Some(Explanation::Ahead { steps }) => {
-                format!("right in {}. The device's clock is fast", count(steps, "step"))
-            }
-            Some(Explanation::Behind { steps }) if counts => {
-                format!("right {} ago. The device is behind", count(steps, "counter"))
-            }
-            Some(Explanation::Behind { steps }) => {
-                format!("right {} ago. The device's clock is slow", count(steps, "step"))
-            }
-            Some(Explanation::OneDigit { place }) => format!("wrong. Only character {place} differs"),
-            Some(Explanation::Swapped { typed: [a, b], .. }) => {
-                format!("wrong. Two are swapped: {a}{b} for {b}{a}")
-            }
-        }),
-    }
-}
-
-/// Returns a number and what it counts, in the plural where there are more.
-fn count(number: u64, word: &str) -> String {
-    if number == 1 { format!("one {word}") } else { format!("{number} {word}s") }
-}
-
 impl Screen for Rehearse {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {
@@ -300,45 +254,6 @@ impl Screen for Rehearse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::otp::Secret;
-    use crate::tui::screen::Tone;
-
-    #[track_caller]
-    fn check(verdict: Verdict, why: Option<Explanation>, tone: Tone, text: &str) {
-        let otp = Otp::totp(Secret::from_bytes(&[1; 20]).unwrap());
-        assert_eq!(judge(verdict, why, &otp), Note { text: text.to_owned(), tone });
-    }
-
-    #[test]
-    fn says_what_came_of_a_code_in_steps() {
-        check(Verdict::Accepted { steps: 0 }, None, Tone::Good, "accepted, this step. All is well");
-        check(
-            Verdict::Accepted { steps: 1 },
-            None,
-            Tone::Good,
-            "accepted, one step early: the device is ahead",
-        );
-        check(
-            Verdict::Accepted { steps: -1 },
-            None,
-            Tone::Good,
-            "accepted, one step late: the device is behind",
-        );
-        check(Verdict::Malformed, None, Tone::Warning, "not a code: one has 6 characters");
-        check(Verdict::Replayed, None, Tone::Error, "right, but used already. A replay is refused");
-        check(Verdict::Wait { seconds: 30 }, None, Tone::Warning, "not looked at: wait 30 s");
-        check(Verdict::Wrong, None, Tone::Error, "wrong");
-    }
-
-    #[test]
-    fn says_why_a_code_is_wrong() {
-        let wrong = |why, text| check(Verdict::Wrong, Some(why), Tone::Error, text);
-        wrong(Explanation::Behind { steps: 8 }, "right 8 steps ago. The device's clock is slow");
-        wrong(Explanation::Ahead { steps: 2 }, "right in 2 steps. The device's clock is fast");
-        wrong(Explanation::OneDigit { place: 3 }, "wrong. Only character 3 differs");
-        let swapped = Explanation::Swapped { place: 5, typed: ['5', '0'] };
-        wrong(swapped, "wrong. Two are swapped: 50 for 05");
-    }
 
     #[test]
     fn no_key_stands_twice() {

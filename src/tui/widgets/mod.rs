@@ -16,6 +16,7 @@ use super::theme::Glyph;
 use crate::display::{Visible, visible};
 use crate::otp::Timestamp;
 
+pub use crate::words::sentence;
 pub use bar::bar;
 pub use field::Field;
 pub use qr::{Scan, scan};
@@ -158,14 +159,6 @@ pub fn note(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, (x, y): (u16, u16), note:
     };
     put(buf, area, x, y, mark, style);
     wrap(buf, area, (x + 2, y), &note.text, Style::new())
-}
-
-/// Returns an error's line, or a hint, as a sentence of a screen: capital letter, full stop.
-pub fn sentence(clause: &str) -> String {
-    let mut letters = clause.chars();
-    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    let end = if clause.is_empty() || clause.ends_with(['.', '?', ':']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
 }
 
 /// Returns the place so many steps on, or back, among `of` that stand in a circle.

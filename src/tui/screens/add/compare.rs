@@ -8,7 +8,6 @@ use ratatui::style::Style;
 use super::super::reveal::labels;
 use super::Turn;
 use super::draft::Draft;
-use super::verdict::{Remedy, Words, matches, words};
 use crate::display::visible;
 use crate::exchange::picture::draw;
 use crate::otp::{Kind, Link, Observation, Otp, Seen, Timestamp, diagnose};
@@ -17,6 +16,7 @@ use crate::tui::screen::{Action, Cx, Note, Reply};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, Scan, put, round, scan};
 use crate::vault::Checked;
+use crate::words::finding::{Remedy, Words, matches, words};
 
 /// The tab, or the whole step for a secret that was made here.
 pub(super) struct Compare {
@@ -119,7 +119,7 @@ impl Compare {
             second: Seen { code: self.fields[1].text(), at: self.typed_at[1] },
             key: Some(draft.typed.as_str()).filter(|key| !key.is_empty()),
         });
-        let mut result = words(&finding, &otp, &draft.typed, cx);
+        let mut result = words(&finding, &otp, &draft.typed, cx.facts.clock_synchronised);
         if draft.made_here {
             // Nobody typed it, so there is nothing to mend in it.
             result.remedies.retain(|(_, remedy)| *remedy != Remedy::Secret);

@@ -6,11 +6,9 @@ mod compare;
 mod done;
 mod draft;
 mod name;
-mod remarks;
 mod secret;
 mod settings;
 mod site;
-mod verdict;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

@@ -13,7 +13,7 @@ use super::super::change;
 use super::super::import::Import;
 use super::super::wait;
 use super::draft::Draft;
-use super::{Add, BACK, DOWN, Keys, LEAVE, Step, Turn, UP, remarks, settings, to_import};
+use super::{Add, BACK, DOWN, Keys, LEAVE, Step, Turn, UP, settings, to_import};
 use crate::display::visible;
 use crate::exchange::typed::{Typed, TypedError, recognize};
 use crate::failure::Failure;
@@ -25,6 +25,7 @@ use crate::tui::screen::{Action, Cx, Note, Reply};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put, round};
 use crate::vault::Account;
+use crate::words::secret as remarks;
 
 /// A picture pasted as Base64 is the longest thing that anybody pastes here.
 const LONGEST: usize = 16 << 20;
@@ -364,7 +365,8 @@ impl SecretKey {
         let texts = match result {
             Ok(texts) => texts,
             Err(failure) => {
-                self.verdict = Some(remarks::unread(failure, &name, cx));
+                self.verdict =
+                    Some(remarks::unread(failure, &name, &cx.facts.host, cx.facts.reached_as.as_deref()));
                 return Turn::stay();
             }
         };

@@ -2,18 +2,17 @@
 
 use zeroize::Zeroizing;
 
+use super::{Note, sentence};
 use crate::display::visible;
 use crate::exchange::typed::TypedError;
 use crate::failure::Failure;
 use crate::otp::{Kind, Link, Period, Secret};
-use crate::tui::screen::{Cx, Note};
-use crate::tui::widgets::sentence;
 
 /// Said of what may hold several accounts.
-pub(super) const SEVERAL: &str = "This is an export of another app. Enter shows what is in it.";
+pub const SEVERAL: &str = "This is an export of another app. Enter shows what is in it.";
 
 /// Says what is wrong with the text of a field.
-pub(super) fn complaint(error: &TypedError, text: &str) -> Note {
+pub fn complaint(error: &TypedError, text: &str) -> Note {
     let mut says = sentence(&error.to_string());
     if let TypedError::Letters { places, fixed } = error {
         let letters: Vec<char> = text.chars().collect();
@@ -29,18 +28,19 @@ pub(super) fn complaint(error: &TypedError, text: &str) -> Note {
     Note::error(says)
 }
 
-/// Says why a picture was not read; for a path on another computer, how to bring it here.
-pub(super) fn unread(failure: &Failure, path: &str, cx: &Cx<'_>) -> Note {
+/// Says why a picture was not read; for a path on another computer, how to bring it here. `reached_as` is how the user's
+/// own computer reaches this one, whose name is `host`.
+pub fn unread(failure: &Failure, path: &str, host: &str, reached_as: Option<&str>) -> Note {
     let mut text = sentence(&failure.message);
     for hint in &failure.hints {
         text.push(' ');
         text.push_str(&sentence(hint));
     }
-    if let Some(there) = cx.facts.reached_as.as_ref().filter(|_| path.starts_with('/')) {
+    if let Some(there) = reached_as.filter(|_| path.starts_with('/')) {
         text.push_str(&format!(
             " You are connected with SSH to {}. If the picture is on your own computer: scp PICTURE {}: and type \
              its name here, or paste the output of base64 PICTURE.",
-            visible(&cx.facts.host),
+            visible(host),
             visible(there)
         ));
     }
@@ -48,7 +48,7 @@ pub(super) fn unread(failure: &Failure, path: &str, cx: &Cx<'_>) -> Note {
 }
 
 /// Says what a picture holds instead of a secret.
-pub(super) fn no_secret(texts: &[Zeroizing<String>]) -> Note {
+pub fn no_secret(texts: &[Zeroizing<String>]) -> Note {
     let text = match texts.iter().find(|text| text.starts_with("http")) {
         Some(address) => {
             format!("The QR code holds a web address, not a secret: {}", visible(address).cut(60))
@@ -59,7 +59,7 @@ pub(super) fn no_secret(texts: &[Zeroizing<String>]) -> Note {
 }
 
 /// Says what a key is.
-pub(super) fn good_key(secret: &Secret) -> Note {
+pub fn good_key(secret: &Secret) -> Note {
     let letters = secret.to_base32().len();
     if secret.bits() < 80 {
         let text =
@@ -70,7 +70,7 @@ pub(super) fn good_key(secret: &Secret) -> Note {
 }
 
 /// Says what a link holds.
-pub(super) fn good_link(link: &Link) -> Note {
+pub fn good_link(link: &Link) -> Note {
     let name = match (link.issuer.as_str(), link.account.as_str()) {
         ("", account) => format!("\"{}\"", visible(account).cut(40)),
         (issuer, "") => format!("\"{}\"", visible(issuer).cut(40)),

@@ -1,13 +1,14 @@
-//! What two codes tell, in words, and what can be done about it.
+//! What codes of another device tell, in words: two that are compared, and what can be done about it; one that is tried
+//! in a rehearsal.
 
 use zeroize::Zeroizing;
 
-use crate::otp::{Ahead, Finding, Otp, Period, Reading, Timestamp};
-use crate::tui::screen::{Cx, Note};
+use super::Note;
+use crate::otp::{Ahead, Explanation, Finding, Kind, Otp, Period, Reading, Timestamp, Verdict};
 
 /// What can be done about a finding.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Remedy {
+pub enum Remedy {
     /// Take the parameters that were found, and save as checked.
     Adopt,
     /// Two new codes.
@@ -21,31 +22,32 @@ pub(super) enum Remedy {
 }
 
 /// A finding in words.
-pub(super) struct Words {
+pub struct Words {
     /// The verdict.
-    pub(super) note: Note,
+    pub note: Note,
     /// More lines, the most useful first.
-    pub(super) more: Vec<String>,
+    pub more: Vec<String>,
     /// Where the key differs from what it should be.
-    pub(super) places: Option<Places>,
+    pub places: Option<Places>,
     /// What to choose from, the best first.
-    pub(super) remedies: Vec<(String, Remedy)>,
+    pub remedies: Vec<(String, Remedy)>,
     /// The parameters to adopt.
-    pub(super) otp: Option<Otp>,
+    pub otp: Option<Otp>,
     /// The line that is chosen.
-    pub(super) chosen: usize,
+    pub chosen: usize,
 }
 
 /// Says whether a single code is one of the three that are valid about now.
-pub(super) fn matches(otp: &Otp, typed: &str, at: Timestamp) -> bool {
+pub fn matches(otp: &Otp, typed: &str, at: Timestamp) -> bool {
     let Ok(step) = otp.step(at) else { return false };
     [step.saturating_sub(1), step, step.saturating_add(1)]
         .iter()
         .any(|step| otp.code_at(*step).matches(typed))
 }
 
-/// Returns a finding in words.
-pub(super) fn words(finding: &Finding, otp: &Otp, typed: &str, cx: &Cx<'_>) -> Words {
+/// Returns a finding in words. `typed` is the key as it was typed; `synchronised` says whether this computer's clock is
+/// kept right, if that is known.
+pub fn words(finding: &Finding, otp: &Otp, typed: &str, synchronised: Option<bool>) -> Words {
     let again = || ("Try again with two new codes".to_owned(), Remedy::Again);
     let secret = || ("Back to the secret".to_owned(), Remedy::Secret);
     let unchecked = || ("Save without checking".to_owned(), Remedy::SaveUnchecked);
@@ -61,7 +63,7 @@ pub(super) fn words(finding: &Finding, otp: &Otp, typed: &str, cx: &Cx<'_>) -> W
             ],
             vec![again(), secret(), unchecked()],
         ),
-        Finding::ClockOff { ahead, otp } => clock_off(*ahead, otp.is_some(), cx),
+        Finding::ClockOff { ahead, otp } => clock_off(*ahead, otp.is_some(), synchronised),
         Finding::Key { reading, .. } => {
             let kind = match reading {
                 Reading::Base64 => "Base64",
@@ -150,7 +152,7 @@ fn agreement(otp: &Otp, ahead: Option<Ahead>) -> String {
 
 type Parts = (Note, Vec<String>, Vec<(String, Remedy)>);
 
-fn clock_off(ahead: Ahead, settings_too: bool, cx: &Cx<'_>) -> Parts {
+fn clock_off(ahead: Ahead, settings_too: bool, synchronised: Option<bool>) -> Parts {
     let (least, most) = if ahead.most <= 0 { (-ahead.most, -ahead.least) } else { (ahead.least, ahead.most) };
     let side = if ahead.most <= 0 { "behind" } else { "ahead" };
     let middle = i64::midpoint(least, most);
@@ -163,7 +165,7 @@ fn clock_off(ahead: Ahead, settings_too: bool, cx: &Cx<'_>) -> Parts {
     if (middle + 450) / 900 >= 2 && ((middle + 60) % 900 <= 120) {
         more.push("That looks like a time zone set by hand.".to_owned());
     }
-    more.push(match cx.facts.clock_synchronised {
+    more.push(match synchronised {
         Some(true) => "This computer's clock is synchronised, so the other one is wrong.".to_owned(),
         _ => {
             "Which of the two is wrong cannot be told: this computer's clock is not known to be synchronised."
@@ -215,7 +217,7 @@ fn settings(ours: &Otp, theirs: &Otp) -> Vec<String> {
 }
 
 /// A key beside the one it should be. It may be shown: it was just typed.
-pub(super) struct Places {
+pub struct Places {
     typed: Zeroizing<String>,
     right: Zeroizing<String>,
     at: usize,
@@ -236,7 +238,7 @@ impl Places {
     }
 
     /// Returns both keys in groups with a mark under the place; as many groups as fit, the marked one among them.
-    pub(super) fn lines(&self, width: u16) -> [Zeroizing<String>; 3] {
+    pub fn lines(&self, width: u16) -> [Zeroizing<String>; 3] {
         let room = usize::from(width.saturating_sub(12) / 5).max(1);
         let first = (self.at / 4 + 1).saturating_sub(room.div_ceil(2));
         let first = first.min((self.typed.len().div_ceil(4)).saturating_sub(room));
@@ -257,10 +259,58 @@ impl Places {
     }
 }
 
+/// Says what came of a code, in words that speak of steps, since one code tells no more.
+pub fn judge(verdict: Verdict, why: Option<Explanation>, otp: &Otp) -> Note {
+    let counts = matches!(otp.kind, Kind::Hotp { .. });
+    match verdict {
+        Verdict::Accepted { steps: 0 } => Note::good("accepted, this step. All is well"),
+        Verdict::Accepted { steps } if counts => {
+            Note::good(format!("accepted, {} skipped", count(steps.unsigned_abs(), "counter")))
+        }
+        Verdict::Accepted { steps } if steps > 0 => Note::good(format!(
+            "accepted, {} early: the device is ahead",
+            count(steps.unsigned_abs(), "step")
+        )),
+        Verdict::Accepted { steps } => Note::good(format!(
+            "accepted, {} late: the device is behind",
+            count(steps.unsigned_abs(), "step")
+        )),
+        Verdict::Malformed => Note::warning(format!("not a code: one has {} characters", otp.length())),
+        Verdict::NoClock => Note::error("not checked: this computer's clock is before 1970"),
+        Verdict::Replayed => Note::error("right, but used already. A replay is refused"),
+        Verdict::Wait { seconds } => Note::warning(format!("not looked at: wait {seconds} s")),
+        Verdict::Wrong => Note::error(match why {
+            None => "wrong".to_owned(),
+            Some(Explanation::Ahead { steps }) if counts => {
+                format!("wrong now, right {} on. The device is too far ahead", count(steps, "counter"))
+            }
+            Some(Explanation::Ahead { steps }) => {
+                format!("right in {}. The device's clock is fast", count(steps, "step"))
+            }
+            Some(Explanation::Behind { steps }) if counts => {
+                format!("right {} ago. The device is behind", count(steps, "counter"))
+            }
+            Some(Explanation::Behind { steps }) => {
+                format!("right {} ago. The device's clock is slow", count(steps, "step"))
+            }
+            Some(Explanation::OneDigit { place }) => format!("wrong. Only character {place} differs"),
+            Some(Explanation::Swapped { typed: [a, b], .. }) => {
+                format!("wrong. Two are swapped: {a}{b} for {b}{a}")
+            }
+        }),
+    }
+}
+
+/// Returns a number and what it counts, in the plural where there are more.
+fn count(number: u64, word: &str) -> String {
+    if number == 1 { format!("one {word}") } else { format!("{number} {word}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::otp::Secret;
+    use crate::words::Tone;
 
     #[track_caller]
     fn check(place: usize, wide: usize, width: u16, expected: [&str; 3]) {
@@ -295,5 +345,42 @@ mod tests {
             27,
             ["you typed   CCCC DDDD EEEE", "should be   CCCC ZZZZ EEEE", "                    ^^^"],
         );
+    }
+
+    #[track_caller]
+    fn judged(verdict: Verdict, why: Option<Explanation>, tone: Tone, text: &str) {
+        let otp = Otp::totp(Secret::from_bytes(&[1; 20]).unwrap());
+        assert_eq!(judge(verdict, why, &otp), Note { text: text.to_owned(), tone });
+    }
+
+    #[test]
+    fn says_what_came_of_a_code_in_steps() {
+        judged(Verdict::Accepted { steps: 0 }, None, Tone::Good, "accepted, this step. All is well");
+        judged(
+            Verdict::Accepted { steps: 1 },
+            None,
+            Tone::Good,
+            "accepted, one step early: the device is ahead",
+        );
+        judged(
+            Verdict::Accepted { steps: -1 },
+            None,
+            Tone::Good,
+            "accepted, one step late: the device is behind",
+        );
+        judged(Verdict::Malformed, None, Tone::Warning, "not a code: one has 6 characters");
+        judged(Verdict::Replayed, None, Tone::Error, "right, but used already. A replay is refused");
+        judged(Verdict::Wait { seconds: 30 }, None, Tone::Warning, "not looked at: wait 30 s");
+        judged(Verdict::Wrong, None, Tone::Error, "wrong");
+    }
+
+    #[test]
+    fn says_why_a_code_is_wrong() {
+        let wrong = |why, text| judged(Verdict::Wrong, Some(why), Tone::Error, text);
+        wrong(Explanation::Behind { steps: 8 }, "right 8 steps ago. The device's clock is slow");
+        wrong(Explanation::Ahead { steps: 2 }, "right in 2 steps. The device's clock is fast");
+        wrong(Explanation::OneDigit { place: 3 }, "wrong. Only character 3 differs");
+        let swapped = Explanation::Swapped { place: 5, typed: ['5', '0'] };
+        wrong(swapped, "wrong. Two are swapped: 50 for 05");
     }
 }

@@ -1,0 +1,25 @@
+//! Locking by becoming the program anew: the whole address space goes, with every copy of a secret that a library may
+//! have made, and the same process begins again at the closed door.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+/// Says to the program that it became itself by locking: it must not unlock by itself.
+const LOCKED: &str = "TWOLOCK_RELOCKED";
+
+/// Becomes the program anew, with these arguments. It returns only if that cannot be: then whoever called must end,
+/// since what is open must not stay open.
+pub fn start(arguments: &[OsString]) -> io::Error {
+    match std::env::current_exe() {
+        Ok(program) => Command::new(program).args(arguments).env(LOCKED, "1").exec(),
+        Err(error) => error,
+    }
+}
+
+/// Says whether the program became itself by locking.
+#[expect(clippy::disallowed_methods, reason = "the program says this to itself when it locks")]
+pub fn was_locked() -> bool {
+    std::env::var_os(LOCKED).is_some()
+}
