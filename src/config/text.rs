@@ -225,8 +225,7 @@ impl Scanner<'_> {
                 return Err(self.slip("a bracket is not closed"));
             };
             match letter {
-                ',' if open.is_empty() => return Ok(end),
-                ')' | ']' | '}' if open.is_empty() => return Ok(end),
+                ',' | ')' | ']' | '}' if open.is_empty() => return Ok(end),
                 ')' | ']' | '}' => {
                     if open.pop() != Some(letter) {
                         return Err(self.slip("this bracket closes another one"));
