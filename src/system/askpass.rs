@@ -1,4 +1,4 @@
-//! Asks through a program of the user's, as ssh does with SSH_ASKPASS: the question is its argument, the first line
+//! Asks through a program of the user's, as ssh does with `SSH_ASKPASS`: its argument is the question, the first line
 //! that it writes is the answer. The question must never hold a secret.
 
 use std::fs::File;

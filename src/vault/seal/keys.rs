@@ -95,6 +95,7 @@ impl Callbacks for Talk {
 /// The identities of a file as `age -i` takes it: keys, and plugins that work with keys elsewhere. Never printed.
 #[derive(Clone)]
 pub struct Identities {
+    #[expect(clippy::vec_box, reason = "a vector that grows would leave copies of the keys behind")]
     keys: Vec<Box<x25519::Identity>>,
     plugins: Vec<plugin::Identity>,
     talk: Talk,
