@@ -1,7 +1,7 @@
 //! What an import would do to a vault: shown before it is done, then done in one go.
 //!
-//! Accounts are known by their codes, not by their name: the same service is called differently in every app, and
-//! the same secret with the same settings twice would be two lines of the same codes.
+//! Accounts are known by their codes, not by their name: the same service is called differently in every app. But
+//! two lines of one file that make the same codes under two names are two accounts, as they were in the app.
 
 use std::collections::{HashMap, HashSet};
 
@@ -28,7 +28,7 @@ pub enum State {
     Same(AccountId),
     /// The vault has its name and secret with other settings: digits, period, hash, kind or PIN.
     Settings(AccountId),
-    /// The same codes stand earlier in the file.
+    /// It stands earlier in the file, or the same codes do in a file before it.
     Twice,
 }
 
@@ -87,9 +87,14 @@ pub struct Tally {
 impl Plan {
     /// Compares what was read with a vault.
     pub fn new(imported: Imported, vault: &Vault) -> Self {
-        let Imported { entries, refused, assumed, batches, mut notes } = imported;
-        let by_codes: HashMap<Fingerprint, &Account> =
-            vault.accounts().iter().map(|account| (fingerprint(&account.otp), account)).collect();
+        let Imported { entries, refused, assumed, batches, mut notes, more_files: _ } = imported;
+        let mut by_codes: HashMap<Fingerprint, &Account> = HashMap::new();
+        let mut by_both: HashMap<(Fingerprint, (&str, &str)), &Account> = HashMap::new();
+        for account in vault.accounts() {
+            let codes = fingerprint(&account.otp);
+            by_codes.entry(codes).or_insert(account);
+            by_both.entry((codes, names(account))).or_insert(account);
+        }
         let by_name: HashMap<(&str, &str), &Account> =
             vault.accounts().iter().map(|account| (names(account), account)).collect();
         let mut looks: HashMap<String, (String, String)> = HashMap::new();
@@ -97,17 +102,32 @@ impl Plan {
             looks.insert(look(names(account)), owned(names(account)));
         }
         let mut rows: Vec<Row> = Vec::with_capacity(entries.len());
-        let mut seen: HashSet<Fingerprint> = HashSet::new();
+        // The first file in which codes stood, and the names that they had in it.
+        let mut first: HashMap<Fingerprint, usize> = HashMap::new();
+        let mut seen: HashSet<(Fingerprint, String, String)> = HashSet::new();
         let mut several_groups = 0;
-        for mut entry in entries {
+        let mut entries: Vec<(Fingerprint, Entry)> =
+            entries.into_iter().map(|entry| (fingerprint(&entry.otp), entry)).collect();
+        for (_, entry) in &mut entries {
             if entry.issuer.is_empty() && entry.account.is_empty() {
                 NAMELESS.clone_into(&mut entry.account);
             }
+        }
+        // Accounts of the vault that the file has under their own names: no other entry is one of them renamed.
+        let named: HashSet<AccountId> = entries
+            .iter()
+            .filter_map(|(codes, entry)| by_both.get(&(*codes, (&entry.issuer, &entry.account))))
+            .map(|account| account.id)
+            .collect();
+        for (codes, entry) in entries {
             several_groups += usize::from(entry.groups.len() > 1);
-            let codes = fingerprint(&entry.otp);
             let name = (entry.issuer.as_str(), entry.account.as_str());
-            let state = match (by_codes.get(&codes), by_name.get(&name)) {
-                _ if !seen.insert(codes) => State::Twice,
+            let other = by_codes.get(&codes).filter(|account| !named.contains(&account.id));
+            let known = by_both.get(&(codes, name)).or(other);
+            let again = *first.entry(codes).or_insert(entry.file) != entry.file
+                || !seen.insert((codes, entry.issuer.clone(), entry.account.clone()));
+            let state = match (known, by_name.get(&name)) {
+                _ if again => State::Twice,
                 (Some(known), _) if names(known) == name => State::Same(known.id),
                 (Some(known), _) => State::Renamed(known.id),
                 (None, Some(known)) if known.otp.secret == entry.otp.secret => State::Settings(known.id),
@@ -305,9 +325,42 @@ mod tests {
             ],
             &vault,
         );
-        assert_eq!(states(&plan), ["same", "twice", "twice", "other", "settings", "new", "new"]);
+        assert_eq!(states(&plan), ["same", "new", "new", "other", "settings", "new", "new"]);
         let tally = plan.tally();
-        assert_eq!((tally.read, tally.new, tally.same, tally.differ, tally.chosen), (7, 2, 3, 2, 2));
+        assert_eq!((tally.read, tally.new, tally.same), (7, 4, 1));
+        assert_eq!((tally.differ, tally.chosen), (2, 4));
+    }
+
+    #[test]
+    fn two_accounts_of_one_file_may_make_the_same_codes() {
+        let file = || Imported {
+            entries: vec![
+                Entry::new("Proton", "one", totp(1)),
+                Entry::new("Proton", "two", totp(1)),
+                Entry::new("Proton", "one", totp(1)),
+            ],
+            ..Imported::default()
+        };
+        let mut vault = vault(&[]);
+        let plan = Plan::new(file(), &vault);
+        assert_eq!(states(&plan), ["new", "new", "twice"]);
+        let mut count = 0;
+        for change in plan.changes(AT, || {
+            count += 1;
+            [count; 10]
+        }) {
+            vault.apply(&change, AT, DeviceId(1)).unwrap();
+        }
+        // Again, it is all there; and so it is if one of them is told by another app, by another name.
+        assert_eq!(states(&Plan::new(file(), &vault)), ["same", "same", "twice"]);
+        let mut both = file();
+        both.append(Imported {
+            entries: vec![Entry::new("", "proton.me", totp(1)), Entry::new("X", "", totp(2))],
+            ..Imported::default()
+        });
+        both.append(Imported { entries: vec![Entry::new("Y", "", totp(2))], ..Imported::default() });
+        let plan = Plan::new(both, &Vault::new(Uuid::nil()));
+        assert_eq!(states(&plan), ["new", "new", "twice", "twice", "new", "twice"]);
     }
 
     #[test]

@@ -54,10 +54,12 @@ impl Importer for Bitwarden {
             && ["collections", "data", "folders", "passwordProtected", CHECK]
                 .iter()
                 .any(|name| file.is_object_with(&[name]));
+        // Old clients did not say that a file is not encrypted.
+        let old = file.is_object_with(&["folders", "items"]) || file.is_object_with(&["collections", "items"]);
         let csv = csv::header(file)
             .is_some_and(|names| csv::has(&names, "login_totp") && csv::has(&names, "login_username"));
         let zip = file.members().iter().any(|name| name == MEMBER);
-        (json || csv || zip).into()
+        (json || old || csv || zip).into()
     }
 
     fn read(&self, file: &File<'_>, password: Option<&str>) -> Result<Imported, ImportError> {
@@ -346,6 +348,16 @@ mod tests {
             imported.notes,
             ["3 items without codes were left out", "1 item in the trash was left out"]
         );
+    }
+
+    #[test]
+    fn a_file_of_an_old_client_says_nothing_of_encryption() {
+        for folders in ["folders", "collections"] {
+            let text = PLAIN.replace("\"encrypted\":false,", "").replace("folders", folders);
+            let file = File::new(text.as_bytes()).unwrap();
+            assert_eq!(Bitwarden.recognizes(&file), Likeness::Yes);
+            assert_eq!(Bitwarden.read(&file, None).unwrap().entries.len(), 1);
+        }
     }
 
     #[test]
