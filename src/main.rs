@@ -5,11 +5,11 @@ use std::fmt;
 use std::io::{self, IsTerminal};
 use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use color_eyre::config::HookBuilder;
 use color_eyre::section::PanicMessage;
 use twolock::cli::{self, Output, Request, Session, complain};
+use twolock::config::Seconds;
 use twolock::exchange::picture;
 use twolock::failure::{Exit, Failure};
 use twolock::system::anew;
@@ -18,7 +18,7 @@ use twolock::system::clock::local_zone;
 use twolock::system::environment::{Colours, Environment};
 use twolock::system::memory;
 use twolock::tui::runtime::{self, Ending, Settings};
-use twolock::tui::screen::{Facts, Random, Screen};
+use twolock::tui::screen::{Facts, Note, Random, Screen};
 use twolock::tui::screens::create::Create;
 use twolock::tui::screens::unlock::Unlock;
 use twolock::tui::terminal;
@@ -43,8 +43,11 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     let environment = Environment::read();
     match cli::parse(arguments, &environment)? {
         Request::List(list, options) => {
-            let session = Session::new(options, environment)?;
-            show(session, Duration::from_secs(list.lock_after), arguments)
+            let mut session = Session::new(options, environment)?;
+            if let Some(seconds) = list.lock_after {
+                session.config.lock.after = Seconds(seconds);
+            }
+            show(session, arguments)
         }
         Request::Text(text) => {
             Output::default().print(&text)?;
@@ -91,7 +94,7 @@ fn install_panic_hook() -> Result<(), Failure> {
 }
 
 /// Shows the list of accounts, behind the unlock screen or the first start.
-fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+fn show(session: Session, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     check_terminal(&session.environment)?;
     let relocked = anew::was_locked();
     if relocked {
@@ -126,21 +129,26 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
         clap::ColorChoice::Never => false,
     };
     let via = match environment.clipboard.as_deref().map(Via::from_name) {
-        None => Via::Auto,
+        None => session.config.copy.via,
         Some(Some(via)) => via,
         Some(None) => {
             return Err(Failure::new(Exit::Usage, "TWOLOCK_CLIPBOARD is not a way to copy")
                 .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", "))));
         }
     };
+    let sending = clipboard::Settings {
+        command: session.config.copy.command.clone().unwrap_or_default(),
+        exclude_from_history: session.config.copy.exclude_from_history,
+        via,
+    };
     let settings = Settings {
+        config: session.config,
         arguments: arguments.to_vec(),
-        clipboard: Clipboard::new(clipboard::Settings { via, ..Default::default() }, environment.clone()),
+        clipboard: Clipboard::new(sending, environment.clone()),
         theme: Theme::new(colours, !environment.utf8),
         clock: session.clock,
         facts,
-        lock_after,
-        note: None,
+        note: note(&session.remarks),
         passphrase,
         paths: session.paths,
         place: session.place,
@@ -151,6 +159,16 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
         Ending::Quit => ExitCode::SUCCESS,
         Ending::Signal(number) => ExitCode::from(u8::try_from(128 + number).unwrap_or(u8::MAX)),
     })
+}
+
+/// Returns what is said of a file of settings with mistakes in it.
+fn note(remarks: &[String]) -> Option<Note> {
+    let first = remarks.first()?;
+    let more = match remarks.len() {
+        1 => String::new(),
+        count => format!(" And {} more: twolock config check.", count - 1),
+    };
+    Some(Note::warning(format!("Settings: {first}.{more}")))
 }
 
 fn check_terminal(environment: &Environment) -> Result<(), Failure> {

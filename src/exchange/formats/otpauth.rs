@@ -30,26 +30,28 @@ impl Importer for Otpauth {
     }
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
-        let Some(text) = file.text() else { return Likeness::No };
+        let (Some(text), Some(head)) = (file.text(), file.head()) else { return Likeness::No };
         if page::is_page(text) {
             return Likeness::No;
         }
         if file.is_json() {
-            return links(text).iter().any(|(_, link)| is_link(link)).into();
+            let may_be_links = file.is_list_of_texts() || file.is_object_with(&["items"]);
+            let has_link = file.mentions("://") || file.mentions(":\\/\\/");
+            return (may_be_links && has_link && links(text).iter().any(|(_, link)| is_link(link))).into();
         }
-        let Some(first) = lines(text).map(|(_, line)| line).next() else { return Likeness::No };
+        let Some(first) = lines(head).map(|(_, line)| line).next() else { return Likeness::No };
         // Ente's own list says more than the links do, and its old ones are a single line. WinAuth writes the digits
         // behind the secret, and leaves names unescaped.
         let after_secret = || first.split_once("secret=").and_then(|(_, rest)| rest.split_once('&'));
         let is_others = || {
-            text.contains("codeDisplay=")
-                || text.contains(JOINT)
+            file.mentions("codeDisplay=")
+                || file.mentions(JOINT)
                 || after_secret().is_some_and(|(_, rest)| rest.starts_with("digits="))
         };
         if is_link(first) {
             return if is_others() { Likeness::Perhaps } else { Likeness::Yes };
         }
-        if !is_migration(first) && lines(text).any(|(_, line)| is_link(line)) {
+        if !is_migration(first) && lines(head).any(|(_, line)| is_link(line)) {
             return Likeness::Perhaps;
         }
         Likeness::No

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::google;
 use super::otpauth::{entry, is_link, is_migration, name};
 use crate::exchange::encodings::json::base64;
+use crate::exchange::entry::MOST_ENTRIES;
 use crate::exchange::{File, ImportError, Imported, Importer, Likeness, Problem, picture};
 
 /// What a picture in the page begins with. Everybody writes PNG.
@@ -147,15 +148,17 @@ pub(super) fn is_page(text: &str) -> bool {
     let head: String = text.trim_start().chars().take(256).collect::<String>().to_ascii_lowercase();
     head.starts_with("<!doctype html")
         || head.starts_with("<html")
-        || (head.starts_with('<') && text.contains("<code"))
+        || (head.starts_with('<') && memchr::memmem::find(text.as_bytes(), b"<code").is_some())
 }
 
-/// Returns what stands in the elements of that name, none of them within another.
+/// Returns what stands in the elements of that name, none of them within another; as many as any file may give.
 fn elements<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
     let (start, end) = (format!("<{name}"), format!("</{name}>"));
     let mut found = Vec::new();
     let mut rest = text;
-    while let Some((_, tail)) = rest.split_once(&start) {
+    while found.len() <= MOST_ENTRIES
+        && let Some((_, tail)) = rest.split_once(&start)
+    {
         let Some((head, tail)) = tail.split_once('>') else { break };
         // `<codec>` is another element.
         if !head.chars().next().is_none_or(char::is_whitespace) {
