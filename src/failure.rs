@@ -227,6 +227,7 @@ impl From<PromptError> for Failure {
             PromptError::IsTerminal(_) => Self::usage(message)
                 .hint("leave the flag out: the passphrase is then asked for without showing it"),
             PromptError::Empty(_)
+            | PromptError::GivenUp
             | PromptError::NotUtf8
             | PromptError::Read { .. }
             | PromptError::TooLong => Self::new(Exit::Locked, message),

@@ -12,6 +12,7 @@ use color_eyre::section::PanicMessage;
 use twolock::cli::{self, Output, Request, Session, complain};
 use twolock::exchange::picture;
 use twolock::failure::{Exit, Failure};
+use twolock::plain;
 use twolock::system::anew;
 use twolock::system::clipboard::{self, Clipboard, Via};
 use twolock::system::clock::local_zone;
@@ -43,8 +44,10 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     let environment = Environment::read();
     match cli::parse(arguments, &environment)? {
         Request::List(list, options) => {
+            let plain = list.plain || environment.plain || is_only_lines(&environment);
             let session = Session::new(options, environment)?;
-            show(session, Duration::from_secs(list.lock_after), arguments)
+            let lock_after = Duration::from_secs(list.lock_after);
+            if plain { talk(session, lock_after, arguments) } else { show(session, lock_after, arguments) }
         }
         Request::Text(text) => {
             Output::default().print(&text)?;
@@ -92,7 +95,7 @@ fn install_panic_hook() -> Result<(), Failure> {
 
 /// Shows the list of accounts, behind the unlock screen or the first start.
 fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Result<ExitCode, Failure> {
-    check_terminal(&session.environment)?;
+    check_terminal()?;
     let relocked = anew::was_locked();
     if relocked {
         // A terminal that was stuck may still hold pictures of the open vault. One that is gone is noticed later.
@@ -125,17 +128,9 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
         clap::ColorChoice::Auto => environment.colours != Colours::Off,
         clap::ColorChoice::Never => false,
     };
-    let via = match environment.clipboard.as_deref().map(Via::from_name) {
-        None => Via::Auto,
-        Some(Some(via)) => via,
-        Some(None) => {
-            return Err(Failure::new(Exit::Usage, "TWOLOCK_CLIPBOARD is not a way to copy")
-                .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", "))));
-        }
-    };
     let settings = Settings {
         arguments: arguments.to_vec(),
-        clipboard: Clipboard::new(clipboard::Settings { via, ..Default::default() }, environment.clone()),
+        clipboard: clipboard_of(environment)?,
         theme: Theme::new(colours, !environment.utf8),
         clock: session.clock,
         facts,
@@ -149,24 +144,78 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
     };
     Ok(match runtime::run(settings)? {
         Ending::Quit => ExitCode::SUCCESS,
-        Ending::Signal(number) => ExitCode::from(u8::try_from(128 + number).unwrap_or(u8::MAX)),
+        Ending::Signal(number) => ended_by(number),
     })
 }
 
-fn check_terminal(environment: &Environment) -> Result<(), Failure> {
+/// A person sits at a terminal that cannot place text.
+fn is_only_lines(environment: &Environment) -> bool {
+    environment.is_dumb() && io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Talks in lines.
+fn talk(session: Session, lock_after: Duration, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    if session.options.no_input {
+        return Err(Failure::usage("plain line mode is made of questions, and --no-input forbids them")
+            .hint("for scripts: twolock list, twolock code"));
+    }
+    let relocked = anew::was_locked();
+    let presence = Store::presence(&session.place)?;
+    if let Presence::Vanished { generation } = presence {
+        return Err(session.vanished(generation));
+    }
+    let passphrase = if relocked { None } else { session.given_passphrase()? };
+    let environment = &session.environment;
+    let settings = plain::Settings {
+        arguments: arguments.to_vec(),
+        clipboard: clipboard_of(environment)?,
+        host: environment.hostname.clone(),
+        lock_after,
+        passphrase,
+        place: session.place.clone(),
+        presence,
+        reached_as: environment.reached_as(),
+        relocked,
+        sequences: io::stdout().is_terminal() && !environment.is_dumb(),
+        shown_place: session.paths.short(session.place.dir()).into(),
+        stands: session.options.at.is_some(),
+        utf8: environment.utf8,
+        work: WorkFactor::default(),
+        zone: local_zone(),
+        clock: session.clock,
+        paths: session.paths,
+    };
+    Ok(match plain::run(settings)? {
+        plain::Ending::Quit => ExitCode::SUCCESS,
+        plain::Ending::Signal(number) => ended_by(number),
+    })
+}
+
+/// Returns the exit code of a program that a signal ended.
+fn ended_by(signal: i32) -> ExitCode {
+    ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
+}
+
+/// Returns the clipboard by the way that the environment asks for.
+fn clipboard_of(environment: &Environment) -> Result<Clipboard, Failure> {
+    let via = match environment.clipboard.as_deref().map(Via::from_name) {
+        None => Via::Auto,
+        Some(Some(via)) => via,
+        Some(None) => {
+            return Err(Failure::new(Exit::Usage, "TWOLOCK_CLIPBOARD is not a way to copy")
+                .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", "))));
+        }
+    };
+    Ok(Clipboard::new(clipboard::Settings { via, ..Default::default() }, environment.clone()))
+}
+
+fn check_terminal() -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Failure::new(
             Exit::Usage,
             "the list needs a terminal. For scripts: twolock list, twolock code",
         )
-        .hint("over SSH, `ssh -t HOST twolock` gives it one"));
-    }
-    if environment.is_dumb() {
-        return Err(Failure::new(
-            Exit::Usage,
-            "this terminal (TERM) cannot place text, which the list needs",
-        )
-        .hint("set TERM to what the terminal is, or use twolock list and twolock code"));
+        .hint("over SSH, `ssh -t HOST twolock` gives it one, and `twolock --plain` talks in lines"));
     }
     Ok(())
 }

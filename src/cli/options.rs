@@ -58,4 +58,7 @@ pub struct List {
     /// Lock after so many seconds without a key; 0 for never
     #[arg(long, value_name = "SECS", default_value_t = 600)]
     pub lock_after: u64,
+    /// Lines instead of a screen: for screen readers and terminals that cannot place text
+    #[arg(long)]
+    pub plain: bool,
 }

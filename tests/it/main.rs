@@ -8,6 +8,7 @@ mod exchange;
 mod mend;
 mod otp;
 mod picture;
+mod plain;
 mod prompt;
 mod readme;
 mod screens;

@@ -1,0 +1,433 @@
+//! Plain line mode: the whole program as questions and answers, one line each, for screen readers, braille, slow lines
+//! and terminals that cannot place text.
+//!
+//! It only appends: nothing is drawn again, there is no box, bar, colour or timer. The important word comes first,
+//! every choice has a number, and no question is longer than 60 characters. It does what the screens do, with the
+//! same vault, and locks as they do: the program becomes itself anew.
+
+mod accounts;
+mod add;
+mod change;
+mod codes;
+mod door;
+mod files;
+mod spoken;
+mod talk;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use zeroize::Zeroizing;
+
+use self::spoken::count_of;
+use self::talk::{Heard, Stop, Talk};
+use crate::failure::Failure;
+use crate::otp::{Code, Timestamp};
+use crate::system::anew;
+use crate::system::clipboard::Clipboard;
+use crate::system::clock::{Clock, ClockTruth};
+use crate::system::paths::Paths;
+use crate::vault::{
+    Account, AccountId, Change, Committed, Durability, Passphrase, Place, Presence, Store, Vault, WorkFactor,
+};
+use crate::words::sentence;
+
+/// How many changes can be undone.
+const UNDOES: usize = 50;
+/// For how long the passphrase, once given, is not asked for again.
+const TRUST: Duration = Duration::from_mins(1);
+
+/// Everything that the mode is started with.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and any may hold with any other"
+)]
+pub struct Settings {
+    /// What the program was called with, to become itself again.
+    pub arguments: Vec<OsString>,
+    /// The clipboard.
+    pub clipboard: Clipboard,
+    /// The clock.
+    pub clock: Box<dyn Clock>,
+    /// The name of this computer.
+    pub host: String,
+    /// Idle time after which the vault locks; zero for never.
+    pub lock_after: Duration,
+    /// The passphrase, if it came with the call.
+    pub passphrase: Option<Passphrase>,
+    /// Where things are.
+    pub paths: Paths,
+    /// The vault.
+    pub place: Place,
+    /// What is there.
+    pub presence: Presence,
+    /// How the user's own computer reaches this one, if the session came over SSH.
+    pub reached_as: Option<String>,
+    /// The program became itself by locking.
+    pub relocked: bool,
+    /// The terminal takes sequences, so a copy may go through it.
+    pub sequences: bool,
+    /// Where the vault is, for people.
+    pub shown_place: String,
+    /// The time was given and stands still.
+    pub stands: bool,
+    /// The locale writes UTF-8.
+    pub utf8: bool,
+    /// The cost of a new vault's passphrase.
+    pub work: WorkFactor,
+    /// The time zone in which dates are said.
+    pub zone: TimeZone,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ending {
+    /// The user quit, or the input is over.
+    Quit,
+    /// A signal ended it.
+    Signal(i32),
+}
+
+/// The conversation about an open vault.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and any may hold with any other"
+)]
+struct Plain {
+    talk: Talk,
+    store: Store,
+    vault: Arc<Vault>,
+    paths: Paths,
+    host: String,
+    reached_as: Option<String>,
+    zone: TimeZone,
+    stands: bool,
+    utf8: bool,
+    synchronised: Option<bool>,
+    /// The accounts of the last list, by their numbers.
+    listed: Vec<AccountId>,
+    /// How many of them were said.
+    said: usize,
+    /// The account that commands are about.
+    current: Option<AccountId>,
+    /// The code of a counter, for as long as it is the one to be typed.
+    counted: Option<(AccountId, Code)>,
+    spell: bool,
+    undo: Vec<(String, Vec<Change>)>,
+    uses: BTreeMap<AccountId, (u64, Timestamp)>,
+    trusted_since: Duration,
+    /// The user was told that the copied code goes away.
+    warned: bool,
+}
+
+/// What a command does; the text is what follows its name.
+type Run = fn(&mut Plain, &str) -> Heard<()>;
+
+/// A word that is no search.
+struct Command {
+    names: &'static [&'static str],
+    help: &'static str,
+    run: Run,
+}
+
+/// Every command, as help lists them.
+const COMMANDS: &[Command] = &[
+    Command { names: &["list", "l"], help: "accounts, also: list WORDS", run: Plain::list },
+    Command { names: &["more", "m"], help: "the rest of a long list", run: |plain, _| plain.more() },
+    Command { names: &["find", "f"], help: "find WORDS, also words that are commands", run: Plain::search },
+    Command { names: &["next", "n"], help: "the next code, copied", run: |plain, _| plain.next() },
+    Command { names: &["copy", "c"], help: "copy the code again", run: |plain, _| plain.say_code(true) },
+    Command {
+        names: &["show", "s"],
+        help: "everything about the account but its secret",
+        run: |plain, _| plain.show(),
+    },
+    Command { names: &["add", "a"], help: "add an account", run: |plain, _| plain.add() },
+    Command {
+        names: &["edit", "e"],
+        help: "change name, group, note or settings",
+        run: |plain, _| plain.edit(),
+    },
+    Command { names: &["delete", "d"], help: "delete; undo brings it back", run: |plain, _| plain.delete() },
+    Command { names: &["undo", "u"], help: "undo the last change", run: |plain, _| plain.undo() },
+    Command {
+        names: &["deleted"],
+        help: "what was deleted, to bring it back",
+        run: |plain, _| plain.deleted(),
+    },
+    Command { names: &["group", "g"], help: "put it in a group", run: |plain, _| plain.group() },
+    Command { names: &["pin", "p"], help: "list it first, or not", run: |plain, _| plain.pin() },
+    Command { names: &["check"], help: "compare two codes of another device", run: |plain, _| plain.check() },
+    Command { names: &["test", "t"], help: "test MFA: rehearse a sign-in", run: |plain, _| plain.test() },
+    Command {
+        names: &["secret", "v"],
+        help: "the secret key, or a QR code as text",
+        run: |plain, _| plain.secret(),
+    },
+    Command { names: &["import"], help: "import FILE of another app", run: Plain::import },
+    Command { names: &["export"], help: "export to a FILE", run: Plain::export },
+    Command { names: &["spell"], help: "spell on: codes digit by digit; spell off", run: Plain::spelling },
+    Command { names: &["lock"], help: "lock the vault", run: |_, _| Err(Stop::Lock) },
+    Command { names: &["help", "?", "h"], help: "this list", run: |plain, _| plain.help() },
+    Command { names: &["quit", "q", "exit"], help: "end", run: |plain, _| plain.quit() },
+];
+
+/// Talks on standard input and output until it ends.
+pub fn run(mut settings: Settings) -> Result<Ending, Failure> {
+    let clock = std::mem::replace(&mut settings.clock, Box::new(crate::system::clock::SystemClock));
+    let clipboard = std::mem::replace(
+        &mut settings.clipboard,
+        Clipboard::new(crate::system::clipboard::Settings::default(), crate::system::Environment::default()),
+    );
+    let mut talk = Talk::new(clock, clipboard, settings.sequences, settings.lock_after)?;
+    let arguments = std::mem::take(&mut settings.arguments);
+    let stop = match door::open(&mut talk, &mut settings) {
+        Err(stop) => stop,
+        Ok(store) => {
+            let mut plain = Plain::new(talk, store, settings);
+            let stop = match plain.talk() {
+                Err(stop) => stop,
+                Ok(never) => match never {},
+            };
+            plain.end(&stop);
+            stop
+        }
+    };
+    match stop {
+        Stop::Ended => Ok(Ending::Quit),
+        Stop::Failed(failure) => Err(failure),
+        Stop::Signal(signal) => Ok(Ending::Signal(signal)),
+        Stop::Lock => {
+            let error: io::Error = anew::start(&arguments);
+            // Still here: the program's file is gone. What was open is closed by ending.
+            Err(Failure::other(format!("locked, and ended since the program could not start again: {error}")))
+        }
+    }
+}
+
+/// There is no way on but a stop.
+enum Never {}
+
+impl Plain {
+    fn new(mut talk: Talk, store: Store, settings: Settings) -> Self {
+        talk.opened();
+        let truth = if settings.stands { ClockTruth::NotChecked } else { ClockTruth::ask(talk.now().wall) };
+        Self {
+            trusted_since: talk.now().boot,
+            vault: store.vault(),
+            synchronised: truth.is_synchronised(),
+            talk,
+            store,
+            paths: settings.paths,
+            host: settings.host,
+            reached_as: settings.reached_as,
+            zone: settings.zone,
+            stands: settings.stands,
+            utf8: settings.utf8,
+            listed: Vec::new(),
+            said: 0,
+            current: None,
+            counted: None,
+            spell: false,
+            undo: Vec::new(),
+            uses: BTreeMap::new(),
+            warned: false,
+        }
+    }
+
+    /// Answers lines until something stops it.
+    fn talk(&mut self) -> Heard<Never> {
+        let clock = match self.synchronised {
+            _ if self.stands => "The time is the one given by --at.",
+            Some(true) => "Clock is synchronised.",
+            Some(false) => "Warning: this computer's clock is not synchronised. Codes may be refused.",
+            None => "Clock is not checked.",
+        };
+        self.say(format_args!("Open. {}. {clock}", count_of(self.vault.accounts().len(), "account")))?;
+        for notice in self.store.notices().to_vec() {
+            self.say(sentence(&notice))?;
+        }
+        if self.vault.accounts().is_empty() {
+            self.say("No accounts yet. add adds one, import FILE brings yours, ? is help.")?;
+        } else {
+            self.say("Type a number or part of a name. Enter lists all, ? is help.")?;
+        }
+        loop {
+            let line = self.talk.ask("> ")?;
+            self.reload()?;
+            self.answer(&line)?;
+        }
+    }
+
+    fn answer(&mut self, line: &str) -> Heard<()> {
+        if line.is_empty() {
+            return if self.current().is_some() { self.say_code(false) } else { self.list("") };
+        }
+        let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let command =
+            COMMANDS.iter().find(|command| command.names.contains(&word.to_ascii_lowercase().as_str()));
+        match command {
+            // A name may begin with a word that is a command: only those that take something have more after them.
+            Some(command) if rest.is_empty() || takes_more(command) => (command.run)(self, rest.trim()),
+            _ => self.search(line),
+        }
+    }
+
+    fn say(&mut self, words: impl std::fmt::Display) -> Heard<()> {
+        self.talk.say(words)
+    }
+
+    /// Takes in what other programs saved.
+    fn reload(&mut self) -> Heard<()> {
+        match self.store.refresh() {
+            Ok(None) => Ok(()),
+            Ok(Some(vault)) => {
+                self.vault = vault;
+                self.say("The vault changed on disk. Its changes were taken in.")
+            }
+            Err(error) => complain(&mut self.talk, &error.into()),
+        }
+    }
+
+    /// Saves changes; `undoes` is what undo will call them. Nothing if they could not be saved, which was said.
+    fn commit(&mut self, undoes: Option<&str>, changes: &[Change]) -> Heard<Option<Committed>> {
+        let done = match self.store.commit(changes, self.talk.now().wall) {
+            Ok(done) => done,
+            Err(error) => {
+                let mut failure = Failure::from(error);
+                failure.message = format!("not saved: {}", failure.message);
+                complain(&mut self.talk, &failure)?;
+                return Ok(None);
+            }
+        };
+        self.vault = Arc::clone(&done.vault);
+        if let (Some(undoes), false) = (undoes, done.inverse.is_empty()) {
+            self.undo.push((undoes.to_owned(), done.inverse.clone()));
+            if self.undo.len() > UNDOES {
+                self.undo.remove(0);
+            }
+        }
+        if let Durability::Unsure(why) = &done.durability {
+            self.say(format_args!("Warning: saved, but a power cut may take it back: {why}."))?;
+        }
+        Ok(Some(done))
+    }
+
+    /// Asks for the passphrase again, unless it was given just now; says whether it was right.
+    fn trusts(&mut self, why: &str) -> Heard<bool> {
+        if self.talk.now().boot.saturating_sub(self.trusted_since) <= TRUST {
+            return Ok(true);
+        }
+        let question = format!("Passphrase, {why} (not shown): ");
+        let passphrase = Passphrase::new(self.talk.ask_hidden(&question)?);
+        if self.store.confirm(&passphrase).is_ok() {
+            self.trusted_since = self.talk.now().boot;
+            return Ok(true);
+        }
+        self.say("Wrong. That passphrase does not open this vault.")?;
+        Ok(false)
+    }
+
+    fn spelling(&mut self, rest: &str) -> Heard<()> {
+        match rest {
+            "on" => self.spell = true,
+            "off" => self.spell = false,
+            "" => self.spell = !self.spell,
+            _ => return self.say("Type spell on or spell off."),
+        }
+        self.say(if self.spell {
+            "Spelled: codes are said digit by digit."
+        } else {
+            "Not spelled: codes are said in groups."
+        })
+    }
+
+    fn help(&mut self) -> Heard<()> {
+        self.say("A number or part of a name: the code of that account, copied.")?;
+        self.say("Enter alone: the code again, with the time left.")?;
+        for command in COMMANDS {
+            self.say(format_args!("{}: {}.", command.names.join(" or "), command.help))?;
+        }
+        self.say("cancel: leaves any question. Ctrl-d: ends.")
+    }
+
+    fn quit(&mut self) -> Heard<()> {
+        if self.talk.copy_ends_with_us() && !self.warned {
+            self.warned = true;
+            let left = self.current().and_then(|account| account.otp.seconds_left(self.talk.now().wall));
+            let valid = left.map_or(String::new(), |left| {
+                format!(" It is valid {} more.", spoken::count(left, "second"))
+            });
+            return self
+                .say(format_args!("The copied code goes away when the program ends.{valid} q again ends."));
+        }
+        Err(Stop::Ended)
+    }
+
+    /// Saves what counts as used, and leaves nothing on the clipboard that could be taken back.
+    fn end(&mut self, stop: &Stop) {
+        let uses: Vec<Change> =
+            std::mem::take(&mut self.uses).into_iter().map(|(id, (n, at))| Change::Use(id, n, at)).collect();
+        if !uses.is_empty() {
+            // How often a code was used is not worth keeping anybody from locking or leaving.
+            drop(self.store.commit(&uses, self.talk.now().wall));
+        }
+        self.talk.forget_copy();
+        let last = match stop {
+            Stop::Ended => "Ended.",
+            Stop::Lock => "Locked. The codes are gone from memory.",
+            Stop::Failed(_) | Stop::Signal(_) => return,
+        };
+        // Whoever is gone hears nothing.
+        drop(self.say(last));
+    }
+
+    fn current(&self) -> Option<&Account> {
+        self.vault.account(self.current?)
+    }
+
+    /// Returns the account that a command is about, or says that there is none.
+    fn chosen(&mut self) -> Heard<Option<Account>> {
+        let account = self.current().cloned();
+        if account.is_none() {
+            self.say("Which? Type a number or part of a name first.")?;
+        }
+        Ok(account)
+    }
+}
+
+/// Says what failed, and what to do.
+fn complain(talk: &mut Talk, failure: &Failure) -> Heard<()> {
+    talk.say(sentence(&failure.message))?;
+    for hint in &failure.hints {
+        talk.say(sentence(hint))?;
+    }
+    Ok(())
+}
+
+fn takes_more(command: &Command) -> bool {
+    ["export", "find", "import", "list", "spell"].contains(&command.names[0])
+}
+
+/// Returns text that is wiped.
+fn wiped(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_means_two_commands_and_none_is_a_number() {
+        let names: Vec<&str> = COMMANDS.iter().flat_map(|command| command.names).copied().collect();
+        for (at, name) in names.iter().enumerate() {
+            assert!(!names[..at].contains(name), "{name}");
+            assert!(name.parse::<usize>().is_err());
+        }
+    }
+}
