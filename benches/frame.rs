@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use twolock::config::Config;
 use twolock::otp::{Now, Otp, Secret, Timestamp};
 use twolock::tui::screen::{Cx, Facts, Screen};
 use twolock::tui::screens::accounts::Accounts;
@@ -49,9 +50,10 @@ fn median(mut act: impl FnMut()) -> Duration {
 }
 
 fn frame(vault: &Vault) -> Duration {
-    let (theme, facts) = (Theme::new(true, false), Facts::default());
+    let (theme, facts, config) = (Theme::new(true, false), Facts::default(), Config::default());
     let now = Now { wall: Timestamp::from_seconds(1_800_000_000), boot: Duration::ZERO };
-    let cx = Cx { vault, now, theme: &theme, facts: &facts, trusted: false, hide_codes: false };
+    let cx =
+        Cx { vault, now, theme: &theme, facts: &facts, config: &config, trusted: false, hide_codes: false };
     let list = Accounts::new(&cx);
     let area = Rect::new(0, 0, 80, 22);
     median(|| {

@@ -7,6 +7,8 @@
 //!            \   |   /
 //!              words            sentences that both need
 //!                |
+//!             config            what can be set, and the file that says so
+//!                |
 //!             failure           what went wrong, in words, with a hint
 //!            /       \
 //!     exchange       system     formats of others | clock, clipboard, terminal
@@ -21,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod config;
 pub mod display;
 pub mod exchange;
 pub mod failure;

@@ -5,11 +5,11 @@ use std::fmt;
 use std::io::{self, IsTerminal};
 use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use color_eyre::config::HookBuilder;
 use color_eyre::section::PanicMessage;
 use twolock::cli::{self, Output, Request, Session, complain};
+use twolock::config::Seconds;
 use twolock::exchange::picture;
 use twolock::failure::{Exit, Failure};
 use twolock::plain;
@@ -19,7 +19,7 @@ use twolock::system::clock::local_zone;
 use twolock::system::environment::{Colours, Environment};
 use twolock::system::memory;
 use twolock::tui::runtime::{self, Ending, Settings};
-use twolock::tui::screen::{Facts, Random, Screen};
+use twolock::tui::screen::{Facts, Note, Random, Screen};
 use twolock::tui::screens::create::Create;
 use twolock::tui::screens::unlock::Unlock;
 use twolock::tui::terminal;
@@ -44,10 +44,17 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     let environment = Environment::read();
     match cli::parse(arguments, &environment)? {
         Request::List(list, options) => {
-            let plain = list.plain || environment.plain || is_only_lines(&environment);
-            let session = Session::new(options, environment)?;
-            let lock_after = Duration::from_secs(list.lock_after);
-            if plain { talk(session, lock_after, arguments) } else { show(session, lock_after, arguments) }
+            let mut session = Session::new(options, environment)?;
+            if let Some(seconds) = list.lock_after {
+                session.config.lock.after = Seconds(seconds);
+            }
+            let environment = &session.environment;
+            let plain = list.plain || environment.plain || session.config.screen.plain;
+            if plain || is_only_lines(environment) {
+                talk(session, arguments)
+            } else {
+                show(session, arguments)
+            }
         }
         Request::Text(text) => {
             Output::default().print(&text)?;
@@ -94,7 +101,7 @@ fn install_panic_hook() -> Result<(), Failure> {
 }
 
 /// Shows the list of accounts, behind the unlock screen or the first start.
-fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+fn show(session: Session, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     check_terminal()?;
     let relocked = anew::was_locked();
     if relocked {
@@ -128,14 +135,15 @@ fn show(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
         clap::ColorChoice::Auto => environment.colours != Colours::Off,
         clap::ColorChoice::Never => false,
     };
+    let clipboard = clipboard_of(&session)?;
     let settings = Settings {
+        config: session.config,
         arguments: arguments.to_vec(),
-        clipboard: clipboard_of(environment)?,
+        clipboard,
         theme: Theme::new(colours, !environment.utf8),
         clock: session.clock,
         facts,
-        lock_after,
-        note: None,
+        note: note(&session.remarks),
         passphrase,
         paths: session.paths,
         place: session.place,
@@ -154,7 +162,7 @@ fn is_only_lines(environment: &Environment) -> bool {
 }
 
 /// Talks in lines.
-fn talk(session: Session, lock_after: Duration, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+fn talk(session: Session, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     if session.options.no_input {
         return Err(Failure::usage("plain line mode is made of questions, and --no-input forbids them")
             .hint("for scripts: twolock list, twolock code"));
@@ -168,12 +176,13 @@ fn talk(session: Session, lock_after: Duration, arguments: &[OsString]) -> Resul
     let environment = &session.environment;
     let settings = plain::Settings {
         arguments: arguments.to_vec(),
-        clipboard: clipboard_of(environment)?,
+        clipboard: clipboard_of(&session)?,
+        config: session.config,
         host: environment.hostname.clone(),
-        lock_after,
         passphrase,
         place: session.place.clone(),
         presence,
+        remarks: session.remarks,
         reached_as: environment.reached_as(),
         relocked,
         sequences: io::stdout().is_terminal() && !environment.is_dumb(),
@@ -196,17 +205,33 @@ fn ended_by(signal: i32) -> ExitCode {
     ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
 }
 
-/// Returns the clipboard by the way that the environment asks for.
-fn clipboard_of(environment: &Environment) -> Result<Clipboard, Failure> {
-    let via = match environment.clipboard.as_deref().map(Via::from_name) {
-        None => Via::Auto,
+/// Returns the clipboard as the environment and the settings want it.
+fn clipboard_of(session: &Session) -> Result<Clipboard, Failure> {
+    let copy = &session.config.copy;
+    let via = match session.environment.clipboard.as_deref().map(Via::from_name) {
+        None => copy.via,
         Some(Some(via)) => via,
         Some(None) => {
             return Err(Failure::new(Exit::Usage, "TWOLOCK_CLIPBOARD is not a way to copy")
                 .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", "))));
         }
     };
-    Ok(Clipboard::new(clipboard::Settings { via, ..Default::default() }, environment.clone()))
+    let settings = clipboard::Settings {
+        command: copy.command.clone().unwrap_or_default(),
+        exclude_from_history: copy.exclude_from_history,
+        via,
+    };
+    Ok(Clipboard::new(settings, session.environment.clone()))
+}
+
+/// Returns what is said of a file of settings with mistakes in it.
+fn note(remarks: &[String]) -> Option<Note> {
+    let first = remarks.first()?;
+    let more = match remarks.len() {
+        1 => String::new(),
+        count => format!(" And {} more: twolock config check.", count - 1),
+    };
+    Some(Note::warning(format!("Settings: {first}.{more}")))
 }
 
 fn check_terminal() -> Result<(), Failure> {

@@ -97,6 +97,9 @@ pub struct Call {
 impl Call {
     /// Runs the verb.
     pub fn run(&self, session: &mut Session) -> Result<(), Failure> {
+        for remark in std::mem::take(&mut session.remarks) {
+            session.output.warn(remark);
+        }
         (self.verb.run)(&self.matches, session)
     }
 }

@@ -26,6 +26,9 @@ pub struct Options {
         help_heading = "Global options"
     )]
     pub color: ColorChoice,
+    /// The file of settings
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Global options")]
+    pub config: Option<PathBuf>,
     /// Print JSON, also for errors
     #[arg(long, global = true, help_heading = "Global options")]
     pub json: bool,
@@ -56,8 +59,8 @@ pub struct Options {
 #[derive(Args, Clone, Debug)]
 pub struct List {
     /// Lock after so many seconds without a key; 0 for never
-    #[arg(long, value_name = "SECS", default_value_t = 600)]
-    pub lock_after: u64,
+    #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u32).range(0..=86_400))]
+    pub lock_after: Option<u32>,
     /// Lines instead of a screen: for screen readers and terminals that cannot place text
     #[arg(long)]
     pub plain: bool,

@@ -3,12 +3,14 @@
 //! The passphrase comes from a file, a descriptor or the terminal, never from an argument or the environment.
 
 use std::os::fd::AsFd;
+use std::path::Path;
 
 use rustix::io::{Errno, retry_on_intr};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::options::Options;
 use super::output::{Output, reason};
+use crate::config::{self, Config, Loaded};
 use crate::failure::{Exit, Failure};
 use crate::otp::Now;
 use crate::system::clock::{self, Clock, FixedClock, SystemClock};
@@ -26,6 +28,10 @@ pub(super) const LARGEST: usize = 16 << 20;
 
 /// What a verb is handed.
 pub struct Session {
+    /// What the user set.
+    pub config: Config,
+    /// What is wrong with the file that says so.
+    pub remarks: Vec<String>,
     /// The clock: the computer's, or one that stands at `--at`.
     pub clock: Box<dyn Clock>,
     /// What the environment says.
@@ -63,11 +69,22 @@ impl Session {
                 Err(error) => return Err(Failure::new(Exit::Usage, error.to_string())),
             },
         };
-        let given = Given { vault: options.vault.clone(), ..Given::default() };
-        let paths = Paths::find(&given, &environment)?;
+        let given = Given { config: options.config.clone(), vault: options.vault.clone() };
+        let mut paths = Paths::find(&given, &environment)?;
+        let named = options.config.is_some() || environment.config.is_some();
+        let Loaded { config, mut remarks } = config::load(&paths.config, named);
+        if let Some(dir) = &config.vault.dir
+            && options.vault.is_none()
+            && environment.vault.is_none()
+        {
+            match paths.expand(Path::new(dir)) {
+                Ok(dir) => paths.vault = dir,
+                Err(error) => remarks.push(format!("`vault.dir`: {error}; the usual one is used")),
+            }
+        }
         let place = Place::new(paths.vault.clone(), Some(paths.state.clone()));
         let output = Output::new(options.quiet);
-        Ok(Self { clock, environment, options, output, paths, place })
+        Ok(Self { config, remarks, clock, environment, options, output, paths, place })
     }
 
     /// Returns the time.
@@ -166,7 +183,7 @@ impl Session {
 
     /// Returns the failure for a vault that was here and is gone, with both ways out.
     pub fn vanished(&self, generation: u64) -> Failure {
-        let short = |path: &std::path::Path| self.paths.short(path);
+        let short = |path: &Path| self.paths.short(path);
         let path = self.place.vault_file();
         let mut failure = Failure::from(StoreError::Vanished { path, generation });
         failure.hints = vec![

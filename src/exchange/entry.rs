@@ -56,7 +56,7 @@ impl Entry {
 }
 
 /// The most entries that one file may give, the refused ones counted too: a list of nothing costs three bytes each.
-const MOST_ENTRIES: usize = 100_000;
+pub(super) const MOST_ENTRIES: usize = 100_000;
 
 /// What is said where there were more.
 const MORE: &str = "the file has more than 100,000 entries, of which the rest was left out";

@@ -11,8 +11,6 @@ use crate::words::sentence;
 
 /// How many accounts are said at once.
 const PAGE: usize = 20;
-/// In its last seconds a code is said together with the one after it.
-const NEXT_IN_LAST: u32 = 10;
 
 impl Plain {
     /// Lists all accounts, pinned ones first, or those that match.
@@ -153,7 +151,7 @@ impl Plain {
             super::spoken::code(&code, self.spell).as_str(),
             count(left, "second")
         ));
-        if left <= NEXT_IN_LAST
+        if left <= self.config.screen.next_in_last.0
             && let Ok(next) = account.otp.next_code(now)
         {
             words.push_str(&format!(" Then {}.", super::spoken::code(&next, self.spell).as_str()));

@@ -13,12 +13,9 @@ use crate::display::visible;
 use crate::exchange::picture::read_codes;
 use crate::exchange::typed::{Typed, TypedError, recognize};
 use crate::failure::Failure;
-use crate::otp::{Link, Otp, Secret};
+use crate::otp::{Digits, Kind, Link, Otp, Period, Secret};
 use crate::vault::{Account, AccountId, Change, Checked, Edit, fresh_bytes};
 use crate::words::secret as remarks;
-
-/// The bytes of a secret that is made here (RFC 4226 section 4 recommends 160 bits).
-const MADE_BYTES: usize = 20;
 
 /// What has been answered so far.
 #[derive(Default)]
@@ -91,11 +88,24 @@ impl Plain {
         })?;
         if let Some(picture) = &draft.picture {
             self.say(format_args!("The picture holds the secret: {}", visible(picture)))?;
-            if self.talk.agrees("Delete the picture? y or n: ")? {
+            if self.config.add.offer_delete_picture && self.talk.agrees("Delete the picture? y or n: ")? {
                 self.delete_picture(picture)?;
             }
         }
         Ok(())
+    }
+
+    /// Returns what is made with a key that says nothing else: what the settings have for that.
+    fn usual(&self, secret: Secret) -> Otp {
+        let add = &self.config.add;
+        let mut otp = Otp { algorithm: add.algorithm, ..Otp::totp(secret) };
+        if let Ok(digits) = Digits::new(add.digits.into()) {
+            otp.digits = digits;
+        }
+        if let Ok(period) = Period::new(add.period.0.into()) {
+            otp.kind = Kind::Totp { period };
+        }
+        otp
     }
 
     /// Asks for text that may be empty; nothing if the user leaves.
@@ -128,8 +138,9 @@ impl Plain {
                     return Ok(Answer::Left);
                 }
                 "new" => {
-                    let bytes = Zeroizing::new(fresh_bytes::<MADE_BYTES>());
-                    if let Ok(secret) = Secret::from_bytes(&bytes[..]) {
+                    let bytes = Zeroizing::new(fresh_bytes::<64>());
+                    let length = (self.config.add.secret_bytes as usize).min(bytes.len());
+                    if let Ok(secret) = Secret::from_bytes(&bytes[..length]) {
                         draft.made_here = true;
                         return Ok(Answer::Secret(Box::new(Otp::totp(secret))));
                     }
@@ -138,7 +149,7 @@ impl Plain {
             }
             match recognize(&typed) {
                 Ok(Typed::Key(secret) | Typed::Hex(secret)) => {
-                    let otp = Otp::totp(secret);
+                    let otp = self.usual(secret);
                     let note = remarks::good_key(&otp.secret).text;
                     self.say(format_args!("{note} {}.", settings(&otp)))?;
                     draft.typed = typed;
@@ -257,6 +268,7 @@ impl Plain {
         let id = AccountId::new(at, fresh_bytes());
         let mut account = Account::new(id, &draft.issuer, &draft.account, otp, at);
         account.pending = draft.made_here;
+        account.group = self.config.add.default_group.clone().unwrap_or_default();
         let name = who(&account).to_string();
         changes.push(Change::Add(Box::new(account)));
         Ok(self.commit(Some(&name), &changes)?.map(|_| id))

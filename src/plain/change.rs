@@ -3,6 +3,7 @@
 use super::spoken::{count, settings, who};
 use super::talk::{Heard, is_cancel};
 use super::{Plain, wiped};
+use crate::config::AskAgain;
 use crate::display::visible;
 use crate::otp::{Algorithm, Digits, Kind, Otp, Period};
 use crate::system::clock::date;
@@ -195,7 +196,7 @@ impl Plain {
     /// Says the secret key, or prints it as a QR code, after the passphrase.
     pub(super) fn secret(&mut self) -> Heard<()> {
         let Some(account) = self.chosen()? else { return Ok(()) };
-        if !self.trusts("to show the secret")? {
+        if !self.trusts(AskAgain::ShowSecret, "to show the secret")? {
             return Ok(());
         }
         self.say("1  The key")?;

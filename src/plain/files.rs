@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::spoken::{count_of, named, who};
 use super::talk::{Heard, is_cancel};
 use super::{Plain, complain};
+use crate::config::AskAgain;
 use crate::display::visible;
 use crate::exchange::picture::{MOST_BYTES as LARGEST_PICTURE, draw};
 use crate::exchange::{
@@ -155,7 +156,7 @@ impl Plain {
         if self.vault.accounts().is_empty() {
             return self.say("Nothing to export: there are no accounts.");
         }
-        if !self.trusts("to export")? {
+        if !self.trusts(AskAgain::ExportPlain, "to export")? {
             return Ok(());
         }
         for (number, format) in (1..).zip(EXPORTERS) {

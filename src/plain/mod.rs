@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 
 use self::spoken::count_of;
 use self::talk::{Heard, Stop, Talk};
+use crate::config::{AskAgain, Config};
 use crate::failure::Failure;
 use crate::otp::{Code, Timestamp};
 use crate::system::anew;
@@ -36,11 +37,6 @@ use crate::vault::{
 };
 use crate::words::sentence;
 
-/// How many changes can be undone.
-const UNDOES: usize = 50;
-/// For how long the passphrase, once given, is not asked for again.
-const TRUST: Duration = Duration::from_mins(1);
-
 /// Everything that the mode is started with.
 #[expect(
     clippy::struct_excessive_bools,
@@ -51,12 +47,12 @@ pub struct Settings {
     pub arguments: Vec<OsString>,
     /// The clipboard.
     pub clipboard: Clipboard,
+    /// The settings.
+    pub config: Config,
     /// The clock.
     pub clock: Box<dyn Clock>,
     /// The name of this computer.
     pub host: String,
-    /// Idle time after which the vault locks; zero for never.
-    pub lock_after: Duration,
     /// The passphrase, if it came with the call.
     pub passphrase: Option<Passphrase>,
     /// Where things are.
@@ -67,6 +63,8 @@ pub struct Settings {
     pub presence: Presence,
     /// How the user's own computer reaches this one, if the session came over SSH.
     pub reached_as: Option<String>,
+    /// What is wrong with the file of settings.
+    pub remarks: Vec<String>,
     /// The program became itself by locking.
     pub relocked: bool,
     /// The terminal takes sequences, so a copy may go through it.
@@ -101,6 +99,8 @@ struct Plain {
     talk: Talk,
     store: Store,
     vault: Arc<Vault>,
+    config: Config,
+    remarks: Vec<String>,
     paths: Paths,
     host: String,
     reached_as: Option<String>,
@@ -183,7 +183,7 @@ pub fn run(mut settings: Settings) -> Result<Ending, Failure> {
         &mut settings.clipboard,
         Clipboard::new(crate::system::clipboard::Settings::default(), crate::system::Environment::default()),
     );
-    let mut talk = Talk::new(clock, clipboard, settings.sequences, settings.lock_after)?;
+    let mut talk = Talk::new(clock, clipboard, settings.sequences, &settings.config)?;
     let arguments = std::mem::take(&mut settings.arguments);
     let stop = match door::open(&mut talk, &mut settings) {
         Err(stop) => stop,
@@ -232,7 +232,9 @@ impl Plain {
             said: 0,
             current: None,
             counted: None,
-            spell: false,
+            spell: settings.config.screen.spell,
+            config: settings.config,
+            remarks: settings.remarks,
             undo: Vec::new(),
             uses: BTreeMap::new(),
             warned: false,
@@ -248,6 +250,9 @@ impl Plain {
             None => "Clock is not checked.",
         };
         self.say(format_args!("Open. {}. {clock}", count_of(self.vault.accounts().len(), "account")))?;
+        for remark in std::mem::take(&mut self.remarks) {
+            self.say(format_args!("Settings: {remark}."))?;
+        }
         for notice in self.store.notices().to_vec() {
             self.say(sentence(&notice))?;
         }
@@ -307,7 +312,7 @@ impl Plain {
         self.vault = Arc::clone(&done.vault);
         if let (Some(undoes), false) = (undoes, done.inverse.is_empty()) {
             self.undo.push((undoes.to_owned(), done.inverse.clone()));
-            if self.undo.len() > UNDOES {
+            if self.undo.len() > self.config.delete.undo_depth as usize {
                 self.undo.remove(0);
             }
         }
@@ -317,9 +322,11 @@ impl Plain {
         Ok(Some(done))
     }
 
-    /// Asks for the passphrase again, unless it was given just now; says whether it was right.
-    fn trusts(&mut self, why: &str) -> Heard<bool> {
-        if self.talk.now().boot.saturating_sub(self.trusted_since) <= TRUST {
+    /// Asks for the passphrase again, unless it was given just now or need not be; says whether it was right.
+    fn trusts(&mut self, to: AskAgain, why: &str) -> Heard<bool> {
+        let lately = self.config.lock.ask_again_after.duration();
+        let asks = self.config.lock.ask_again.contains(&to);
+        if !asks || self.talk.now().boot.saturating_sub(self.trusted_since) <= lately {
             return Ok(true);
         }
         let question = format!("Passphrase, {why} (not shown): ");

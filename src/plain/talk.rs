@@ -18,6 +18,7 @@ use rustix::io::Errno;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use zeroize::Zeroizing;
 
+use crate::config::Config;
 use crate::display::visible;
 use crate::failure::Failure;
 use crate::otp::{Code, Now};
@@ -30,8 +31,6 @@ use crate::words::sentence;
 const LONGEST: usize = 24 << 20;
 /// A wait that cannot be set sleeps through suspend, so none is longer than this.
 const NAP: Duration = Duration::from_secs(5);
-/// After a copy to the desktop, the time after which it is cleared, if it is still ours.
-const CLEAR_AFTER: Duration = Duration::from_secs(30);
 /// After a copy through tmux, the time after which what tmux kept of it is deleted.
 const SETTLE_AFTER: Duration = Duration::from_secs(1);
 
@@ -61,6 +60,7 @@ pub(super) struct Talk {
     explained: bool,
     tidy_at: Option<Duration>,
     lock_after: Duration,
+    clear_after: Duration,
     last_line: Option<Duration>,
     caught: Arc<AtomicUsize>,
     signals: UnixStream,
@@ -74,7 +74,7 @@ impl Talk {
         clock: Box<dyn Clock>,
         clipboard: Clipboard,
         sequences: bool,
-        lock_after: Duration,
+        config: &Config,
     ) -> Result<Self, Failure> {
         let failed = |error: io::Error| Failure::other(format!("cannot listen to signals: {error}"));
         let (signals, wake) = UnixStream::pair().map_err(failed)?;
@@ -91,7 +91,8 @@ impl Talk {
             sequences,
             explained: false,
             tidy_at: None,
-            lock_after,
+            lock_after: config.lock.after.duration(),
+            clear_after: config.copy.clear_after.duration(),
             last_line: None,
             caught,
             signals,
@@ -205,8 +206,8 @@ impl Talk {
         if self.sequences && !bytes.is_empty() {
             self.write(&bytes)?;
         }
-        let after = if self.clipboard.is_unsettled() { SETTLE_AFTER } else { CLEAR_AFTER };
-        self.tidy_at = Some(self.now().boot + after);
+        let after = if self.clipboard.is_unsettled() { SETTLE_AFTER } else { self.clear_after };
+        self.tidy_at = Some(self.now().boot + after).filter(|_| !after.is_zero());
         if sent.proof == Proof::ReadBack {
             return Ok(Some("Copied.".to_owned()));
         }

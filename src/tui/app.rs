@@ -20,15 +20,12 @@ use super::screen::{Action, Cx, Facts, Hint, KeyHelp, Note, Reply, Screen};
 use super::screens;
 use super::theme::Theme;
 use super::widgets;
+use crate::config::{Config, ShowCodes};
 use crate::otp::{Now, Timestamp};
 use crate::vault::{AccountId, Change, Vault};
 
 /// The smallest window in which screens are drawn.
 const LEAST: (u16, u16) = (32, 8);
-/// How many changes can be undone.
-const UNDOES: usize = 50;
-/// For how long the passphrase, once given, is not asked for again.
-const TRUST: Duration = Duration::from_mins(1);
 /// For how long a message stays.
 const SAY: Duration = Duration::from_secs(8);
 /// The seconds before an automatic lock in which it is announced.
@@ -42,8 +39,8 @@ pub struct Start {
     pub theme: Theme,
     /// The computer and the session.
     pub facts: Facts,
-    /// Idle time after which the vault locks; zero for never.
-    pub lock_after: Duration,
+    /// What the user set.
+    pub config: Config,
     /// The first screen.
     pub screen: Box<dyn Screen>,
     /// What is said at first.
@@ -54,7 +51,7 @@ pub struct Start {
 pub struct App {
     theme: Theme,
     facts: Facts,
-    lock_after: Duration,
+    config: Config,
     now: Now,
     vault: Arc<Vault>,
     open: bool,
@@ -73,10 +70,11 @@ pub struct App {
 impl App {
     /// Returns the program at its first screen.
     pub fn new(start: Start, now: Now) -> Self {
+        let hide_codes = start.config.screen.show_codes == ShowCodes::UntilSpace;
         Self {
             theme: start.theme,
             facts: start.facts,
-            lock_after: start.lock_after,
+            config: start.config,
             now,
             vault: empty(),
             open: false,
@@ -89,7 +87,7 @@ impl App {
             uses_since: None,
             last_key: now.boot,
             trusted_since: None,
-            hide_codes: false,
+            hide_codes,
         }
     }
 
@@ -266,7 +264,7 @@ impl App {
                 self.unsaved = None;
                 if let (Some(label), false) = (undoes.clone(), inverse.is_empty()) {
                     self.undo.push((label, inverse.clone()));
-                    if self.undo.len() > UNDOES {
+                    if self.undo.len() > self.config.delete.undo_depth as usize {
                         self.undo.remove(0);
                     }
                 }
@@ -395,8 +393,9 @@ impl App {
 
     /// Returns the time since boot at which the vault locks by itself, if it will.
     pub fn locks_at(&self) -> Option<Duration> {
-        let locks = self.open && !self.lock_after.is_zero();
-        locks.then(|| self.last_key.saturating_add(self.lock_after))
+        let after = self.config.lock.after;
+        let locks = self.open && !after.is_zero();
+        locks.then(|| self.last_key.saturating_add(after.duration()))
     }
 
     /// Returns the time until the automatic lock, if there will be one.
@@ -405,19 +404,27 @@ impl App {
     }
 
     fn announces_lock(&self) -> bool {
-        self.lock_after.as_secs() > WARN && self.idle_left().is_some_and(|left| left.as_secs() < WARN)
+        self.config.lock.after.duration().as_secs() > WARN
+            && self.idle_left().is_some_and(|left| left.as_secs() < WARN)
     }
 
     fn cx(&self) -> Cx<'_> {
-        let trusted = self.trusted_since.is_some_and(|since| self.now.boot.saturating_sub(since) < TRUST);
+        let limit = self.config.lock.ask_again_after.duration();
+        let trusted = self.trusted_since.is_some_and(|since| self.now.boot.saturating_sub(since) < limit);
         Cx {
             vault: &self.vault,
             now: self.now,
             theme: &self.theme,
             facts: &self.facts,
+            config: &self.config,
             trusted,
             hide_codes: self.hide_codes,
         }
+    }
+
+    /// Returns what the user set.
+    pub fn config(&self) -> &Config {
+        &self.config
     }
 
     /// Is the vault open?

@@ -31,6 +31,7 @@ use super::keeper::{Job, keep};
 use super::screen::{Facts, Note, Screen};
 use super::terminal::{self, Canvas};
 use super::theme::Theme;
+use crate::config::Config;
 use crate::failure::Failure;
 use crate::system::anew;
 use crate::system::clipboard::Clipboard;
@@ -44,8 +45,6 @@ const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
 const PASTE_PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 /// For how long a save may keep the program from locking or ending.
 const DRAIN: Duration = Duration::from_secs(5);
-/// After a copy to the desktop, the time after which it is cleared, if it is still ours.
-const CLEAR_AFTER: Duration = Duration::from_secs(30);
 /// How often a new picture is looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// After a copy through tmux, the time after which what tmux kept of it is deleted.
@@ -65,8 +64,8 @@ pub struct Settings {
     pub clock: Box<dyn Clock>,
     /// The computer and the session.
     pub facts: Facts,
-    /// Idle time after which the vault locks.
-    pub lock_after: Duration,
+    /// What the user set.
+    pub config: Config,
     /// What is said at first.
     pub note: Option<Note>,
     /// Where things are.
@@ -159,7 +158,7 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
     let begin = Start {
         theme: settings.theme,
         facts: settings.facts,
-        lock_after: settings.lock_after,
+        config: settings.config,
         screen: settings.screen,
         note: settings.note,
     };
@@ -333,8 +332,14 @@ impl Runtime {
         let code = if copied.hidden { Zeroizing::new("the code".to_owned()) } else { copied.code.grouped() };
         let outcome = match (sent, written) {
             (Ok(sent), Ok(())) => {
-                let after = if self.clipboard.is_unsettled() { SETTLE_AFTER } else { CLEAR_AFTER };
-                self.clear_at = Some(self.clock.now().boot + after);
+                let after = self.app.config().copy.clear_after;
+                let settles = self.clipboard.is_unsettled();
+                let now = self.clock.now().boot;
+                self.clear_at = if settles {
+                    Some(now + SETTLE_AFTER)
+                } else {
+                    (!after.is_zero()).then(|| now + after.duration())
+                };
                 let mut text = format!("{} · {}", sent.say(&code), copied.about);
                 if let Some(advice) = sent.advice() {
                     text.push_str(". ");

@@ -8,6 +8,7 @@ use super::effect::Effect;
 use super::event::Event;
 use super::key::Key;
 use super::theme::Theme;
+use crate::config::Config;
 use crate::otp::Now;
 use crate::vault::Vault;
 
@@ -63,6 +64,8 @@ pub struct Cx<'a> {
     pub theme: &'a Theme,
     /// The computer.
     pub facts: &'a Facts,
+    /// What the user set.
+    pub config: &'a Config,
     /// The passphrase was given so lately that it need not be asked for again.
     pub trusted: bool,
     /// Codes are shown as dots.

@@ -269,3 +269,7 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "seal_vectors.rs"]
+mod vectors;

@@ -3,6 +3,7 @@
 
 mod cli;
 mod clipboard;
+mod dependencies;
 mod display;
 mod exchange;
 mod mend;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use twolock::config::Config;
 use twolock::otp::{Kind, Now, Otp, Period, Secret, Timestamp};
 use twolock::tui::event::Event;
 use twolock::tui::key::Key;
@@ -21,6 +22,7 @@ struct Desk {
     vault: Vault,
     theme: Theme,
     facts: Facts,
+    config: Config,
     now: Now,
 }
 
@@ -39,6 +41,7 @@ impl Desk {
             vault,
             theme: Theme::new(true, ascii),
             facts,
+            config: Config::default(),
             now: Now { wall: AT, boot: Duration::from_secs(1000) },
         }
     }
@@ -49,6 +52,7 @@ impl Desk {
             now: self.now,
             theme: &self.theme,
             facts: &self.facts,
+            config: &self.config,
             trusted: true,
             hide_codes: false,
         }

@@ -2,14 +2,24 @@
 //!
 //! Nothing is copied until it is asked for, so that one bad field costs one entry, not the file, and secrets do not
 //! lie about in a tree of values. What the parser itself would say of a value is never passed on: it repeats it.
+//! Of a list or an object only so many items are kept as any file may give entries: a list of nothing is two bytes an
+//! item in the file, and eight times that in memory.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use crate::exchange::entry::{ImportError, Problem};
+use crate::exchange::entry::{ImportError, MOST_ENTRIES, Problem};
+
+/// The most items of a list or an object that are kept: one more than are taken, so that it shows that there were more.
+const MOST_ITEMS: usize = MOST_ENTRIES + 1;
+
+/// The most names of fields by which a file is recognised.
+const MOST_NAMES: usize = 1000;
 
 /// A value that has not been looked into yet.
 #[derive(Clone, Copy)]
@@ -25,16 +35,14 @@ impl<'a> Value<'a> {
         Ok(Self(raw.get()))
     }
 
-    /// Returns the fields, if it is an object.
+    /// Returns the fields, if it is an object: as many as are kept.
     pub(in crate::exchange) fn object(self) -> Option<Object<'a>> {
-        self.0.starts_with('{').then(|| serde_json::from_str(self.0).ok()).flatten().map(Object)
+        serde_json::Deserializer::from_str(self.0).deserialize_map(Fields).ok()
     }
 
-    /// Returns the values of a list.
+    /// Returns the values of a list: as many as are kept.
     pub(in crate::exchange) fn list(self) -> Option<Vec<Self>> {
-        let items: Vec<&RawValue> =
-            self.0.starts_with('[').then(|| serde_json::from_str(self.0).ok()).flatten()?;
-        Some(items.into_iter().map(|item| Self(item.get())).collect())
+        serde_json::Deserializer::from_str(self.0).deserialize_seq(Items).ok()
     }
 
     /// Returns the text of a string.
@@ -60,7 +68,7 @@ impl<'a> Value<'a> {
 
     /// Returns bytes that are written as a list of numbers, signed (as Java does) or not.
     pub(in crate::exchange) fn bytes(self) -> Option<Zeroizing<Vec<u8>>> {
-        let items = self.list()?;
+        let items = self.list().filter(|items| items.len() < MOST_ITEMS)?;
         let mut bytes = Zeroizing::new(Vec::with_capacity(items.len()));
         for item in items {
             let number = item.whole()?;
@@ -180,6 +188,145 @@ impl<'a> Object<'a> {
     }
 }
 
+/// Reads the items of a list.
+struct Items;
+
+impl<'a> Visitor<'a> for Items {
+    type Value = Vec<Value<'a>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while items.len() < MOST_ITEMS {
+            match list.next_element::<&RawValue>()? {
+                Some(item) => items.push(Value(item.get())),
+                None => return Ok(items),
+            }
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(items)
+    }
+}
+
+/// Reads the fields of an object.
+struct Fields;
+
+impl<'a> Visitor<'a> for Fields {
+    type Value = Object<'a>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut fields = BTreeMap::new();
+        while fields.len() < MOST_ITEMS {
+            match object.next_entry()? {
+                Some((name, value)) => drop(fields.insert(name, value)),
+                None => return Ok(Object(fields)),
+            }
+        }
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Object(fields))
+    }
+}
+
+/// What a text is like, if it begins as JSON does. What is cut off or goes on as no JSON has the shape of what is there.
+#[derive(Default)]
+pub(in crate::exchange) struct Shape {
+    /// The names of the fields, if it is an object.
+    pub(in crate::exchange) object: Vec<String>,
+    /// The names of the fields of the first item, if it is a list of objects.
+    pub(in crate::exchange) first: Vec<String>,
+    /// Is it a list that begins with a text?
+    pub(in crate::exchange) begins_with_text: bool,
+    /// Is it a list?
+    pub(in crate::exchange) is_list: bool,
+}
+
+impl Shape {
+    /// Goes over a text once, and over a list only as far as its first item.
+    pub(in crate::exchange) fn of(text: &str) -> Self {
+        let mut shape = Self::default();
+        if text.trim_start().starts_with(['[', '{']) {
+            let mut reader = serde_json::Deserializer::from_str(text);
+            // An error only says where it ended.
+            let _ended = reader.deserialize_any(Root(&mut shape));
+        }
+        shape
+    }
+}
+
+/// Looks at a whole text.
+struct Root<'s>(&'s mut Shape);
+
+impl<'a> Visitor<'a> for Root<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list or an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, object: A) -> Result<(), A::Error> {
+        names_of(object, &mut self.0.object)
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut list: A) -> Result<(), A::Error> {
+        let first = list.next_element_seed(First(&mut *self.0));
+        self.0.is_list |= matches!(first, Ok(None));
+        first.map(|_| ())
+    }
+}
+
+/// Looks at the first item of a list.
+struct First<'s>(&'s mut Shape);
+
+impl<'a> DeserializeSeed<'a> for First<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, item: D) -> Result<(), D::Error> {
+        item.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for First<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text, a list or an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, object: A) -> Result<(), A::Error> {
+        self.0.is_list = true;
+        names_of(object, &mut self.0.first)
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, _: A) -> Result<(), A::Error> {
+        self.0.is_list = true;
+        Ok(())
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
+        (self.0.is_list, self.0.begins_with_text) = (true, true);
+        Ok(())
+    }
+}
+
+/// Notes the names of the fields as far as they come.
+fn names_of<'a, A: MapAccess<'a>>(mut object: A, names: &mut Vec<String>) -> Result<(), A::Error> {
+    while let Some(name) = object.next_key()? {
+        names.push(name);
+        if names.len() >= MOST_NAMES {
+            return Err(A::Error::custom("enough"));
+        }
+        object.next_value::<IgnoredAny>()?;
+    }
+    Ok(())
+}
+
 /// Says that a field of a header is not as the format has it.
 pub(in crate::exchange) fn garbled(name: &'static str) -> ImportError {
     ImportError::Damaged(format!("the field `{name}` is missing or garbled"))
@@ -229,6 +376,18 @@ mod tests {
         assert!(Value::read(&deep).unwrap().object().is_none());
         let deep = "{\"a\":".repeat(200_000) + "1" + &"}".repeat(200_000);
         assert!(Object::read(&deep).unwrap().object("a").is_some());
+    }
+
+    #[test]
+    fn of_a_list_without_end_enough_is_kept_and_no_more() {
+        let list = format!("[{}0]", "0,".repeat(2 * MOST_ITEMS));
+        let list = Value::read(&list).unwrap();
+        assert_eq!((list.list().map(|items| items.len()), list.bytes()), (Some(MOST_ITEMS), None));
+        let names: Vec<String> = (0..2 * MOST_ITEMS).map(|number| format!("\"{number}\":0")).collect();
+        let object = format!("{{{},\"last\":0}}", names.join(","));
+        let object = Object::read(&object).unwrap();
+        assert!(object.has("0") && !object.has("last"));
+        assert_eq!(object.fields().count(), MOST_ITEMS);
     }
 
     #[test]

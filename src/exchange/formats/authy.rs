@@ -52,7 +52,7 @@ impl Importer for Authy {
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
         let preferences =
-            file.contains(b"com.authy.storage.tokens.") && file.text().is_some_and(xml::is_preferences);
+            file.contains(b"com.authy.storage.tokens.") && file.head().is_some_and(xml::is_preferences);
         let lists = LISTS.iter().any(|list| file.is_object_with(&[list]));
         let saved = (file.is_object_with(&["tokens"]) && file.contains(b"\"authenticator_tokens\""))
             || (file.is_object_with(&["apps"]) && file.contains(b"\"secret_seed\""));

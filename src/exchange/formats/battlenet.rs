@@ -38,7 +38,7 @@ impl Importer for BattleNet {
     }
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
-        (file.contains(SECRET.as_bytes()) && file.text().is_some_and(xml::is_preferences)).into()
+        (file.contains(SECRET.as_bytes()) && file.head().is_some_and(xml::is_preferences)).into()
     }
 
     fn read(&self, file: &File<'_>, _: Option<&str>) -> Result<Imported, ImportError> {

@@ -108,7 +108,7 @@ fn is_codes(name: &str) -> bool {
 /// Returns the names of the columns in small letters, if the first line could be a header.
 pub(super) fn header(file: &File<'_>) -> Option<Vec<String>> {
     let first =
-        file.text().filter(|_| !file.is_json())?.lines().next().filter(|line| line.len() < LONGEST_HEADER)?;
+        file.head().filter(|_| !file.is_json())?.lines().next().filter(|line| line.len() < LONGEST_HEADER)?;
     let names: Vec<String> = first.split(separator(first)).map(column).collect();
     (names.len() > 1).then_some(names)
 }

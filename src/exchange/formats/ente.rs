@@ -53,8 +53,8 @@ impl Importer for Ente {
             && !file.is_object_with(&["encrypted"])
             && file.contains(b"\"rawData\"");
         // Links of nobody in particular are read by another.
-        let links = file.text().is_some_and(|text| {
-            begins(text.trim_start(), SCHEME) && (text.contains(DISPLAY) || text.contains(",otpauth://"))
+        let links = file.head().is_some_and(|head| {
+            begins(head.trim_start(), SCHEME) && (file.mentions(DISPLAY) || file.mentions(",otpauth://"))
         });
         (sealed || wrapped || links).into()
     }

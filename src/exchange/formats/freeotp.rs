@@ -44,7 +44,7 @@ impl Importer for FreeOtp {
             return Likeness::Yes;
         }
         let ours = ["tokenOrder", "issuerExt", "mEncryptedKey"];
-        let preferences = file.text().is_some_and(xml::is_preferences);
+        let preferences = file.head().is_some_and(xml::is_preferences);
         (preferences && ours.iter().any(|word| file.contains(word.as_bytes()))).into()
     }
 

@@ -30,14 +30,14 @@ impl Importer for Gauth {
         if file.begins(cipher::SALTED) {
             return Likeness::Yes;
         }
-        let Some(text) = file.text().filter(|_| !file.is_json()) else { return Likeness::No };
+        let Some(head) = file.head().filter(|_| !file.is_json()) else { return Likeness::No };
         let is_secret = |line: &str| {
             line.rsplit_once(':').is_some_and(|(name, secret)| {
                 !name.trim().is_empty() && !name.contains("://") && looks_like_secret(secret)
             })
         };
         let mut found = false;
-        for (_, line) in lines(text) {
+        for (_, line) in lines(head) {
             match is_secret(line) {
                 true => found = true,
                 false if is_link(line) => {}

@@ -44,7 +44,7 @@ impl Importer for Google {
     }
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
-        let first = file.text().and_then(|text| lines(text).next());
+        let first = file.head().and_then(|head| lines(head).next());
         first.is_some_and(|(_, line)| is_migration(line)).into()
     }
 

@@ -72,9 +72,8 @@ impl Importer for KeePass {
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
         let is_xml = || {
-            let text = file.text().unwrap_or_default().trim_start();
-            let end = (0..=HEAD.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-            text.starts_with('<') && text[..end.unwrap_or(0)].contains("<KeePassFile")
+            let head = file.head().unwrap_or_default().trim_start();
+            head.starts_with('<') && head[..head.floor_char_boundary(HEAD)].contains("<KeePassFile")
         };
         (file.begins(kdbx::MAGIC) || is_xml()).into()
     }

@@ -27,8 +27,8 @@ impl Importer for LibPam {
     }
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
-        let Some(text) = file.text() else { return Likeness::No };
-        let mut lines = text.lines();
+        let Some(head) = file.head() else { return Likeness::No };
+        let mut lines = head.lines();
         let secret = lines.next().is_some_and(|line| {
             let line = line.trim_end();
             line.len() >= 8

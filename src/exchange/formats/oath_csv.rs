@@ -34,8 +34,8 @@ impl Importer for OathCsv {
     }
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
-        let Some(text) = file.text() else { return Likeness::No };
-        let mut rows = rows(text).map(|(_, fields)| Row::new(fields));
+        let Some(head) = file.head() else { return Likeness::No };
+        let mut rows = rows(head).map(|(_, fields)| Row::new(fields));
         match rows.next() {
             Some(Row::Log(_) | Row::Yubico(_)) => Likeness::Yes,
             Some(Row::Seed(fields)) if rows.all(|row| matches!(row, Row::Seed(_))) => {

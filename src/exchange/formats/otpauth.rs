@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::google;
 use crate::exchange::encodings::json::Value;
+use crate::exchange::entry::MOST_ENTRIES;
 use crate::exchange::{
     Entry, Exporter, File, Fit, ImportError, Imported, Importer, Likeness, Problem, Protection, Random,
 };
@@ -31,23 +32,28 @@ impl Importer for Otpauth {
     }
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
-        let Some(text) = file.text() else { return Likeness::No };
-        if file.is_json() || is_page(text) {
+        let (Some(text), Some(head)) = (file.text(), file.head()) else { return Likeness::No };
+        if file.is_json() {
+            let may_be_links = file.is_list_of_texts() || file.is_object_with(&["items"]);
+            let has_link = file.mentions("://") || file.mentions(":\\/\\/");
+            return (may_be_links && has_link && links(text).iter().any(|(_, link)| is_link(link))).into();
+        }
+        if is_page(text) {
             return links(text).iter().any(|(_, link)| is_link(link)).into();
         }
-        let Some(first) = lines(text).map(|(_, line)| line).next() else { return Likeness::No };
+        let Some(first) = lines(head).map(|(_, line)| line).next() else { return Likeness::No };
         // Ente's own list says more than the links do, and its old ones are a single line. WinAuth writes the digits
         // behind the secret, and leaves names unescaped.
         let after_secret = || first.split_once("secret=").and_then(|(_, rest)| rest.split_once('&'));
         let is_others = || {
-            text.contains("codeDisplay=")
-                || text.contains(JOINT)
+            file.mentions("codeDisplay=")
+                || file.mentions(JOINT)
                 || after_secret().is_some_and(|(_, rest)| rest.starts_with("digits="))
         };
         if is_link(first) {
             return if is_others() { Likeness::Perhaps } else { Likeness::Yes };
         }
-        if !is_migration(first) && lines(text).any(|(_, line)| is_link(line)) {
+        if !is_migration(first) && lines(head).any(|(_, line)| is_link(line)) {
             return Likeness::Perhaps;
         }
         Likeness::No
@@ -190,15 +196,17 @@ pub(super) fn unescape(text: &str) -> String {
 
 /// Says whether a text is a web page with links in it.
 fn is_page(text: &str) -> bool {
-    text.trim_start().starts_with('<') && text.contains("<code")
+    text.trim_start().starts_with('<') && memchr::memmem::find(text.as_bytes(), b"<code").is_some()
 }
 
-/// Returns what stands in the elements of that name, none of them within another.
+/// Returns what stands in the elements of that name, none of them within another; as many as any file may give.
 pub(super) fn elements<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
     let (start, end) = (format!("<{name}"), format!("</{name}>"));
     let mut found = Vec::new();
     let mut rest = text;
-    while let Some((_, tail)) = rest.split_once(&start) {
+    while found.len() <= MOST_ENTRIES
+        && let Some((_, tail)) = rest.split_once(&start)
+    {
         let Some((head, tail)) = tail.split_once('>') else { break };
         // `<codec>` is another element.
         if !head.chars().next().is_none_or(char::is_whitespace) {

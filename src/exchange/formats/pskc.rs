@@ -37,7 +37,7 @@ impl Importer for Pskc {
     }
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
-        let xml = file.text().is_some_and(|text| text.trim_start().starts_with('<'));
+        let xml = file.head().is_some_and(|head| head.trim_start().starts_with('<'));
         (xml && file.contains(b"KeyContainer")).into()
     }
 

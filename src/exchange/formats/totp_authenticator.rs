@@ -22,6 +22,9 @@ const BLOCK: usize = 16;
 /// The fewest characters of a file: one entry has more.
 const LEAST: usize = 64;
 
+/// The most: some fifty thousand entries.
+const MOST: usize = 16 << 20;
+
 pub(super) struct TotpAuthenticator;
 
 impl Importer for TotpAuthenticator {
@@ -38,16 +41,18 @@ impl Importer for TotpAuthenticator {
     }
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
-        let Some(text) = file.text() else { return Likeness::No };
-        if text.trim_start().starts_with('<') {
-            return text.contains(SETTING).into();
+        let (Some(text), Some(head)) = (file.text(), file.head()) else { return Likeness::No };
+        if head.trim_start().starts_with('<') {
+            return file.mentions(SETTING).into();
         }
         let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
         let digits = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
-        let is_base64 = text.len() >= LEAST && digits.clone().all(is_digit);
+        let is_base64 = (LEAST..=MOST).contains(&text.len())
+            && head.bytes().all(|byte| byte.is_ascii_whitespace() || is_digit(byte))
+            && digits.clone().all(is_digit);
         // So much of it as tells a length is enough: whole blocks.
-        let letters = digits.filter(|byte| *byte != b'=').count();
-        if is_base64 && (letters * 3 / 4).is_multiple_of(BLOCK) { Likeness::Perhaps } else { Likeness::No }
+        let is_blocks = || (digits.filter(|byte| *byte != b'=').count() * 3 / 4).is_multiple_of(BLOCK);
+        if is_base64 && is_blocks() { Likeness::Perhaps } else { Likeness::No }
     }
 
     fn read(&self, file: &File<'_>, password: Option<&str>) -> Result<Imported, ImportError> {

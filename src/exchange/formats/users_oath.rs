@@ -25,8 +25,8 @@ impl Importer for UsersOath {
     }
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
-        let Some(text) = file.text() else { return Likeness::No };
-        let mut lines = lines(text).peekable();
+        let Some(head) = file.head() else { return Likeness::No };
+        let mut lines = lines(head).peekable();
         let is = |(_, fields): (usize, Vec<&str>)| {
             let hex = |key: &&str| key.len() >= 2 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
             fields.first().is_some_and(|kind| is_kind(kind)) && fields.get(3).is_some_and(hex)

@@ -35,7 +35,7 @@ impl Importer for WinAuth {
         if let [name] = file.members() {
             return is_text(name).into();
         }
-        file.text().is_some_and(is_own).into()
+        file.head().is_some_and(is_own).into()
     }
 
     fn read(&self, file: &File<'_>, password: Option<&str>) -> Result<Imported, ImportError> {

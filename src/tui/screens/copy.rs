@@ -172,6 +172,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::config::Config;
     use crate::otp::{Algorithm, Digits, Now, Otp, Secret, Timestamp};
     use crate::tui::event::Committed;
     use crate::tui::screen::Facts;
@@ -182,6 +183,7 @@ mod tests {
         vault: Vault,
         theme: Theme,
         facts: Facts,
+        config: Config,
         now: Now,
     }
 
@@ -194,7 +196,13 @@ mod tests {
             let mut vault = Vault::new(Uuid::nil());
             vault.apply(&Change::Add(Box::new(account)), at, DeviceId(1)).unwrap();
             let now = Now { wall: at, boot: Duration::from_secs(100) };
-            Self { vault, theme: Theme::new(true, false), facts: Facts::default(), now }
+            Self {
+                vault,
+                theme: Theme::new(true, false),
+                facts: Facts::default(),
+                config: Config::default(),
+                now,
+            }
         }
 
         fn cx(&self) -> Cx<'_> {
@@ -203,6 +211,7 @@ mod tests {
                 now: self.now,
                 theme: &self.theme,
                 facts: &self.facts,
+                config: &self.config,
                 trusted: false,
                 hide_codes: false,
             }

@@ -25,9 +25,6 @@ use crate::tui::theme::Glyph;
 use crate::tui::widgets;
 use crate::vault::{Account, AccountId};
 
-/// For how long Space shows a hidden code.
-const PEEK: Duration = Duration::from_secs(10);
-
 /// Shows an account.
 pub struct Details {
     id: AccountId,
@@ -222,7 +219,8 @@ impl Details {
 
     /// Are codes shown as dots just now?
     fn hides(&self, cx: &Cx<'_>) -> bool {
-        cx.hide_codes && self.peek.is_none_or(|since| cx.now.boot.saturating_sub(since) >= PEEK)
+        let limit = cx.config.screen.show_on_space.duration();
+        cx.hide_codes && self.peek.is_none_or(|since| cx.now.boot.saturating_sub(since) >= limit)
     }
 
     /// Draws the code as large as there is room for, and what stands beside it; returns the rows taken.

@@ -297,4 +297,14 @@ fn sizes() {
     refused(&vec![b'a'; 60 << 20], "");
     refused(&vec![0xff; 60 << 20], "");
     refused("[0,".repeat(20 << 20).as_bytes(), "");
+    // What grows with the file does so evenly; without optimisation a part of it is enough to see that.
+    let size = if cfg!(debug_assertions) { 10_000_000 } else { 60_000_000 };
+    let list = |item: &str| format!("[{}0]", format!("{item},").repeat(size / (item.len() + 1)));
+    refused(list("1").as_bytes(), "no format");
+    refused(list("{}").as_bytes(), "no format");
+    refused(list("\"\"").as_bytes(), "no format");
+    refused(format!("{{\"items\":{}}}", list("[]")).as_bytes(), "no format");
+    for line in ["#\n", "\n", "a:\n", "otpauth\n", "<code></code>", "a,b,c,d,", "a,b\n"] {
+        refused(format!("x{}", line.repeat(size / line.len())).as_bytes(), "");
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use twolock::config::Config;
 use twolock::exchange::picture::read_codes;
 use twolock::failure::Failure;
 use twolock::otp::{Now, Otp, Secret, Timestamp};
@@ -77,7 +78,7 @@ impl Stage {
         let start = Start {
             theme: Theme::new(true, false),
             facts: Facts { reached_as, ..facts() },
-            lock_after: Duration::from_mins(10),
+            config: Config::default(),
             screen,
             note: None,
         };

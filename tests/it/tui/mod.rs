@@ -2,6 +2,7 @@
 
 mod accounts;
 mod add;
+mod album;
 mod app;
 mod create;
 mod import;

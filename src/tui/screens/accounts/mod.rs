@@ -29,9 +29,6 @@ use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put, put_visible};
 use crate::vault::{Account, AccountId};
 
-/// For how long a code stays that was asked to be shown.
-const SHOW: Duration = Duration::from_secs(10);
-
 /// The list.
 pub struct Accounts {
     choice: Choice,
@@ -171,7 +168,7 @@ impl Accounts {
 
     fn expire(&mut self, cx: &Cx<'_>) {
         let over = |since: Duration, limit: Duration| cx.now.boot.saturating_sub(since) >= limit;
-        if self.peek.is_some_and(|(_, since)| over(since, SHOW)) {
+        if self.peek.is_some_and(|(_, since)| over(since, cx.config.screen.show_on_space.duration())) {
             self.peek = None;
         }
     }

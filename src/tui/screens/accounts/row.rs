@@ -13,8 +13,6 @@ use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, put, put_visible};
 use crate::vault::{Account, Checked};
 
-/// The seconds before a change in which the next code is shown.
-const NEXT_IN_LAST: u32 = 10;
 /// Below this width a row is name, code and seconds.
 pub(super) const WIDE: u16 = 60;
 /// A list wider than this is harder to read, not easier.
@@ -114,7 +112,7 @@ impl Line<'_> {
         let bar_at = code_at + 19;
         let mut cells = 11;
         let mut x = bar_at;
-        if left <= NEXT_IN_LAST
+        if left <= self.cx.config.screen.next_in_last.0
             && !self.hidden()
             && let Ok(next) = self.account.otp.next_code(self.cx.now.wall)
         {
@@ -129,9 +127,9 @@ impl Line<'_> {
             }
         }
         widgets::bar(theme, buf, area, (x, y), cells, left, period);
-        let urgent = if left <= 5 { "!" } else { "s" };
-        let seconds = if left <= 5 { format!("{left}s{urgent}") } else { format!("{left}{urgent}") };
-        let style = if left <= 5 { theme.bar(left) } else { Style::new() };
+        let urgent = left <= self.cx.config.screen.urgent_in_last.0;
+        let seconds = if urgent { format!("{left}s!") } else { format!("{left}s") };
+        let style = if urgent { theme.bar(left) } else { Style::new() };
         put(buf, area, bar_at + 12, y, &format!("{seconds:>3}"), style);
     }
 
@@ -151,7 +149,8 @@ impl Line<'_> {
         put_visible(buf, area, (3, y), code_at.saturating_sub(4), &name, self.style());
         put(buf, area, code_at, y, &code, theme.strong());
         if let Some((left, _)) = self.left() {
-            let mark = if left <= 5 { "!" } else { "s" };
+            let urgent = left <= self.cx.config.screen.urgent_in_last.0;
+            let mark = if urgent { "!" } else { "s" };
             put(buf, area, area.width - 4, y, &format!("{left:>3}{mark}"), theme.bar(left));
         }
     }
