@@ -117,13 +117,30 @@ impl Sandbox {
         call
     }
 
+    /// Runs a line of shell in which `twolock` is the program under test, and returns all that was said.
+    pub(crate) fn shell(&self, line: &str) -> String {
+        let mut command = Command::new("/bin/sh");
+        let folder = Path::new(PROGRAM).parent().unwrap();
+        self.surround(&mut command);
+        command.args(["-c", &format!("exec 2>&1; {line}")]);
+        command.env("PATH", format!("{}:/usr/bin:/bin", folder.display()));
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().replace(&*self.home.path().to_string_lossy(), "HOME")
+    }
+
     fn call(&self, command: Command, arguments: &[&str]) -> Call {
         self.call_as(command, &[&["--no-input"], arguments].concat())
     }
 
     fn call_as(&self, mut command: Command, arguments: &[&str]) -> Call {
-        command.args(arguments).env_clear().current_dir(self.home.path());
-        let home = self.home.path().to_owned();
+        command.args(arguments);
+        self.surround(&mut command);
+        Call { command, home: self.home.path().to_owned(), input: Vec::new(), stdout: None }
+    }
+
+    /// Leads into the home, and hides everything else.
+    fn surround(&self, command: &mut Command) {
+        command.env_clear().current_dir(self.home.path());
         command
             .env("PATH", "/nonexistent")
             .env("LANG", "C.UTF-8")
@@ -139,7 +156,6 @@ impl Sandbox {
         ] {
             command.env(name, self.home.path().join(place));
         }
-        Call { command, home, input: Vec::new(), stdout: None }
     }
 }
 
