@@ -89,6 +89,13 @@ impl Sandbox {
         self.call(Command::new(PROGRAM), arguments)
     }
 
+    /// Returns a call that may ask, but has no terminal to ask on.
+    pub(crate) fn run_alone(&self, arguments: &[&str]) -> Call {
+        let mut command = Command::new("/usr/bin/setsid");
+        command.args(["--wait", PROGRAM]);
+        self.made(command, arguments)
+    }
+
     /// Returns a call that may take so many MiB of address space and so many seconds of the processor; whoever takes
     /// more gets no memory, and is killed.
     pub(crate) fn run_within(&self, mebibytes: u32, seconds: u32, arguments: &[&str]) -> Call {
@@ -105,14 +112,14 @@ impl Sandbox {
 
     /// The same, at the time that it is.
     pub(crate) fn talk_now(&self, arguments: &[&str]) -> Call {
-        let mut call = self.call_as(Command::new(PROGRAM), &[&["--plain"], arguments].concat());
+        let mut call = self.made(Command::new(PROGRAM), &[&["--plain"], arguments].concat());
         call.command.env_remove("TWOLOCK_PASSPHRASE_FILE");
         call
     }
 
     /// The same, chosen by a variable.
     pub(crate) fn talk_by(&self, name: &str, value: &str) -> Call {
-        let mut call = self.call_as(Command::new(PROGRAM), &[]);
+        let mut call = self.made(Command::new(PROGRAM), &[]);
         call.command.env_remove("TWOLOCK_PASSPHRASE_FILE").env(name, value);
         call
     }
@@ -128,11 +135,12 @@ impl Sandbox {
         String::from_utf8(output.stdout).unwrap().replace(&*self.home.path().to_string_lossy(), "HOME")
     }
 
-    fn call(&self, command: Command, arguments: &[&str]) -> Call {
-        self.call_as(command, &[&["--no-input"], arguments].concat())
+    fn call(&self, mut command: Command, arguments: &[&str]) -> Call {
+        command.arg("--no-input");
+        self.made(command, arguments)
     }
 
-    fn call_as(&self, mut command: Command, arguments: &[&str]) -> Call {
+    fn made(&self, mut command: Command, arguments: &[&str]) -> Call {
         command.args(arguments);
         self.surround(&mut command);
         Call { command, home: self.home.path().to_owned(), input: Vec::new(), stdout: None }
