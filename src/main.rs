@@ -48,12 +48,13 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
             if let Some(seconds) = list.lock_after {
                 session.config.lock.after = Seconds(seconds);
             }
+            let search = (!list.words.is_empty()).then(|| list.words.join(" "));
             let environment = &session.environment;
             let plain = list.plain || environment.plain || session.config.screen.plain;
             if plain || is_only_lines(environment) {
-                talk(session, arguments)
+                talk(session, search, arguments)
             } else {
-                show(session, arguments)
+                show(session, search, arguments)
             }
         }
         Request::Text(text) => {
@@ -101,8 +102,8 @@ fn install_panic_hook() -> Result<(), Failure> {
 }
 
 /// Shows the list of accounts, behind the unlock screen or the first start.
-fn show(session: Session, arguments: &[OsString]) -> Result<ExitCode, Failure> {
-    check_terminal()?;
+fn show(session: Session, search: Option<String>, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    check_terminal(search.is_some())?;
     let relocked = anew::was_locked();
     if relocked {
         // A terminal that was stuck may still hold pictures of the open vault. One that is gone is noticed later.
@@ -144,6 +145,7 @@ fn show(session: Session, arguments: &[OsString]) -> Result<ExitCode, Failure> {
         theme: Theme::new(colours, !environment.utf8),
         clock: session.clock,
         facts,
+        search,
         identity_file: identity_file.map(|file| file.to_string_lossy().into_owned()),
         note: note(&session.remarks),
         passphrase,
@@ -164,7 +166,7 @@ fn is_only_lines(environment: &Environment) -> bool {
 }
 
 /// Talks in lines.
-fn talk(session: Session, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+fn talk(session: Session, search: Option<String>, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     if session.options.no_input {
         return Err(Failure::usage("plain line mode is made of questions, and --no-input forbids them")
             .hint("for scripts: twolock list, twolock code"));
@@ -187,6 +189,7 @@ fn talk(session: Session, arguments: &[OsString]) -> Result<ExitCode, Failure> {
         remarks: session.remarks,
         reached_as: environment.reached_as(),
         relocked,
+        search,
         sequences: io::stdout().is_terminal() && !environment.is_dumb(),
         shown_place: session.paths.short(session.place.dir()).into(),
         stands: session.options.at.is_some(),
@@ -236,8 +239,11 @@ fn note(remarks: &[String]) -> Option<Note> {
     Some(Note::warning(format!("Settings: {first}.{more}")))
 }
 
-fn check_terminal() -> Result<(), Failure> {
+fn check_terminal(searches: bool) -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        if searches {
+            return Err(cli::no_such_verb());
+        }
         return Err(Failure::new(
             Exit::Usage,
             "the list needs a terminal. For scripts: twolock list, twolock code",

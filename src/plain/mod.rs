@@ -68,6 +68,8 @@ pub struct Settings {
     pub remarks: Vec<String>,
     /// The program became itself by locking.
     pub relocked: bool,
+    /// What is searched for at first.
+    pub search: Option<String>,
     /// The terminal takes sequences, so a copy may go through it.
     pub sequences: bool,
     /// Where the vault is, for people.
@@ -102,6 +104,7 @@ struct Plain {
     vault: Arc<Vault>,
     config: Config,
     remarks: Vec<String>,
+    first: Option<String>,
     paths: Paths,
     host: String,
     reached_as: Option<String>,
@@ -184,6 +187,7 @@ impl Plain {
             spell: settings.config.screen.spell,
             config: settings.config,
             remarks: settings.remarks,
+            first: settings.search,
             undo: Vec::new(),
             uses: BTreeMap::new(),
             warned: false,
@@ -209,6 +213,9 @@ impl Plain {
             self.say("No accounts yet. add adds one, import FILE brings yours, ? is help.")?;
         } else {
             self.say("Type a number or part of a name. Enter lists all, ? is help.")?;
+        }
+        if let Some(words) = self.first.take() {
+            self.search(&words)?;
         }
         loop {
             let line = self.talk.ask("> ")?;

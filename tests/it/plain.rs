@@ -488,6 +488,16 @@ fn on_a_terminal_nothing_hidden_is_shown_and_nothing_is_drawn_again() {
 }
 
 #[test]
+fn words_of_the_call_are_searched_for_at_first() {
+    let answer = with_accounts().talk(AT, &["bank"]).stdin(format!("{PASSPHRASE}\nn\n")).answer();
+    assert!(
+        answer.stdout.contains("\nOld bank. Counter codes: n makes the next one.\n> \nCode 790 293."),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
 fn a_call_that_may_not_ask_is_refused() {
     let answer = Sandbox::with_vault().run(&["--plain"]).answer();
     answer.fails(

@@ -47,6 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
+    ("tui/history", &["vault"]),
     (
         "tui/app",
         &[
@@ -55,6 +56,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "otp",
             "tui/effect",
             "tui/event",
+            "tui/history",
             "tui/key",
             "tui/screen",
             "tui/screens",
