@@ -14,10 +14,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("vault", &["otp"]),
     ("exchange", &["otp", "vault"]),
     ("system", &["otp"]),
-    ("failure", &["exchange", "otp", "system", "vault"]),
+    ("agent", &["system"]),
+    ("failure", &["agent", "exchange", "otp", "system", "vault"]),
     ("words", &["exchange", "failure", "otp"]),
     ("config", &["failure", "otp", "system"]),
-    ("cli", &["config", "exchange", "failure", "otp", "system", "vault"]),
+    ("cli", &["agent", "config", "exchange", "failure", "otp", "system", "vault"]),
     ("plain", &["config", "exchange", "failure", "otp", "system", "vault", "words"]),
     ("tui/key", &[]),
     ("tui/theme", &[]),
@@ -98,6 +99,7 @@ const HANDS: &[(&str, &[&str])] = &[
     (
         "std::fs",
         &[
+            "agent/socket",
             "cli/",
             "config/",
             "plain/files",
@@ -109,8 +111,8 @@ const HANDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("std::net", &[]),
-    ("std::process", &["cli/", "failure.rs", "main.rs", "system/", "tui/runtime"]),
-    ("std::thread", &["cli/code", "system/", "tui/runtime", "vault/store"]),
+    ("std::process", &["agent/server", "cli/", "failure.rs", "main.rs", "system/", "tui/runtime"]),
+    ("std::thread", &["agent/server", "cli/code", "system/", "tui/runtime", "vault/store"]),
 ];
 
 /// Names that say nothing about what lives there.
