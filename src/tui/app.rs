@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
 use super::effect::Effect;
-use super::event::{Committed, Event, Outcome};
+use super::event::{Committed, Event, Outcome, Proof};
 use super::key::Key;
 use super::screen::{Action, Cx, Facts, Hint, KeyHelp, Note, Reply, Screen};
 use super::screens;
@@ -296,7 +296,11 @@ impl App {
                 self.say(Note::warning(failure.message));
             }
             Outcome::Clock(synchronised) => self.facts.clock_synchronised = synchronised,
-            Outcome::Copied(Ok(text)) => self.say(Note::good(text)),
+            Outcome::Copied(Ok(sent)) => self.say(match sent.proof {
+                Proof::Doubted => Note::warning(sent.text),
+                Proof::Sent => Note::plain(sent.text),
+                Proof::Taken => Note::good(sent.text),
+            }),
             Outcome::Confirmed(result) => {
                 if result.is_ok() {
                     self.trusted_since = Some(self.now.boot);
@@ -309,7 +313,7 @@ impl App {
             | Outcome::File(_)
             | Outcome::Picture(_)
             | Outcome::PictureCame(_)
-            | Outcome::PictureDeleted(_)
+            | Outcome::FilesDeleted(_)
             | Outcome::PictureSaved(_)
             | Outcome::Unlocked(Err(_))) => {
                 self.offer(&Event::Done(outcome), effects);
@@ -416,6 +420,7 @@ impl App {
             now: self.now,
             theme: &self.theme,
             facts: &self.facts,
+            uses: &self.uses,
             config: &self.config,
             trusted,
             hide_codes: self.hide_codes,
@@ -458,10 +463,10 @@ impl App {
             return too_small(&cx, screen.as_ref(), area, buf);
         }
         screen.view(&cx, body(screen.as_ref(), area), buf);
-        self.view_note(&cx, area, buf);
         if screen.fills() {
             return;
         }
+        self.view_note(&cx, area, buf);
         footer(&cx, screen.as_ref(), area, buf);
     }
 

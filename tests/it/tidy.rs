@@ -20,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cli", &["config", "exchange", "failure", "otp", "system", "vault"]),
     ("tui/key", &[]),
     ("tui/theme", &[]),
-    ("tui/effect", &["otp", "vault"]),
+    ("tui/effect", &["otp", "system", "vault"]),
     ("tui/event", &["exchange", "failure", "otp", "tui/effect", "tui/key", "vault"]),
     (
         "tui/screen",

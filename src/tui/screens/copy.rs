@@ -185,6 +185,7 @@ mod tests {
         facts: Facts,
         config: Config,
         now: Now,
+        uses: std::collections::BTreeMap<AccountId, (u64, Timestamp)>,
     }
 
     impl Desk {
@@ -202,6 +203,7 @@ mod tests {
                 facts: Facts::default(),
                 config: Config::default(),
                 now,
+                uses: std::collections::BTreeMap::new(),
             }
         }
 
@@ -211,6 +213,7 @@ mod tests {
                 now: self.now,
                 theme: &self.theme,
                 facts: &self.facts,
+                uses: &self.uses,
                 config: &self.config,
                 trusted: false,
                 hide_codes: false,
