@@ -89,6 +89,13 @@ impl Sandbox {
         self.call(Command::new(PROGRAM), arguments)
     }
 
+    /// Returns a call that may ask, but has no terminal to ask on.
+    pub(crate) fn run_alone(&self, arguments: &[&str]) -> Call {
+        let mut command = Command::new("/usr/bin/setsid");
+        command.args(["--wait", PROGRAM]);
+        self.made(command, arguments)
+    }
+
     /// Returns a call that may take so many MiB of address space and so many seconds of the processor; whoever takes
     /// more gets no memory, and is killed.
     pub(crate) fn run_within(&self, mebibytes: u32, seconds: u32, arguments: &[&str]) -> Call {
@@ -110,7 +117,12 @@ impl Sandbox {
     }
 
     fn call(&self, mut command: Command, arguments: &[&str]) -> Call {
-        command.arg("--no-input").args(arguments);
+        command.arg("--no-input");
+        self.made(command, arguments)
+    }
+
+    fn made(&self, mut command: Command, arguments: &[&str]) -> Call {
+        command.args(arguments);
         self.surround(&mut command);
         Call { command, home: self.home.path().to_owned(), input: Vec::new(), stdout: None }
     }
