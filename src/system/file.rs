@@ -14,7 +14,11 @@ use zeroize::Zeroizing;
 
 /// A file that was read, told from any other that may have its name later.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Original {
+pub struct Original(Box<Traits>);
+
+/// What tells files apart.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Traits {
     path: PathBuf,
     device: u64,
     inode: u64,
@@ -24,28 +28,28 @@ pub struct Original {
 
 impl Original {
     fn new(path: PathBuf, about: &Metadata) -> Self {
-        Self {
+        Self(Box::new(Traits {
             path,
             device: about.dev(),
             inode: about.ino(),
             length: about.len(),
             modified: (about.mtime(), about.mtime_nsec()),
-        }
+        }))
     }
 
     /// Returns where it is, without links on the way.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.0.path
     }
 
     /// Deletes the file, if it is still the one that was read; returns whether it has further names, under which it
     /// stays. What its bytes leave on the disk is not in our hands.
     pub fn delete(&self) -> io::Result<bool> {
-        let about = self.path.symlink_metadata()?;
-        if !about.is_file() || Self::new(self.path.clone(), &about) != *self {
+        let about = self.0.path.symlink_metadata()?;
+        if !about.is_file() || Self::new(self.0.path.clone(), &about) != *self {
             return Err(io::Error::other("it is not the file that was read any more"));
         }
-        std::fs::remove_file(&self.path)?;
+        std::fs::remove_file(&self.0.path)?;
         Ok(about.nlink() > 1)
     }
 }

@@ -23,7 +23,7 @@ pub enum Content {
     /// The bytes themselves.
     Bytes(Zeroizing<Vec<u8>>),
     /// The picture on the clipboard.
-    Clipboard(Pictures),
+    Clipboard(Box<Pictures>),
     /// A file.
     File(PathBuf),
 }

@@ -454,7 +454,7 @@ impl Runtime {
     fn found(&self, source: Source) -> Result<Content, Failure> {
         match source {
             Source::Bytes(bytes) => Ok(Content::Bytes(bytes)),
-            Source::Clipboard => Ok(Content::Clipboard(self.clipboard.pictures())),
+            Source::Clipboard => Ok(Content::Clipboard(Box::new(self.clipboard.pictures()))),
             Source::File(typed) => self.place_of(&typed).map(Content::File),
         }
     }

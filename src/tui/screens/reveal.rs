@@ -29,14 +29,23 @@ const BESIDE: u16 = 26;
 /// What must be known before the screen is shown to others.
 const DANGER: &str = "Anyone who sees or photographs this screen gets the secret.";
 
+/// How the secret is shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Shown {
+    /// As a code, with words beside it.
+    Code,
+    /// As a key to type.
+    Text,
+    /// As a code that has the whole screen.
+    Whole,
+}
+
 /// Shows a secret.
 pub struct Reveal {
     id: AccountId,
     since: Option<Duration>,
-    as_text: bool,
+    shown: Shown,
     inverted: bool,
-    /// The code has the whole screen.
-    whole: bool,
     /// The wizard lies below, which shows the key and compares the codes.
     in_wizard: bool,
 }
@@ -69,8 +78,7 @@ impl Reveal {
                 if reveal.in_wizard {
                     return Reply::act(Action::Pop);
                 }
-                reveal.whole = reveal.as_text || !reveal.whole;
-                reveal.as_text = false;
+                reveal.shown = if reveal.shown == Shown::Whole { Shown::Code } else { Shown::Whole };
                 Reply::done()
             },
         },
@@ -81,8 +89,7 @@ impl Reveal {
             help: "show the key as text, or the QR code again",
             applies: binding::always,
             run: |reveal, _| {
-                reveal.as_text = !reveal.as_text;
-                reveal.whole = false;
+                reveal.shown = if reveal.shown == Shown::Text { Shown::Code } else { Shown::Text };
                 Reply::done()
             },
         },
@@ -91,7 +98,7 @@ impl Reveal {
             keys: &[Key::Char('p')],
             word: "save PNG",
             help: "save the QR code as a picture in the home directory",
-            applies: |reveal, _| !reveal.as_text,
+            applies: |reveal, _| reveal.shown != Shown::Text,
             run: |reveal, cx| match cx.vault.account(reveal.id) {
                 Some(account) => save_picture(
                     &file_name(account.name(), account.detail()),
@@ -121,7 +128,7 @@ impl Reveal {
             keys: &[Key::Char('i')],
             word: "invert",
             help: "without colours: draw it for a light screen, or a dark one",
-            applies: |reveal, cx| !reveal.as_text && !cx.theme.has_colours(),
+            applies: |reveal, cx| reveal.shown != Shown::Text && !cx.theme.has_colours(),
             run: |reveal, cx| {
                 if cx.theme.has_colours() {
                     let said = Action::Say(Note::plain("The code is black on white already"));
@@ -135,17 +142,17 @@ impl Reveal {
 
     /// Returns the screen for an account.
     pub fn new(id: AccountId) -> Self {
-        Self { id, since: None, as_text: false, inverted: false, whole: false, in_wizard: false }
+        Self { id, since: None, shown: Shown::Code, inverted: false, in_wizard: false }
     }
 
     /// Returns the code on the whole screen, for the wizard, which shows the secret already.
     pub(super) fn for_wizard(id: AccountId) -> Self {
-        Self { whole: true, in_wizard: true, ..Self::new(id) }
+        Self { shown: Shown::Whole, in_wizard: true, ..Self::new(id) }
     }
 
     /// Returns what is said, and leaves the whole screen, where a message has no place.
     fn beside(&mut self, mut actions: Vec<Action>) -> Reply {
-        self.whole = false;
+        self.shown = Shown::Code;
         if self.in_wizard {
             actions.push(Action::Pop);
         }
@@ -158,20 +165,24 @@ impl Reveal {
         SHOW.saturating_sub(cx.now.boot.saturating_sub(since)).as_secs()
     }
 
+    fn is_whole(&self) -> bool {
+        self.shown == Shown::Whole
+    }
+
     fn is_over(&self, cx: &Cx<'_>) -> bool {
         self.since.is_some_and(|since| cx.now.boot.saturating_sub(since) >= SHOW)
     }
 
     fn view_code(&self, account: &Account, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let mut needed = None;
-        let scan = if self.whole { widgets::scan_centred } else { widgets::scan };
+        let scan = if self.is_whole() { widgets::scan_centred } else { widgets::scan };
         for (index, (issuer, name)) in labels(&account.issuer, &account.account).into_iter().enumerate() {
             let link = Link::write_short(issuer, name, &account.otp);
             let Ok(modules) = picture::draw(&link) else {
                 continue;
             };
             match scan(cx.theme, buf, area, &modules, self.inverted) {
-                Scan::Fits { rows, .. } if self.whole => return self.view_end(cx, area, buf, rows),
+                Scan::Fits { rows, .. } if self.is_whole() => return self.view_end(cx, area, buf, rows),
                 Scan::Fits { columns, rows, .. } => {
                     return self.view_words(account, cx, area, buf, (columns, rows), index > 0);
                 }
@@ -237,7 +248,7 @@ impl Reveal {
         let airy = area.height >= 16;
         let mut y = 1 + u16::from(airy);
         if let Some((columns, rows)) = needed {
-            let text = ways_out((columns, rows), area, self.whole);
+            let text = ways_out((columns, rows), area, self.is_whole());
             y += widgets::wrap(buf, area, (1, y), &text, Style::new());
             y += u16::from(airy);
         }
@@ -301,7 +312,7 @@ impl Screen for Reveal {
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         // The time may be over before the tick that closes the screen has come.
         let Some(account) = cx.vault.account(self.id).filter(|_| !self.is_over(cx)) else { return };
-        if self.as_text {
+        if self.shown == Shown::Text {
             self.view_key(account, cx, area, buf, None);
         } else {
             self.view_code(account, cx, area, buf);
@@ -325,7 +336,7 @@ impl Screen for Reveal {
     }
 
     fn fills(&self) -> bool {
-        self.whole
+        self.is_whole()
     }
 
     fn refresh(&mut self, cx: &Cx<'_>) {

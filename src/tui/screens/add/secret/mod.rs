@@ -338,14 +338,14 @@ impl SecretKey {
         draft.picture.clone_from(original);
         let lacks_pin = |text: &&Zeroizing<String>| Link::read(text) == Err(LinkError::PinMissing);
         match self.found.len() {
-            0 => match texts.iter().find(lacks_pin) {
-                Some(link) => self.ask_pin(link.clone()),
-                None => {
-                    draft.picture = None;
-                    self.verdict = Some(remarks::no_secret(texts));
-                    Turn::stay()
+            0 => {
+                if let Some(link) = texts.iter().find(lacks_pin) {
+                    return self.ask_pin(link.clone());
                 }
-            },
+                draft.picture = None;
+                self.verdict = Some(remarks::no_secret(texts));
+                Turn::stay()
+            }
             1 => {
                 let link = self.found.remove(0);
                 self.accept(&link, draft)
