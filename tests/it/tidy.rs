@@ -22,7 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plain", &["config", "exchange", "failure", "otp", "system", "vault", "words"]),
     ("tui/key", &[]),
     ("tui/theme", &[]),
-    ("tui/effect", &["otp", "vault"]),
+    ("tui/effect", &["otp", "system", "vault"]),
     ("tui/event", &["exchange", "failure", "otp", "tui/effect", "tui/key", "vault"]),
     (
         "tui/screen",
