@@ -83,6 +83,25 @@ impl Exit {
         }
     }
 
+    /// Returns what it means, in words.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Other => "failed, something else",
+            Self::Usage => "wrong usage",
+            Self::NotFound => "no such account, or nothing matched",
+            Self::Ambiguous => "more than one account matched, and nobody could be asked",
+            Self::Locked => "locked, wrong passphrase, or an answer was needed and could not be had",
+            Self::WrongCode => "a code is wrong, or may not be used",
+            Self::Clipboard => "the clipboard was not reached",
+            Self::Clock => "the clock is not to be trusted, so there is no code",
+            Self::Vault => "the vault is damaged, missing or of a newer version",
+            Self::Conflict => "a merge left a conflict open",
+            Self::NothingToDo => "there was nothing to do",
+            Self::Interrupted => "interrupted with Ctrl-C",
+        }
+    }
+
     /// Returns the name that stands in JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -117,6 +136,8 @@ pub struct Failure {
     pub message: String,
     /// What to do next, each a line that starts with a verb.
     pub hints: Vec<String>,
+    /// What it may have been meant for, where that is known: accounts as `issuer:account`, for programs.
+    pub matches: Vec<String>,
     /// How the program ends.
     pub exit: Exit,
 }
@@ -124,7 +145,7 @@ pub struct Failure {
 impl Failure {
     /// Returns a failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { message: message.into(), hints: Vec::new(), exit }
+        Self { message: message.into(), hints: Vec::new(), matches: Vec::new(), exit }
     }
 
     /// Returns one of no particular kind.
@@ -156,15 +177,16 @@ impl Failure {
 
     /// Returns the document for standard error with `--json`.
     pub fn to_json(&self) -> serde_json::Value {
-        json!({
-            "v": 1,
-            "error": {
-                "code": self.exit.name(),
-                "exit": self.exit.status(),
-                "message": self.message,
-                "hints": self.hints,
-            },
-        })
+        let mut error = json!({
+            "code": self.exit.name(),
+            "exit": self.exit.status(),
+            "message": self.message,
+            "hints": self.hints,
+        });
+        if !self.matches.is_empty() {
+            error["matches"] = json!(self.matches);
+        }
+        json!({ "v": 1, "error": error })
     }
 }
 

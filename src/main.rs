@@ -17,6 +17,7 @@ use twolock::system::anew;
 use twolock::system::clipboard::{self, Clipboard, Via};
 use twolock::system::clock::local_zone;
 use twolock::system::environment::{Colours, Environment};
+use twolock::system::holder;
 use twolock::system::memory;
 use twolock::tui::runtime::{self, Ending, Settings};
 use twolock::tui::screen::{Facts, Note, Random, Screen};
@@ -41,6 +42,10 @@ fn main() -> ExitCode {
 fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     memory::harden()?;
     install_panic_hook()?;
+    if let Some(seconds) = holder::is_called(arguments) {
+        holder::serve(seconds)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let environment = Environment::read();
     match cli::parse(arguments, &environment)? {
         Request::List(list, options) => {

@@ -83,6 +83,9 @@ pub struct Failed {
     pub message: String,
     /// What to do.
     pub hints: Vec<String>,
+    /// What it may have been meant for.
+    #[serde(default)]
+    pub matches: Vec<String>,
 }
 
 impl Drop for Reply {

@@ -179,7 +179,8 @@ pub(super) fn refusal(failure: Failure) -> Reply {
 }
 
 fn sent(failure: Failure) -> Failed {
-    Failed { exit: failure.exit.status(), message: failure.message, hints: failure.hints }
+    let Failure { message, hints, matches, exit } = failure;
+    Failed { exit: exit.status(), message, hints, matches }
 }
 
 /// Runs a call, if it is one that the agent may run. Through a gate go codes only, and those that it lets pass.
@@ -257,10 +258,15 @@ impl Session {
         }
         Some(match failed {
             None => Ok(()),
-            Some(Failed { exit, message, hints }) => {
+            Some(Failed { exit, message, hints, matches }) => {
                 let exit = Exit::ALL.into_iter().find(|known| known.status() == *exit);
                 let exit = exit.unwrap_or(Exit::Other);
-                Err(Failure { message: message.clone(), hints: hints.clone(), exit })
+                Err(Failure {
+                    message: message.clone(),
+                    hints: hints.clone(),
+                    matches: matches.clone(),
+                    exit,
+                })
             }
         })
     }

@@ -8,8 +8,9 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::Run;
+use super::choose::choose;
 use super::output::{json, reason};
-use super::session::{Session, choose, quoted};
+use super::session::{Session, quoted};
 use super::shown::label;
 use crate::exchange::{EXPORTERS, Exporter, Fit, Protection, verify, write_for};
 use crate::failure::{Exit, Failure};

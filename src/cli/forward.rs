@@ -16,7 +16,8 @@ use std::time::Duration;
 use clap::Args;
 
 use super::agent::answer;
-use super::session::{Session, choose, quoted};
+use super::choose::choose;
+use super::session::{Session, quoted};
 use super::shown::label;
 use crate::agent::{self, Call, Terms};
 use crate::display::visible;

@@ -1,13 +1,16 @@
 //! Lists the accounts: a table on a terminal, tab-separated lines in a pipe, JSON for programs. Never a secret, and
 //! codes only when asked for.
 
-use clap::Args;
+use std::cmp::Reverse;
+
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::Run;
+use super::choose::unmatched;
 use super::output::json;
-use super::session::{Session, unmatched};
+use super::session::Session;
 use super::shown::{Described, kind, short_ids};
 use crate::display::{Visible, visible};
 use crate::failure::Failure;
@@ -27,6 +30,7 @@ const GAP: usize = 2;
 Examples:
   twolock list
   twolock list work --codes
+  twolock list --sort name
   twolock list --json | jq -r '.accounts[].name'
 
 In a pipe each line has the id, the name, the account, the group and the kind, with tabs between.")]
@@ -40,6 +44,41 @@ pub(super) struct List {
     /// Only accounts of this group
     #[arg(long, value_name = "NAME")]
     group: Option<String>,
+    /// Begin with a line of names, in a pipe
+    #[arg(long)]
+    header: bool,
+    /// Sort; what is newest or used most comes first
+    #[arg(long, value_name = "KEY")]
+    sort: Option<Sort>,
+    /// Lines with tabs, also on a terminal
+    #[arg(long, conflicts_with = "json")]
+    tsv: bool,
+}
+
+/// By what the accounts are sorted.
+#[derive(Clone, Copy, ValueEnum)]
+enum Sort {
+    Added,
+    Group,
+    Last,
+    Name,
+    Used,
+}
+
+impl Sort {
+    fn sort(self, accounts: &[Account], shown: &mut [usize]) {
+        let name = |index: usize| {
+            let account = &accounts[index];
+            (account.name().to_lowercase(), account.detail().to_lowercase())
+        };
+        match self {
+            Self::Added => shown.sort_by_key(|&index| Reverse(accounts[index].added)),
+            Self::Group => shown.sort_by_key(|&index| (accounts[index].group.to_lowercase(), name(index))),
+            Self::Last => shown.sort_by_key(|&index| Reverse(accounts[index].used.last)),
+            Self::Name => shown.sort_by_key(|&index| name(index)),
+            Self::Used => shown.sort_by_key(|&index| Reverse(accounts[index].used.count)),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -83,6 +122,9 @@ impl Run for List {
                 return Err(unmatched(accounts, &[], group));
             }
         }
+        if let Some(sort) = self.sort {
+            sort.sort(accounts, &mut shown);
+        }
         let ids = short_ids(accounts);
         let at = session.now().wall;
         let codes: Vec<Option<Code>> = shown.iter().map(|&index| self.code(&accounts[index], at)).collect();
@@ -93,14 +135,18 @@ impl Run for List {
                 seconds_left: code.as_ref().and_then(|_| accounts[index].otp.seconds_left(at)),
             });
             json(&Document { v: 1, accounts: rows.collect() })
-        } else if session.output.is_terminal() {
+        } else if session.output.is_terminal() && !self.tsv {
             if accounts.is_empty() {
                 session.output.say("There are no accounts yet. `twolock add NAME` adds one.");
             }
             let rows: Vec<_> = shown.iter().map(|&index| (&*ids[index], &accounts[index])).collect();
             table(&rows, self.codes.then_some(&codes), session.output.columns().unwrap_or(COLUMNS))
         } else {
-            let mut lines = Zeroizing::new(String::with_capacity(shown.len() * 200));
+            let mut lines = Zeroizing::new(String::with_capacity((shown.len() + 1) * 200));
+            if self.header {
+                lines.push_str("id\tname\taccount\tgroup\tkind");
+                lines.push_str(if self.codes { "\tcode\n" } else { "\n" });
+            }
             for (&index, code) in shown.iter().zip(&codes) {
                 let account = &accounts[index];
                 for cell in [ids[index].as_str(), account.name(), account.detail(), &account.group] {

@@ -7,21 +7,36 @@ mod access;
 mod add;
 mod agent;
 mod argv;
+mod backup;
+mod check;
+mod choose;
 mod code;
+mod copy;
 mod doctor;
+mod edit;
 mod export;
 mod forward;
 mod import;
 mod init;
 mod list;
+mod made;
+mod new;
 mod options;
 mod output;
 mod passwd;
 mod qr;
+mod restore;
+mod rm;
 mod session;
+mod show;
 mod shown;
+mod test;
+mod topics;
+mod typed;
+mod undo;
 mod unlock;
 mod usage;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -40,16 +55,27 @@ pub use usage::no_such_verb;
 const VERBS: &[Verb] = &[
     Verb::of::<add::Add>("add"),
     Verb::of::<agent::Agent>("agent"),
+    Verb::of::<backup::Backup>("backup"),
+    Verb::of::<check::Check>("check"),
     Verb::of::<code::Code>("code"),
+    Verb::of::<copy::Copy>("copy"),
     Verb::of::<doctor::Doctor>("doctor"),
+    Verb::of::<edit::Edit>("edit"),
     Verb::of::<export::Export>("export"),
     Verb::of::<import::Import>("import"),
     Verb::of::<init::Init>("init"),
     Verb::of::<list::List>("list"),
     Verb::of::<unlock::Lock>("lock"),
+    Verb::of::<new::New>("new"),
     Verb::of::<passwd::Passwd>("passwd"),
     Verb::of::<qr::Qr>("qr"),
+    Verb::of::<restore::Restore>("restore"),
+    Verb::of::<rm::Rm>("rm"),
+    Verb::of::<show::Show>("show"),
+    Verb::of::<test::Test>("test"),
+    Verb::of::<undo::Undo>("undo"),
     Verb::of::<unlock::Unlock>("unlock"),
+    Verb::of::<verify::Verify>("verify"),
 ];
 
 /// Examples before the flags: that is what a person looks for.
@@ -61,7 +87,9 @@ Examples:
   twolock               the list of accounts, with their codes
   twolock code github   print a code";
 
-const MORE: &str = "`twolock help VERB` shows more, examples first.";
+const MORE: &str = "\
+`twolock help VERB` shows more, examples first. There is also `twolock help` with clipboard, config,
+exit-codes, privacy, qr, ssh, tmux.";
 
 /// What a verb does.
 trait Run: Args {
@@ -138,6 +166,9 @@ pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Reques
     if argv::holds_secret(arguments) {
         return Err(usage::secret());
     }
+    if let Some(topic) = asked_topic(arguments) {
+        return Ok(Request::Text(topic));
+    }
     let line = std::iter::once(OsString::from("twolock")).chain(arguments.iter().cloned());
     let matches = match command().try_get_matches_from(line) {
         Ok(matches) => matches,
@@ -168,6 +199,15 @@ pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Reques
         VERBS.iter().find(|verb| verb.name == name).expect("only the verbs of the list are understood");
     let options = Options::from_arg_matches(inner).map_err(read)?;
     Ok(Request::Verb(Call { verb, matches: inner.clone(), arguments: arguments.to_vec() }, options))
+}
+
+/// Returns the text of `help TOPIC`.
+fn asked_topic(arguments: &[OsString]) -> Option<String> {
+    let mut words = arguments.iter().filter(|argument| !argument.to_string_lossy().starts_with('-'));
+    if words.next()? != "help" {
+        return None;
+    }
+    topics::text(words.next()?.to_str()?)
 }
 
 /// Prints a failure to standard error: the one place that does. `json` is for programs.
@@ -228,7 +268,8 @@ mod tests {
     #[test]
     fn no_option_takes_a_secret() {
         let names = |command: &Command| {
-            command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned)).collect::<Vec<_>>()
+            let takes = command.get_arguments().filter(|arg| arg.get_action().takes_values());
+            takes.filter_map(|arg| arg.get_long().map(str::to_owned)).collect::<Vec<_>>()
         };
         let all = command();
         for name in all.get_subcommands().flat_map(names).chain(names(&all)) {

@@ -7,8 +7,9 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use super::Run;
+use super::choose::choose;
 use super::output::reason;
-use super::session::{Session, choose};
+use super::session::Session;
 use super::shown::label;
 use crate::exchange::picture::{Modules, draw, png, read_codes, svg};
 use crate::exchange::{BATCHES, Fit, batches};
@@ -66,16 +67,15 @@ impl Run for Qr {
         let codes = if self.google { google(session, &accounts)? } else { one_by_one(&accounts)? };
         if let Some(path) = self.png.as_ref().or(self.svg.as_ref()) {
             for (number, code) in (1..).zip(&codes) {
-                // Whoever is handed the picture must be able to read it.
-                let read = |written: &[u8]| match read_codes(written) {
-                    _ if self.svg.is_some() => Ok(()),
-                    Ok(texts) if texts.len() == 1 && texts[0] == code.link => Ok(()),
-                    _ => Err(io::Error::other("the picture cannot be read back")),
-                };
                 let path = if codes.len() == 1 { path.clone() } else { numbered(path, number) };
+                let picture = Picture {
+                    path: &path,
+                    replace: self.replace,
+                    link: self.svg.is_none().then_some(&code.link),
+                };
                 match self.svg {
-                    Some(_) => self.write(session, &path, svg(&code.modules).as_bytes(), read)?,
-                    None => self.write(session, &path, &png(&code.modules), read)?,
+                    Some(_) => picture.write(session, svg(&code.modules).as_bytes())?,
+                    None => picture.write(session, &png(&code.modules))?,
                 }
             }
             return Ok(());
@@ -160,16 +160,7 @@ impl Qr {
 
     /// Shows the codes on the terminal, each after Enter.
     fn show(&self, session: &mut Session, codes: &[Code]) -> Result<(), Failure> {
-        let needed = codes.iter().map(|code| code.modules.side()).max().unwrap_or(0) + 2 * QUIET;
-        if session.output.is_terminal()
-            && let Some(columns) = session.output.columns()
-            && columns < needed
-        {
-            return Err(Failure::other(format!(
-                "the code needs {needed} columns, and the window has {columns}"
-            ))
-            .hint("make the window wider or its letters smaller, or use --png FILE"));
-        }
+        fit(session, codes.iter().map(|code| code.modules.side()).max().unwrap_or(0))?;
         let colours = session.output.is_terminal() && session.environment.colours != Colours::Off;
         for (number, code) in (1..).zip(codes) {
             if number > 1 && session.output.is_terminal() {
@@ -181,16 +172,28 @@ impl Qr {
         }
         Ok(())
     }
+}
 
-    fn write(
-        &self,
-        session: &Session,
-        path: &Path,
-        bytes: &[u8],
-        check: impl FnOnce(&[u8]) -> io::Result<()>,
-    ) -> Result<(), Failure> {
-        let path = session.paths.expand(path)?;
+/// A picture that is to be written.
+pub(super) struct Picture<'a> {
+    /// Where.
+    pub(super) path: &'a Path,
+    /// Also over one that is there.
+    pub(super) replace: bool,
+    /// What must be read in it: whoever is handed the picture must be able to read it.
+    pub(super) link: Option<&'a Zeroizing<String>>,
+}
+
+impl Picture<'_> {
+    /// Writes it, for its owner only.
+    pub(super) fn write(&self, session: &Session, bytes: &[u8]) -> Result<(), Failure> {
+        let path = session.paths.expand(self.path)?;
         let shown = session.paths.short(&path);
+        let check = |written: &[u8]| match (self.link, self.link.map(|_| read_codes(written))) {
+            (None, _) => Ok(()),
+            (Some(link), Some(Ok(texts))) if texts.len() == 1 && texts[0] == *link => Ok(()),
+            _ => Err(io::Error::other("the picture cannot be read back")),
+        };
         file::write_new(&path, bytes, self.replace, check).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => Failure::other(format!("\"{shown}\" is there already"))
                 .hint("choose another name, or say --replace"),
@@ -203,9 +206,21 @@ impl Qr {
     }
 }
 
+/// Fails where a code of so many modules a side is wider than the terminal.
+pub(super) fn fit(session: &Session, side: usize) -> Result<(), Failure> {
+    let needed = side + 2 * QUIET;
+    match session.output.columns() {
+        Some(columns) if session.output.is_terminal() && columns < needed => {
+            Err(Failure::other(format!("the code needs {needed} columns, and the window has {columns}"))
+                .hint("make the window wider or its letters smaller, or use --png FILE"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Draws two modules in a character cell. With colours they are black on white whatever the theme; without them the
 /// light modules are drawn, which is right on a dark screen and in a file that is shown on one.
-fn text(modules: &Modules, colours: bool, invert: bool) -> Zeroizing<String> {
+pub(super) fn text(modules: &Modules, colours: bool, invert: bool) -> Zeroizing<String> {
     let side = modules.side() + 2 * QUIET;
     let dark = |x: usize, y: usize| x >= QUIET && y >= QUIET && modules.dark(x - QUIET, y - QUIET);
     let mut text = Zeroizing::new(String::with_capacity((side + 2) * side * 12));

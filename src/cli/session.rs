@@ -18,11 +18,7 @@ use crate::otp::Now;
 use crate::system::clock::{self, Clock, FixedClock, SystemClock};
 use crate::system::environment::Environment;
 use crate::system::paths::{Given, Paths};
-use crate::vault::{
-    Account, Change, Committed, Durability, Place, Presence, Resolve, Store, StoreError, resolve,
-};
-
-use super::shown::{label, short_ids};
+use crate::vault::{Account, Change, Committed, Durability, Place, Presence, Store, StoreError};
 
 /// The most that is read from a file or from standard input.
 pub(super) const LARGEST: usize = 16 << 20;
@@ -169,49 +165,6 @@ impl Session {
             self.output.warn(format_args!("saved, but a power cut may take it back: {why}"));
         }
         Ok(committed)
-    }
-}
-
-/// Returns the one account that is meant.
-pub(super) fn choose<'a>(accounts: &'a [Account], query: &str) -> Result<&'a Account, Failure> {
-    match resolve(accounts, query) {
-        Ok(index) => Ok(&accounts[index]),
-        Err(Resolve::Many(indices)) => Err(ambiguous(
-            accounts,
-            &indices,
-            format!("{} matches {} accounts", quoted(query), indices.len()),
-        )),
-        Err(Resolve::None(closest)) => Err(unmatched(accounts, &closest, query)),
-    }
-}
-
-/// Returns the failure for a query that no account matches, with the closest names.
-pub(super) fn unmatched(accounts: &[Account], closest: &[usize], query: &str) -> Failure {
-    let mut failure = Failure::new(Exit::NotFound, format!("no account matches {}", quoted(query)));
-    if accounts.is_empty() {
-        return failure.hint("there are no accounts yet; `twolock add NAME` adds one");
-    }
-    if closest.is_empty() {
-        return failure.hint("`twolock list` shows what there is");
-    }
-    let ids = short_ids(accounts);
-    for &index in closest {
-        failure = failure.hint(format!("close: id:{}  {}", ids[index], label(&accounts[index])));
-    }
-    failure
-}
-
-/// Returns the failure for more accounts than one, with a list to choose from.
-fn ambiguous(accounts: &[Account], indices: &[usize], message: String) -> Failure {
-    const MOST: usize = 20;
-    let ids = short_ids(accounts);
-    let mut failure = Failure::new(Exit::Ambiguous, message);
-    for &index in indices.iter().take(MOST) {
-        failure = failure.hint(format!("id:{}  {}", ids[index], label(&accounts[index])));
-    }
-    match indices.len().checked_sub(MOST) {
-        None | Some(0) => failure,
-        Some(more) => failure.hint(format!("and {more} more")),
     }
 }
 

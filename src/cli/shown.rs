@@ -57,6 +57,16 @@ pub(super) fn settings(otp: &Otp) -> String {
     }
 }
 
+/// Returns who has seen that the codes are right.
+pub(super) fn checked(account: &Account) -> &'static str {
+    match account.checked {
+        Checked::ByDevice(_) => "device",
+        Checked::BySite(_) => "site",
+        Checked::Never if account.pending => "pending",
+        Checked::Never => "never",
+    }
+}
+
 /// An account, as programs read it.
 #[derive(Serialize)]
 pub(super) struct Described<'a> {
@@ -91,12 +101,7 @@ impl<'a> Described<'a> {
             digits: account.otp.length(),
             period: account.otp.period().map(Period::seconds),
             pinned: account.pinned,
-            checked: match account.checked {
-                Checked::ByDevice(_) => "device",
-                Checked::BySite(_) => "site",
-                Checked::Never if account.pending => "pending",
-                Checked::Never => "never",
-            },
+            checked: checked(account),
         }
     }
 }

@@ -137,7 +137,7 @@ fn failure(error: &Value) -> Failure {
     let message = error["message"].as_str().unwrap_or("the agent did not start").to_owned();
     let hints = error["hints"].as_array().into_iter().flatten();
     let hints = hints.filter_map(|hint| hint.as_str().map(str::to_owned)).collect();
-    Failure { message, hints, exit }
+    Failure { message, hints, matches: Vec::new(), exit }
 }
 
 /// Reads a time: a number and its unit.

@@ -9,6 +9,7 @@ use crate::display::visible;
 use crate::exchange::ImportError;
 use crate::exchange::typed::TypedError;
 use crate::otp::LinkError;
+use crate::system::ledger::LedgerError;
 use crate::vault::{ChangeError, StoreError};
 
 impl Failure {
@@ -110,6 +111,19 @@ impl From<ImportError> for Failure {
                 .hint("name the format with --format NAME if it should be one of these"),
             ImportError::WrongPassword => Self::locked(failure.message)
                 .hint("it is the password set in the app at export; nothing was changed"),
+        }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let failure = Self::other(error.to_string());
+        match error {
+            LedgerError::Busy => failure.hint("try again in a moment"),
+            LedgerError::Damaged(_) => failure
+                .hint("bring it back from a backup, or delete it: used codes then count as new once more"),
+            LedgerError::Failed { .. } => failure,
+            LedgerError::Open(_) => failure.hint("take the right to write there from everyone else"),
         }
     }
 }

@@ -30,7 +30,7 @@ pub use finding::{Ahead, Finding, Observation, Reading, Seen};
 pub use secret::{Secret, SecretError};
 pub use time::{Now, Timestamp};
 pub use uri::{Link, LinkError};
-pub use verify::{Verdict, Verifier};
+pub use verify::{Brake, Verdict, Verifier};
 
 /// The hash under the HMAC (RFC 6238 section 1.2).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]

@@ -34,20 +34,29 @@ pub enum Verdict {
     Wrong,
 }
 
+/// The brake on guessing.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Brake {
+    /// Wrong tries since the last wait.
+    pub wrong: u32,
+    /// How many waits there were since a code was right.
+    pub rounds: u32,
+    /// Until when no code is looked at, on the boot clock.
+    pub blocked_until: Option<Duration>,
+}
+
 /// The memory of a check: one per account.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Verifier {
     window: u64,
     drift: i64,
     last: Option<u64>,
-    wrong: u32,
-    rounds: u32,
-    blocked_until: Option<Duration>,
+    brake: Brake,
 }
 
 impl Default for Verifier {
     fn default() -> Self {
-        Self { window: 1, drift: 0, last: None, wrong: 0, rounds: 0, blocked_until: None }
+        Self { window: 1, drift: 0, last: None, brake: Brake::default() }
     }
 }
 
@@ -82,6 +91,17 @@ impl Verifier {
         Self { last: step, ..self }
     }
 
+    /// Returns the verifier with the brake as kept from an earlier run.
+    #[must_use]
+    pub fn with_brake(self, brake: Brake) -> Self {
+        Self { brake, ..self }
+    }
+
+    /// Returns the brake, to be kept.
+    pub fn brake(&self) -> Brake {
+        self.brake
+    }
+
     /// Returns the window.
     pub fn window(&self) -> u64 {
         self.window
@@ -99,7 +119,7 @@ impl Verifier {
 
     /// Returns for how many seconds no code is looked at, rounded up; nothing if one may be tried.
     pub fn wait(&self, now: Now) -> Option<u64> {
-        let left = self.blocked_until?.saturating_sub(now.boot);
+        let left = self.brake.blocked_until?.saturating_sub(now.boot);
         (!left.is_zero()).then(|| left.as_secs() + u64::from(left.subsec_nanos() > 0))
     }
 
@@ -131,7 +151,7 @@ impl Verifier {
         }
         if let Some(step) = fresh {
             self.last = Some(step);
-            (self.wrong, self.rounds, self.blocked_until) = (0, 0, None);
+            self.brake = Brake::default();
             return Verdict::Accepted { steps: distance(here, step) };
         }
         if used {
@@ -157,13 +177,14 @@ impl Verifier {
     }
 
     fn count_wrong(&mut self, now: Now) {
-        self.wrong += 1;
-        if self.wrong >= Self::TRIES {
-            let factor = 1_u64.checked_shl(self.rounds).unwrap_or(u64::MAX);
+        let brake = &mut self.brake;
+        brake.wrong = brake.wrong.saturating_add(1);
+        if brake.wrong >= Self::TRIES {
+            let factor = 1_u64.checked_shl(brake.rounds).unwrap_or(u64::MAX);
             let seconds = Self::WAIT_SECONDS.saturating_mul(factor).min(Self::LONGEST_WAIT_SECONDS);
-            self.blocked_until = Some(now.boot.saturating_add(Duration::from_secs(seconds)));
-            self.rounds = self.rounds.saturating_add(1);
-            self.wrong = 0;
+            brake.blocked_until = Some(now.boot.saturating_add(Duration::from_secs(seconds)));
+            brake.rounds = brake.rounds.saturating_add(1);
+            brake.wrong = 0;
         }
     }
 }

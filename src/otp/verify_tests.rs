@@ -65,7 +65,8 @@ fn five_wrong_tries_make_a_wait_that_doubles_and_ends_with_a_right_one() {
 
 #[test]
 fn the_wait_has_an_end_however_many_are_wrong() {
-    let mut verifier = Verifier { rounds: 500, wrong: 4, ..Verifier::default() };
+    let brake = Brake { rounds: 500, wrong: 4, blocked_until: None };
+    let mut verifier = Verifier::default().with_brake(brake);
     assert_eq!(verifier.check(&otp(), "000000", now(T)), Verdict::Wrong);
     assert_eq!(verifier.wait(now(T)), Some(Verifier::LONGEST_WAIT_SECONDS));
 }

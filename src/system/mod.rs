@@ -10,6 +10,8 @@ pub mod clipboard;
 pub mod clock;
 pub mod environment;
 pub mod file;
+pub mod holder;
+pub mod ledger;
 pub mod memory;
 pub mod paths;
 pub mod prompt;

@@ -11,6 +11,7 @@ mod random;
 mod record;
 mod seal;
 mod store;
+mod undo;
 
 use thiserror::Error;
 use uuid::Uuid;
@@ -23,6 +24,7 @@ pub use passphrase::{Passphrase, SUGGEST_BYTES, Strength, pause, strength, sugge
 pub use random::fresh_bytes;
 pub use seal::{Ask, Identities, SealError, Talk, WorkFactor, is_recipient, open_with, seal_for, seal_with};
 pub use store::{Backup, Committed, Durability, Place, Presence, Store, StoreError};
+pub use undo::{Difference, differences, way_back};
 
 /// For how long a deleted account is kept whole.
 pub const KEEP_DELETED_SECONDS: i64 = 30 * 86_400;

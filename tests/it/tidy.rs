@@ -18,7 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("failure", &["agent", "exchange", "otp", "system", "vault"]),
     ("words", &["exchange", "failure", "otp"]),
     ("config", &["failure", "otp", "system"]),
-    ("cli", &["agent", "config", "exchange", "failure", "otp", "system", "vault"]),
+    ("cli", &["agent", "config", "exchange", "failure", "otp", "system", "vault", "words"]),
     ("plain", &["config", "exchange", "failure", "otp", "system", "vault", "words"]),
     ("tui/key", &[]),
     ("tui/theme", &[]),
@@ -112,7 +112,7 @@ const HANDS: &[(&str, &[&str])] = &[
     ),
     ("std::net", &[]),
     ("std::process", &["agent/server", "cli/", "failure.rs", "main.rs", "system/", "tui/runtime"]),
-    ("std::thread", &["agent/server", "cli/code", "cli/forward", "system/", "tui/runtime", "vault/store"]),
+    ("std::thread", &["agent/server", "cli/forward", "cli/made", "system/", "tui/runtime", "vault/store"]),
 ];
 
 /// Names that say nothing about what lives there.

@@ -2,6 +2,7 @@
 //!
 //! The folded text of all accounts lies in one buffer that is wiped when the index is dropped.
 
+mod aws;
 mod fold;
 mod resolve;
 

@@ -1,5 +1,6 @@
 //! From what a person wrote after a verb to the one account that is meant, or to what may have been meant.
 
+use crate::vault::find::aws::Named;
 use crate::vault::find::{Fit, Index, folded};
 use crate::vault::{Account, AccountId};
 
@@ -19,8 +20,8 @@ pub enum Resolve {
 }
 
 /// Returns the place of the account that a text means: `id:` and the last digits of its id, the issuer and the
-/// account as `issuer:account`, either of them alone, or words that only one account has. Scattered letters mean
-/// nothing here: a verb acts, and must not guess.
+/// account as `issuer:account`, either of them alone, the number of an AWS account or the ARN of its device, or words
+/// that only one account has. Scattered letters mean nothing here: a verb acts, and must not guess.
 pub fn resolve(accounts: &[Account], query: &str) -> Result<usize, Resolve> {
     let query = query.trim();
     if let Some(tail) = query.strip_prefix("id:") {
@@ -37,6 +38,12 @@ pub fn resolve(accounts: &[Account], query: &str) -> Result<usize, Resolve> {
     ] {
         if !exact.is_empty() {
             return one(exact, Vec::new);
+        }
+    }
+    if let Some(named) = Named::read(query) {
+        let found = named.find(accounts, query);
+        if !found.is_empty() || query.starts_with("arn:") {
+            return one(found, || named.close(accounts));
         }
     }
     let mut found: Vec<usize> =

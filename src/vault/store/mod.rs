@@ -10,6 +10,7 @@
 //! writes the vault; an error before the rename leaves the old file as it was.
 
 mod backup;
+mod copy;
 mod create;
 mod disk;
 mod error;

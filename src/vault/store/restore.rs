@@ -39,6 +39,11 @@ impl Store {
         Ok(Arc::new(open_backup(&backup.path, &key)?.vault))
     }
 
+    /// Opens a backup with the key that opened this vault, to look at it.
+    pub fn earlier(&self, backup: &Backup) -> Result<Arc<Vault>, StoreError> {
+        Ok(Arc::new(open_backup(&backup.path, &self.key)?.vault))
+    }
+
     /// Brings a backup back as the newest generation. What stood there is kept among the backups, damaged or not;
     /// counters never go back, and accounts that the backup does not have become deleted ones.
     pub fn restore(

@@ -2,6 +2,7 @@
 //! old, rename, fsync the directory. Before the rename an error leaves the old file; after it the new one stands.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::otp::Timestamp;
 use crate::vault::record::{self, Record};
@@ -105,6 +106,15 @@ impl Store {
             reserved.clear();
         }
         Ok(Committed { vault: self.vault(), inverse, reserved, durability })
+    }
+
+    /// Returns what the vault would be with these changes. Nothing is saved.
+    pub fn preview(&self, changes: &[Change], at: Timestamp) -> Result<Arc<Vault>, StoreError> {
+        let mut vault = Vault::clone(&self.current.vault);
+        for change in changes {
+            vault.apply(change, at, self.device)?;
+        }
+        Ok(Arc::new(vault))
     }
 
     /// Takes over what was just written, and remembers it if it lasts.

@@ -169,3 +169,76 @@ fn without_a_vault_there_is_a_clear_word_and_no_question() {
         )
     );
 }
+
+#[test]
+fn a_fresh_code_is_given_out_once() {
+    let sandbox = sandbox();
+    let fresh =
+        |more: &[&str]| sandbox.run(&[&["code", "git", "--fresh", "--at", "59"], more].concat()).answer();
+    // RFC 4226, appendix D: the codes of steps 1, 2, 3 and so on.
+    fresh(&[]).is(0, "287082\n", "");
+    fresh(&[]).is(0, "359152\n", "");
+    fresh(&["--count", "2"]).is(0, "969429\n338314\n", "");
+    fresh(&[]).is(0, "254676\n", "");
+    // Without the flag a code is not remembered, and is what the clock says.
+    sandbox.run(&["code", "git", "--at", "59"]).answer().is(0, "287082\n", "");
+    fresh(&["--min", "10"]).is(0, "287922\n", "");
+}
+
+#[test]
+fn of_programs_that_run_at_once_each_gets_another_fresh_code() {
+    let sandbox = sandbox();
+    let mut codes: Vec<String> = std::thread::scope(|scope| {
+        let fresh = || sandbox.run(&["code", "git", "--fresh", "--at", "59"]).answer().stdout;
+        let threads: Vec<_> = (0..6).map(|_| scope.spawn(fresh)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    codes.sort();
+    codes.dedup();
+    assert_eq!(codes.len(), 6, "{codes:?}");
+    assert!(codes.iter().all(|code| code.len() == 7), "{codes:?}");
+}
+
+#[test]
+fn a_clock_that_was_put_back_gives_no_fresh_code() {
+    let sandbox = sandbox();
+    let code = sandbox.run(&["code", "git", "--fresh", "--at", "1000000"]).answer().code;
+    assert_eq!(code, Some(0));
+    sandbox.run(&["code", "git", "--fresh", "--at", "59"]).answer().fails(
+        8,
+        "codes of \"GitHub (alice)\" were given out up to 1970-01-12T13:47:00Z already: the clock was put back",
+        &["set the clock, or leave --fresh out"],
+    );
+}
+
+#[test]
+fn several_codes_follow_one_another() {
+    let sandbox = sandbox();
+    let codes = |more: &[&str]| sandbox.run(&[&["code", "git", "--at", "59"], more].concat()).answer();
+    codes(&["--count", "3"]).is(0, "287082\n359152\n969429\n", "");
+    codes(&["--count", "2", "-0"]).is(0, "287082\x00359152\x00", "");
+    codes(&["--wait"]).is(0, "359152\n", "");
+    let documents = codes(&["--count", "2", "--json"]).stdout;
+    let seen: Vec<serde_json::Value> =
+        documents.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&seen[0]["code"], &seen[1]["code"]), (&"287082".into(), &"359152".into()));
+    assert_eq!(seen[1]["valid_from"], "1970-01-01T00:01:00Z");
+    let sandbox = Sandbox::with_vault();
+    sandbox.add(&["Bank", "--hotp", "0"], RFC_KEY);
+    sandbox.run(&["code", "bank", "--count", "2"]).answer().is(0, "755224\n287082\n", "");
+}
+
+#[test]
+fn an_account_of_aws_is_found_by_what_aws_calls_it() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.add(&["Amazon Web Services", "--account", "alice@123456789012"], RFC_KEY);
+    for query in ["arn:aws:iam::123456789012:mfa/alice", "123456789012", "1234-5678-9012"] {
+        sandbox.run(&["code", query, "--at", "59"]).answer().is(0, "287082\n", "");
+    }
+    let answer = sandbox.run(&["code", "arn:aws:iam::123456789012:mfa/bob", "--json"]).answer();
+    let error: serde_json::Value = serde_json::from_str(&answer.stderr).unwrap();
+    assert_eq!(
+        (answer.code, &error["error"]["matches"]),
+        (Some(3), &serde_json::json!(["Amazon Web Services:alice@123456789012"]))
+    );
+}

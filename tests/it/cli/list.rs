@@ -122,3 +122,15 @@ fn a_damaged_vault_is_refused_and_stays_as_it_is() {
     assert!(answer.stderr.contains("\"HOME/data/twolock/vault.age\" is damaged"), "{}", answer.stderr);
     assert_eq!(fs::read(&path).unwrap(), bytes);
 }
+
+#[test]
+fn is_sorted_and_headed_on_request() {
+    let (sandbox, [first, second]) = sandbox();
+    let one = format!("{first}\tGitHub\talice\tWork\ttotp\n");
+    let two = format!("{second}\tBank\t\t\thotp\n");
+    let head = "id\tname\taccount\tgroup\tkind\n";
+    sandbox.run(&["list", "--sort", "name"]).answer().is(0, &format!("{two}{one}"), "");
+    sandbox.run(&["list", "--sort", "group", "--header"]).answer().is(0, &format!("{head}{two}{one}"), "");
+    let answer = sandbox.run(&["list", "--sort", "size"]).answer();
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(2), ""));
+}

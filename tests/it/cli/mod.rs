@@ -3,11 +3,17 @@
 mod access;
 mod add;
 mod agent;
+mod change;
 mod code;
+mod copy;
 mod doctor;
 mod export;
+mod gate;
+mod help;
 mod import;
 mod init;
+mod keep;
 mod list;
 mod passwd;
+mod streams;
 mod usage;

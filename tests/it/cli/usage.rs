@@ -84,7 +84,7 @@ fn the_list_needs_a_terminal() {
 }
 
 /// Runs the program on a terminal of its own, types what it waits for, and returns what was on the screen.
-fn on_a_terminal(
+pub(super) fn on_a_terminal(
     sandbox: &Sandbox,
     arguments: &[&str],
     answers: &[(&str, &str)],

@@ -1,0 +1,58 @@
+//! Copies of the two sealed files, made and brought back. No passphrase is needed to make one, and nothing is opened.
+
+use std::path::Path;
+
+use crate::vault::store::disk::{self, Content, Temp};
+use crate::vault::store::lock::Lock;
+use crate::vault::store::{Place, Presence, Store, StoreError};
+
+impl Store {
+    /// Copies the sealed identity and the sealed vault, as they belong together, into a new directory. What was
+    /// written is read back.
+    pub fn copy_sealed(place: &Place, to: &Path) -> Result<(), StoreError> {
+        if disk::Stat::of(to)?.is_some() {
+            return Err(StoreError::Exists { path: to.to_owned() });
+        }
+        let lock = Lock::take(place)?;
+        let identity = content(&place.identity_file())?;
+        let vault = content(&place.vault_file())?;
+        drop(lock);
+        let copy = Place::new(to.to_owned(), None);
+        disk::make_dir(to)?;
+        put(to, &identity, &copy.identity_file())?;
+        put(to, &vault, &copy.vault_file())?;
+        disk::sync_dir(disk::parent(to))
+    }
+
+    /// Brings such a copy to a place where there is no vault. It is not opened: that is done where it then lies.
+    pub fn bring(from: &Place, place: &Place) -> Result<(), StoreError> {
+        let identity = content(&from.identity_file())?;
+        let vault = content(&from.vault_file())?;
+        disk::make_dir(place.dir())?;
+        let lock = Lock::take(place)?;
+        if Self::presence(place)? == Presence::Present {
+            return Err(StoreError::Exists { path: place.vault_file() });
+        }
+        if disk::Stat::of(&place.identity_file())?.is_some() {
+            return Err(StoreError::Exists { path: place.identity_file() });
+        }
+        put(place.dir(), &identity, &place.identity_file())?;
+        put(place.dir(), &vault, &place.vault_file())?;
+        drop(lock);
+        Ok(())
+    }
+}
+
+fn content(path: &Path) -> Result<Content, StoreError> {
+    let found = disk::read(&disk::resolve(path)?, &mut Vec::new())?;
+    found.ok_or_else(|| StoreError::Missing { path: path.to_owned() })
+}
+
+fn put(dir: &Path, content: &Content, path: &Path) -> Result<(), StoreError> {
+    let temp = Temp::write(dir, &content.bytes)?;
+    if temp.read_back()?.bytes != content.bytes {
+        return Err(StoreError::ReadBack { path: path.to_owned() });
+    }
+    temp.place(path)?;
+    disk::sync_dir(dir)
+}
