@@ -1,7 +1,7 @@
 //! The formats, one file each: how another authenticator keeps its accounts, read and perhaps written.
 //!
 //! A new one is its file, and one line in `IMPORTERS` (and one in `EXPORTERS`). It uses no other format, except
-//! one that its app has embedded: a table, a list of links, another's keys. `packed` alone asks all of them.
+//! one that its app has embedded: a table, a list of links, another's keys. `packed` and `openpgp` alone ask all of them.
 
 mod aegis;
 mod andotp;
@@ -27,6 +27,7 @@ mod libpam;
 mod microsoft;
 mod oath_csv;
 mod onepassword;
+mod openpgp;
 mod otp_auth;
 mod otpauth;
 mod otpclient;
@@ -80,6 +81,7 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &microsoft::Microsoft,
     &oath_csv::OathCsv,
     &onepassword::OnePassword,
+    &openpgp::OpenPgp,
     &otp_auth::OtpAuth,
     &otpauth::Otpauth,
     &otpclient::Otpclient,
