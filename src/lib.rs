@@ -2,16 +2,16 @@
 //!
 //! ```text
 //!               main
-//!              /    \
-//!           cli      tui        how people speak to it
-//!              \    /
+//!            /   |   \
+//!         cli  plain  tui       how people speak to it: verbs, lines, screens
+//!            \   |   /
 //!              words            sentences that both need
 //!                |
 //!             config            what can be set, and the file that says so
 //!                |
 //!             failure           what went wrong, in words, with a hint
 //!            /       \
-//!     exchange       system     formats of others | clock, clipboard, terminal
+//!     exchange    agent     system     formats of others | the vault held open | clock, clipboard, terminal
 //!            \       /
 //!             vault  |          what is kept, and every change that may be made to it
 //!                \   |
@@ -22,12 +22,14 @@
 //! `docs/architecture.md` is the map; `tests/it/tidy.rs` keeps the directions.
 #![forbid(unsafe_code)]
 
+pub mod agent;
 pub mod cli;
 pub mod config;
 pub mod display;
 pub mod exchange;
 pub mod failure;
 pub mod otp;
+pub mod plain;
 pub mod system;
 pub mod tui;
 pub mod vault;
