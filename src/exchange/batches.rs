@@ -3,7 +3,7 @@
 //!
 //! Kept as data beside what was in them, so that what is missing is said only once everything was read.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The most parts of an export that are believed: the app has no more accounts than this times ten.
@@ -21,7 +21,7 @@ pub struct Batches {
     /// What each part brought.
     parts: Vec<Part>,
     /// Their hashes.
-    known: HashSet<[u8; 32]>,
+    known: BTreeSet<[u8; 32]>,
     /// How often one came again.
     repeated: usize,
 }

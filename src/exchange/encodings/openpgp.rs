@@ -143,7 +143,7 @@ fn length(bytes: &[u8]) -> Option<(usize, bool, &[u8])> {
     match bytes {
         [small @ 0..=191, rest @ ..] => Some((usize::from(*small), true, rest)),
         [high @ 192..=223, low, rest @ ..] => {
-            Some(((usize::from(*high) - 192 << 8) + usize::from(*low) + 192, true, rest))
+            Some((((usize::from(*high) - 192) << 8) + usize::from(*low) + 192, true, rest))
         }
         [power @ 224..=254, rest @ ..] => Some((1 << (power & 0x1f), false, rest)),
         [255, rest @ ..] => {

@@ -15,6 +15,7 @@ mod cotp;
 mod csv;
 mod cxf;
 mod duo;
+mod enpass;
 mod ente;
 mod freeotp;
 mod freeotp_plus;
@@ -22,6 +23,7 @@ mod gauth;
 mod google;
 mod google_sqlite;
 mod keepass;
+mod keeper;
 mod lastpass;
 mod libpam;
 mod microsoft;
@@ -68,6 +70,7 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &csv::Csv,
     &cxf::Cxf,
     &duo::Duo,
+    &enpass::Enpass,
     &ente::Ente,
     &freeotp::FreeOtp,
     &freeotp_plus::FreeOtpPlus,
@@ -76,6 +79,7 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &google_sqlite::GoogleSqlite,
     &page::Page,
     &keepass::KeePass,
+    &keeper::Keeper,
     &lastpass::LastPass,
     &libpam::LibPam,
     &microsoft::Microsoft,
