@@ -82,6 +82,14 @@ fn on_the_list() {
     check("list, codes hidden", || list().keys("jjH"));
     check("list, a counter", || list().keys("GGk"));
     check("list, empty", || Stage::with(Vec::new()));
+    check("list, marked", || list().keys("jxj"));
+    check("list, by hand", || list().keys("sssssjj"));
+    check("deleted, the second", || list().keys("jdddDj"));
+    check("deleted, for ever", || list().keys("jddDdaw"));
+    check("group", || list().keys("M"));
+    check("group, typed", || list().keys("Mnew"));
+    check("commands", || list().keys(":"));
+    check("commands, some", || list().keys(":pi"));
     check("search", || list().keys("/a<down>"));
     check_but(&[Key::Down, Key::Up], "search, nothing found", || list().keys("/githup"));
 }
