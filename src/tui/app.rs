@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::effect::Effect;
 use super::event::{Committed, Event, Outcome};
 use super::key::Key;
+use super::keymap::Keymap;
 use super::screen::{Action, Cx, Facts, Hint, KeyHelp, Note, Reply, Screen};
 use super::screens;
 use super::theme::Theme;
@@ -52,6 +53,7 @@ pub struct App {
     theme: Theme,
     facts: Facts,
     config: Config,
+    keymap: Keymap,
     now: Now,
     vault: Arc<Vault>,
     open: bool,
@@ -72,8 +74,9 @@ impl App {
     pub fn new(start: Start, now: Now) -> Self {
         let hide_codes = start.config.screen.show_codes == ShowCodes::UntilSpace;
         Self {
-            theme: start.theme,
+            theme: start.theme.set(&start.config.screen),
             facts: start.facts,
+            keymap: Keymap::new(&start.config.keys, &screens::places()).0,
             config: start.config,
             now,
             vault: empty(),
@@ -132,6 +135,9 @@ impl App {
             // The first key only says that somebody is there.
             return;
         }
+        let Some(key) = self.meant(key) else {
+            return self.say(Note::plain(format!("{key} does nothing here: its action has other keys")));
+        };
         let types = self.stack.last().is_some_and(|screen| screen.types());
         // Help is not stacked upon help: there its own keys close it.
         let helps = self.stack.last().is_some_and(|screen| screen.name() == screens::help::NAME);
@@ -203,6 +209,16 @@ impl App {
                 self.put_on(screen, at);
             }
             Action::Say(note) => self.say(note),
+            Action::Set(key, value) => {
+                if self.config.set(key, &value).is_err() {
+                    return;
+                }
+                if key == "screen.show_codes" {
+                    self.hide_codes = self.config.screen.show_codes == ShowCodes::UntilSpace;
+                }
+                self.theme = self.theme.set(&self.config.screen);
+                effects.push(Effect::SaveSetting(key, value));
+            }
             Action::Shelve => {
                 if let Some(screen) = self.take_off(at) {
                     self.shelf = Some(screen);
@@ -295,6 +311,7 @@ impl App {
             Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => {
                 self.say(Note::warning(failure.message));
             }
+            Outcome::Background(dark) => self.theme = self.theme.on(dark, &self.config.screen),
             Outcome::Clock(synchronised) => self.facts.clock_synchronised = synchronised,
             Outcome::Copied(Ok(text)) => self.say(Note::good(text)),
             Outcome::Confirmed(result) => {
@@ -327,9 +344,43 @@ impl App {
 
     fn help(&mut self) {
         if let Some(screen) = self.stack.last() {
-            let help = screens::help::Help::new(screen.name(), screen.keys(), self.open);
+            let types = screen.types();
+            let everywhere = self.keymap.help(screens::help::everywhere(!self.open), false);
+            let help =
+                screens::help::Help::new(screen.name(), self.helped(screen.as_ref(), types), everywhere);
             self.push(Box::new(help));
         }
+    }
+
+    /// Returns what the screen's own keys do, with the user's keys.
+    fn helped(&self, screen: &dyn Screen, types: bool) -> Vec<KeyHelp> {
+        if self.keymap.knows(screen.name()) { self.keymap.help(screen.keys(), types) } else { screen.keys() }
+    }
+
+    /// Returns the keys whose meaning the user may have changed on a screen.
+    fn lines(&self, screen: &dyn Screen) -> Vec<KeyHelp> {
+        let mut lines = if self.keymap.knows(screen.name()) { screen.keys() } else { Vec::new() };
+        lines.extend(screens::help::everywhere(screen.types() || !self.open));
+        lines
+    }
+
+    /// Returns the key that the screen in sight knows for the one that was pressed.
+    fn meant(&self, key: Key) -> Option<Key> {
+        let Some(screen) = self.stack.last() else { return Some(key) };
+        let elsewhere = !self.keymap.knows(screen.name());
+        if elsewhere && screen.keys().iter().any(|line| line.keys.contains(&key)) {
+            return Some(key);
+        }
+        self.keymap.meant(key, &self.lines(screen.as_ref()), screen.types())
+    }
+
+    /// Returns the footer, with the user's keys.
+    fn hints(&self, screen: &dyn Screen) -> Vec<Hint> {
+        let (lines, types) = (self.lines(screen), screen.types());
+        let hints = screen.hints(&self.cx()).into_iter();
+        hints
+            .filter_map(|hint| Some(Hint { key: self.keymap.shown(hint.key, &lines, types)?, ..hint }))
+            .collect()
     }
 
     fn undo(&mut self, effects: &mut Vec<Effect>) {
@@ -427,6 +478,16 @@ impl App {
         &self.config
     }
 
+    /// Says whether the colours depend on what the terminal's background is, and that is not known.
+    pub fn asks_background(&self) -> bool {
+        self.theme.asks(&self.config.screen)
+    }
+
+    /// Says whether letters are text on the screen in sight.
+    pub fn types(&self) -> bool {
+        self.stack.last().is_some_and(|screen| screen.types())
+    }
+
     /// Is the vault open?
     pub fn is_open(&self) -> bool {
         self.open
@@ -452,6 +513,15 @@ impl App {
 
     /// Draws everything.
     pub fn view(&self, area: Rect, buf: &mut Buffer) {
+        self.draw(area, buf);
+        for cell in &mut buf.content {
+            if let Some(symbol) = self.theme.stand_in(cell.symbol()) {
+                cell.set_symbol(symbol);
+            }
+        }
+    }
+
+    fn draw(&self, area: Rect, buf: &mut Buffer) {
         let cx = self.cx();
         let Some(screen) = self.stack.last() else { return };
         if area.width < LEAST.0 || area.height < LEAST.1 {
@@ -462,7 +532,11 @@ impl App {
         if screen.fills() {
             return;
         }
-        footer(&cx, screen.as_ref(), area, buf);
+        let key = if screen.types() { Key::F(1) } else { Key::Char('?') };
+        let lines = self.lines(screen.as_ref());
+        let key = self.keymap.shown(key, &lines, screen.types()).unwrap_or(Key::F(1));
+        let help = (screen.name() != screens::help::NAME).then_some(Hint { key, word: "help" });
+        footer(&cx, &self.hints(screen.as_ref()), help, area, buf);
     }
 
     fn view_note(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
@@ -481,7 +555,8 @@ impl App {
 
     /// Returns the keys that the screen in sight promises in its footer, and those on its help page.
     pub fn promises(&self) -> (Vec<Hint>, Vec<KeyHelp>) {
-        self.stack.last().map_or_else(Default::default, |screen| (screen.hints(&self.cx()), screen.keys()))
+        let Some(screen) = self.stack.last() else { return Default::default() };
+        (self.hints(screen.as_ref()), self.helped(screen.as_ref(), screen.types()))
     }
 
     /// Returns where the terminal's cursor belongs.
@@ -500,27 +575,27 @@ fn body(screen: &dyn Screen, area: Rect) -> Rect {
 }
 
 /// Draws the keys that fit. How to get help always does: the other keys stand there.
-fn footer(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
+fn footer(cx: &Cx<'_>, hints: &[Hint], help: Option<Hint>, area: Rect, buf: &mut Buffer) {
     let row = Rect::new(area.x, area.y + area.height - 1, area.width, 1);
-    let helps = screen.name() != screens::help::NAME;
-    let help = Hint { key: if screen.types() { Key::F(1) } else { Key::Char('?') }, word: "help" };
     let wide = |hint: &Hint| {
         let key = hint.key.short(cx.theme.is_ascii());
         u16::try_from(key.width() + 1 + hint.word.width()).unwrap_or(u16::MAX)
     };
-    let end = if helps { area.width.saturating_sub(wide(&help) + 2) } else { area.width };
+    let end = help.as_ref().map_or(area.width, |help| area.width.saturating_sub(wide(help) + 2));
     let mut x = 1;
     let mut draw = |hint: &Hint, end: u16| {
         if x + wide(hint) > end {
             return;
         }
-        x += widgets::put(buf, row, x, 0, &hint.key.short(cx.theme.is_ascii()), cx.theme.strong());
+        x += widgets::put(buf, row, x, 0, &hint.key.short(cx.theme.is_ascii()), cx.theme.key());
         x += 1 + widgets::put(buf, row, x + 1, 0, hint.word, Style::new());
         x += 2;
     };
-    screen.hints(cx).iter().for_each(|hint| draw(hint, end));
-    if helps {
-        draw(&help, area.width);
+    for hint in hints {
+        draw(hint, end);
+    }
+    if let Some(help) = &help {
+        draw(help, area.width);
     }
 }
 

@@ -30,6 +30,7 @@ pub mod files;
 pub mod input;
 mod keeper;
 pub mod key;
+pub mod keymap;
 pub mod runtime;
 pub mod screen;
 pub mod screens;

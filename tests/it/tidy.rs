@@ -19,7 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("config", &["failure", "otp", "system"]),
     ("cli", &["config", "exchange", "failure", "otp", "system", "vault"]),
     ("tui/key", &[]),
-    ("tui/theme", &[]),
+    ("tui/theme", &["config"]),
     ("tui/effect", &["otp", "vault"]),
     ("tui/event", &["exchange", "failure", "otp", "tui/effect", "tui/key", "vault"]),
     (
@@ -27,6 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["config", "failure", "otp", "tui/effect", "tui/event", "tui/key", "tui/theme", "vault", "words"],
     ),
     ("tui/binding", &["tui/key", "tui/screen"]),
+    ("tui/keymap", &["config", "tui/key", "tui/screen"]),
     ("tui/widgets", &["exchange", "otp", "tui/key", "tui/screen", "tui/theme", "words"]),
     (
         "tui/screens",
@@ -39,6 +40,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tui/effect",
             "tui/event",
             "tui/key",
+            "tui/keymap",
             "tui/screen",
             "tui/theme",
             "tui/widgets",
@@ -55,6 +57,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tui/effect",
             "tui/event",
             "tui/key",
+            "tui/keymap",
             "tui/screen",
             "tui/screens",
             "tui/theme",

@@ -85,6 +85,11 @@ impl Clipboard {
         Self { settings, environment, native: None, last: None }
     }
 
+    /// Takes other settings; what was copied stays as it is.
+    pub fn set(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
     /// Copies a code. What has to go to the terminal is written to `terminal` and flushed: the terminal itself, or
     /// a buffer whose bytes the caller then writes there, between two frames.
     pub fn copy(&mut self, text: &str, terminal: &mut dyn Write) -> Result<Sent, ClipboardError> {

@@ -16,11 +16,14 @@ pub mod import;
 pub mod pending;
 pub mod rehearse;
 pub mod reveal;
+pub mod settings;
 mod tries;
 pub mod unlock;
 mod wait;
 
-use super::screen::{Cx, Screen};
+use super::binding;
+use super::keymap::Place;
+use super::screen::{Cx, KeyHelp, Screen};
 
 /// Returns the first screen while the vault is locked.
 pub fn locked() -> Box<dyn Screen> {
@@ -30,4 +33,20 @@ pub fn locked() -> Box<dyn Screen> {
 /// Returns the first screen of an open vault.
 pub fn unlocked(cx: &Cx<'_>) -> Box<dyn Screen> {
     Box::new(accounts::Accounts::new(cx))
+}
+
+/// Returns the places whose keys can be given to other actions: the list, and what one opens from it most.
+pub fn places() -> Vec<Place> {
+    let place = |name, own: Vec<KeyHelp>, types| {
+        let mut keys = own;
+        keys.extend(help::everywhere(types));
+        Place { name, keys, types }
+    };
+    let [list, search] = accounts::tables();
+    vec![
+        place("the list", list, false),
+        place("the search", search, true),
+        place("the details", binding::help(details::Details::KEYS), false),
+        place("the settings", settings::table(), false),
+    ]
 }

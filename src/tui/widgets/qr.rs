@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Style};
+use ratatui::style::{Color, Modifier, Style};
 
 use crate::exchange::picture::Modules;
 use crate::tui::theme::Theme;
@@ -28,23 +28,26 @@ pub enum Scan {
     },
 }
 
-/// Returns how a code of `side` modules fits. Fewer than two quiet modules do not scan, so it is never drawn so.
-fn fit(side: u16, area: Rect) -> Scan {
+/// Returns how a code of `side` modules fits, with two modules in a cell, or two cells for one where there are no half
+/// blocks. Fewer than two quiet modules do not scan, so it is never drawn so.
+fn fit(side: u16, area: Rect, halves: bool) -> Scan {
+    let cells = |side: u16| if halves { (side, side.div_ceil(2)) } else { (side * 2, side) };
     for quiet in [4, 3, 2] {
-        let columns = side + 2 * quiet;
-        let rows = columns.div_ceil(2);
+        let (columns, rows) = cells(side + 2 * quiet);
         if columns <= area.width && rows <= area.height {
             return Scan::Fits { quiet, columns, rows };
         }
     }
-    Scan::TooSmall { columns: side + 4, rows: (side + 4).div_ceil(2) }
+    let (columns, rows) = cells(side + 4);
+    Scan::TooSmall { columns, rows }
 }
 
 /// Draws a code at the upper left of an area if it fits, and says how it does. `inverted` is for a light screen without
 /// colours.
 pub fn scan(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules, inverted: bool) -> Scan {
     let side = u16::try_from(modules.side()).unwrap_or(u16::MAX);
-    let scan = fit(side, area);
+    let halves = !theme.is_ascii();
+    let scan = fit(side, area, halves);
     let Scan::Fits { quiet, columns, rows } = scan else { return scan };
     let dark = |x: u16, y: u16| {
         x >= quiet
@@ -57,8 +60,19 @@ pub fn scan(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules, inve
     let (black, white) = (Color::Indexed(16), Color::Indexed(231));
     for row in 0..rows {
         for column in 0..columns {
-            let (upper, lower) = (dark(column, row * 2), dark(column, row * 2 + 1));
             let cell = &mut buf[(area.x + column, area.y + row)];
+            if !halves {
+                let dark = dark(column / 2, row);
+                let plain = if dark == inverted { Modifier::REVERSED } else { Modifier::empty() };
+                let style = if theme.has_colours() {
+                    Style::new().bg(if dark { black } else { white })
+                } else {
+                    Style::new().add_modifier(plain)
+                };
+                cell.set_symbol(" ").set_style(style);
+                continue;
+            }
+            let (upper, lower) = (dark(column, row * 2), dark(column, row * 2 + 1));
             if theme.has_colours() {
                 let colour = |dark| if dark { black } else { white };
                 cell.set_symbol("▀").set_style(Style::new().fg(colour(upper)).bg(colour(lower)));

@@ -2,6 +2,7 @@
 
 mod add;
 mod code;
+mod config;
 mod doctor;
 mod export;
 mod import;

@@ -12,6 +12,7 @@ use crate::tui::screens::edit::Edit;
 use crate::tui::screens::export::Export;
 use crate::tui::screens::import::Import;
 use crate::tui::screens::reveal::Reveal;
+use crate::tui::screens::settings::Settings;
 use crate::tui::screens::{change, copy, pending};
 
 /// Where letters are commands.
@@ -126,6 +127,14 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
             }
             Reply::act(Ask::before(cx, "to export", Box::new(Export::new(cx))))
         },
+    },
+    Binding {
+        name: "settings",
+        keys: &[Key::Char('S')],
+        word: "settings",
+        help: "settings",
+        applies: always,
+        run: |_, _| Reply::act(Action::Push(Box::new(Settings::default()))),
     },
     Binding {
         name: "pin",

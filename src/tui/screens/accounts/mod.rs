@@ -250,6 +250,13 @@ impl Accounts {
     }
 }
 
+/// Returns what the keys of the list do, and those of the search.
+pub(super) fn tables() -> [Vec<KeyHelp>; 2] {
+    let mut list = help(KEYS);
+    list.push(KeyHelp { name: "", keys: ('1'..='9').map(Key::Char).collect(), help: "copy that row" });
+    [list, help(SEARCH_KEYS)]
+}
+
 impl Screen for Accounts {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {
@@ -312,9 +319,8 @@ impl Screen for Accounts {
         if self.searching {
             return help(SEARCH_KEYS);
         }
-        let mut keys = help(KEYS);
-        keys.push(KeyHelp { keys: ('1'..='9').map(Key::Char).collect(), help: "copy that row" });
-        keys
+        let [list, _] = tables();
+        list
     }
 
     fn name(&self) -> &'static str {
