@@ -148,6 +148,7 @@ fn show(mut session: Session, arguments: &[OsString]) -> Result<ExitCode, Failur
     };
     let present = presence == Presence::Present;
     let passphrase = if present && !relocked { session.given_passphrase()? } else { None };
+    let identity_file = if present && !relocked { session.identity_file()? } else { None };
     let environment = &session.environment;
     let facts = Facts {
         clock_synchronised: None,
@@ -173,6 +174,7 @@ fn show(mut session: Session, arguments: &[OsString]) -> Result<ExitCode, Failur
         environment: environment.clone(),
         clock: session.clock,
         facts,
+        identity_file: identity_file.map(|file| file.to_string_lossy().into_owned()),
         note: note(&session.remarks),
         passphrase,
         paths: session.paths,

@@ -324,6 +324,7 @@ impl App {
             outcome @ (Outcome::Broken(..)
             | Outcome::Exported(_)
             | Outcome::File(_)
+            | Outcome::KeySealed { .. }
             | Outcome::Picture(_)
             | Outcome::PictureCame(_)
             | Outcome::PictureDeleted(_)

@@ -43,6 +43,13 @@ pub enum Outcome {
     Exported(Result<PathBuf, Failure>),
     /// A file was read.
     File(Result<Read, Unread>),
+    /// A key file is sealed with a passphrase of its own.
+    KeySealed {
+        /// The file, as it was given.
+        file: String,
+        /// There was a passphrase, and it does not open the file.
+        wrong: bool,
+    },
     /// Something to know that needs no answer.
     Notice(String),
     /// The picture that held a secret was deleted.

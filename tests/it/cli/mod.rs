@@ -1,5 +1,6 @@
 //! The verbs, run as scripts run them.
 
+mod access;
 mod add;
 mod code;
 mod config;
@@ -8,4 +9,5 @@ mod export;
 mod import;
 mod init;
 mod list;
+mod passwd;
 mod usage;
