@@ -76,8 +76,8 @@ impl Desk {
             (Box::new(Edit::new(account)), "<backtab>0<f2>"),
             (Box::new(Ask::only("to show the secret")), ""),
             (Box::new(Ask::only("to show the secret")), "<enter>"),
-            (Box::new(Help::new("the details", keys.clone(), help::everywhere(false))), ""),
-            (Box::new(Help::new("the details", keys, help::everywhere(false))), "jjjjj"),
+            (Box::new(Help::new("the details", keys.clone(), help::everywhere(true))), ""),
+            (Box::new(Help::new("the details", keys, help::everywhere(true))), "jjjjj"),
             (Box::new(Rehearse::new(account)), ""),
             (
                 Box::new(Rehearse::new(account)),

@@ -48,6 +48,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
+    ("tui/history", &["vault"]),
     (
         "tui/app",
         &[
@@ -56,6 +57,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "otp",
             "tui/effect",
             "tui/event",
+            "tui/history",
             "tui/key",
             "tui/keymap",
             "tui/screen",

@@ -35,12 +35,13 @@ const OPEN: &[(&str, &[Key], &str)] = &[
     ("help", &[Key::Char('?')], "this page"),
     ("lock", &[Key::Char('L')], "lock now"),
     ("undo", &[Key::Char('u')], "undo the last change"),
+    ("redo", &[Key::Char('U')], "do again what was undone"),
+    ("commands", &[Key::Char(':')], "all commands by name"),
 ];
 
-/// Returns the keys that work on every screen; `typing` says whether letters are text there.
-pub fn everywhere(typing: bool) -> Vec<KeyHelp> {
-    let open = if typing { &[] } else { OPEN };
-    let lines = EVERYWHERE.iter().chain(open);
+/// Returns the keys that work on every screen; `open` says whether the vault is, and letters are no text.
+pub fn everywhere(open: bool) -> Vec<KeyHelp> {
+    let lines = EVERYWHERE.iter().chain(if open { OPEN } else { &[] });
     lines.map(|(name, keys, help)| KeyHelp { name, keys: keys.to_vec(), help }).collect()
 }
 
@@ -275,7 +276,7 @@ mod tests {
     fn page(open: bool) -> Help {
         let keys =
             vec![KeyHelp { name: "copy", keys: vec![Key::Enter, Key::Char('c')], help: "copy the code" }];
-        Help::new("the list", keys, everywhere(!open))
+        Help::new("the list", keys, everywhere(open))
     }
 
     #[test]

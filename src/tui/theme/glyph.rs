@@ -7,6 +7,8 @@ pub enum Glyph {
     Arrow,
     /// Before the name of what one came from.
     Back,
+    /// Between two parts that stand side by side, and the side of a box.
+    Beside,
     /// A hidden character.
     Bullet,
     /// Good news.
@@ -31,10 +33,10 @@ pub enum Glyph {
     Right,
     /// The line under a heading.
     Rule,
-    /// The side of a box.
-    Side,
     /// Pinned.
     Star,
+    /// Where the line between two parts begins.
+    Tee,
     /// More above.
     Up,
     /// The two arrow keys.
@@ -43,9 +45,10 @@ pub enum Glyph {
 
 impl Glyph {
     /// Every one.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Arrow,
         Self::Back,
+        Self::Beside,
         Self::Bullet,
         Self::Check,
         Self::Corner(true, false),
@@ -61,8 +64,8 @@ impl Glyph {
         Self::Left,
         Self::Right,
         Self::Rule,
-        Self::Side,
         Self::Star,
+        Self::Tee,
         Self::Up,
         Self::UpDown,
     ];
@@ -72,6 +75,7 @@ impl Glyph {
         match self {
             Self::Arrow => ("›", "»", ">"),
             Self::Back => ("‹", "«", "<"),
+            Self::Beside => ("│", "│", "|"),
             Self::Bullet => ("•", "·", "*"),
             Self::Check => ("✓", "v", "v"),
             Self::Corner(true, false) => ("┌", "┌", "+"),
@@ -86,8 +90,8 @@ impl Glyph {
             Self::Empty | Self::Rule => ("─", "─", "-"),
             Self::Left => ("←", "←", "Left"),
             Self::Right => ("→", "→", "Right"),
-            Self::Side => ("│", "│", "|"),
             Self::Star => ("★", "*", "*"),
+            Self::Tee => ("┬", "┬", "+"),
             Self::Up => ("↑", "↑", "^"),
             Self::UpDown => ("↑↓", "↑↓", "Up/Down"),
         }
@@ -103,7 +107,7 @@ mod tests {
         for glyph in Glyph::ALL {
             let (_, console, ascii) = glyph.forms();
             assert!(ascii.is_ascii() && !ascii.is_empty(), "{glyph:?}");
-            let known = |letter: char| letter.is_ascii() || "»«·┌┐└┘↓█─←→│↑".contains(letter);
+            let known = |letter: char| letter.is_ascii() || "»«·┌┐└┘┬↓█─←→│↑".contains(letter);
             assert!(console.chars().all(known), "{glyph:?}");
         }
     }

@@ -65,23 +65,36 @@ pub(crate) fn account(number: u8, issuer: &str, name: &str) -> Account {
 
 impl Stage {
     fn begin(screen: Box<dyn Screen>) -> Self {
-        Self::begin_as(screen, None)
+        Self::begin_as(screen, None, None)
     }
 
     /// The same, over SSH; what is on the screen is begun anew on the list.
     pub(crate) fn reached_as(self, address: &str) -> Self {
-        let mut stage = Self::begin_as(screens::locked(), Some(address.to_owned()));
+        let mut stage = Self::begin_as(screens::locked(), Some(address.to_owned()), None);
         stage.vault = self.vault;
         stage.paste(PASSPHRASE).keys("<enter>")
     }
 
-    fn begin_as(screen: Box<dyn Screen>, reached_as: Option<String>) -> Self {
-        Self::begin_with(screen, reached_as, Theme::new(true, false), Config::default())
+    fn begin_as(screen: Box<dyn Screen>, reached_as: Option<String>, search: Option<&str>) -> Self {
+        Self::begin_with(screen, reached_as, search, Theme::new(true, false), Config::default())
     }
 
-    fn begin_with(screen: Box<dyn Screen>, reached_as: Option<String>, theme: Theme, config: Config) -> Self {
+    fn begin_with(
+        screen: Box<dyn Screen>,
+        reached_as: Option<String>,
+        search: Option<&str>,
+        theme: Theme,
+        config: Config,
+    ) -> Self {
         let now = Now { wall: Timestamp::from_seconds(BEGIN), boot: Duration::from_secs(1000) };
-        let start = Start { theme, facts: Facts { reached_as, ..facts() }, config, screen, note: None };
+        let start = Start {
+            theme,
+            facts: Facts { reached_as, ..facts() },
+            config,
+            screen,
+            search: search.map(ToOwned::to_owned),
+            note: None,
+        };
         Self {
             app: App::new(start, now),
             now,
@@ -93,6 +106,13 @@ impl Stage {
             copied: Vec::new(),
             asked: Vec::new(),
         }
+    }
+
+    /// A locked vault, and what the program was called with to search for.
+    pub(crate) fn called_with(accounts: Vec<Account>, search: &str) -> Self {
+        let mut stage = Self::begin_as(screens::locked(), None, Some(search));
+        stage.vault = Self::locked(accounts).vault;
+        stage.paste(PASSPHRASE).keys("<enter>")
     }
 
     /// The first start.
@@ -116,7 +136,7 @@ impl Stage {
 
     /// An open vault with some accounts, drawn like this.
     pub(crate) fn with_theme(accounts: Vec<Account>, theme: Theme, config: Config) -> Self {
-        let mut stage = Self::begin_with(screens::locked(), None, theme, config);
+        let mut stage = Self::begin_with(screens::locked(), None, None, theme, config);
         for account in accounts {
             stage.vault.apply(&Change::Add(Box::new(account)), stage.now.wall, DeviceId(1)).unwrap();
         }
@@ -272,7 +292,7 @@ impl Stage {
             Effect::ReadPicture(Source::File(_)) if self.cut_off => Some(Outcome::Picture(Err(failed()))),
             Effect::Commit(changes, undoes) => Some(self.commit(changes, undoes)),
             Effect::Confirm(passphrase) => Some(Outcome::Confirmed(self.check(passphrase.reveal()))),
-            Effect::Copy(copied) => {
+            Effect::Copy(copied) | Effect::Follow(copied) => {
                 self.copied.push(copied.code.reveal().to_owned());
                 Some(Outcome::Copied(Ok(format!(
                     "Copied {} · {}",

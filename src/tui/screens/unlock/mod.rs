@@ -192,7 +192,7 @@ impl Screen for Unlock {
         put(buf, area, 1, 0, "twolock", cx.theme.strong());
         if area.height >= 16 && area.width >= 60 {
             let corner = |left, bottom| cx.theme.glyph(Glyph::Corner(left, bottom));
-            let (line, side) = (cx.theme.glyph(Glyph::Rule), cx.theme.glyph(Glyph::Side));
+            let (line, side) = (cx.theme.glyph(Glyph::Rule), cx.theme.glyph(Glyph::Beside));
             let left = 30;
             let edge = line.repeat(18);
             put(
