@@ -256,7 +256,6 @@ fn background(reply: &[u8]) -> Option<bool> {
     };
     let parts: Vec<u32> = parts.split('/').take(3).map(part).collect::<Option<_>>()?;
     let [red, green, blue] = parts[..] else { return None };
-    // Luma, in thousandths of thousandths.
     Some(red * 299 + green * 587 + blue * 114 < 500_000)
 }
 

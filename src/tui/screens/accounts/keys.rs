@@ -137,7 +137,8 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
         keys: &[Key::Char('S')],
         word: "settings",
         help: "settings",
-        applies: always,
+        // There is room to say so; later the help does.
+        applies: |_, cx| cx.vault.accounts().is_empty(),
         run: |_, _| Reply::act(Action::Push(Box::new(Settings::default()))),
     },
     Binding {
