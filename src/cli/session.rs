@@ -1,5 +1,6 @@
 //! What a verb is handed: the options, the computer, the time, the vault. How the vault is opened is in `access`.
 
+use std::cell::RefCell;
 use std::os::fd::AsFd;
 use std::path::Path;
 
@@ -43,6 +44,8 @@ pub struct Session {
     pub paths: Paths,
     /// The vault's place.
     pub place: Place,
+    /// The vault, if it is open already: in the agent.
+    lent: RefCell<Option<Store>>,
 }
 
 impl Session {
@@ -87,6 +90,7 @@ impl Session {
             output,
             paths,
             place,
+            lent: RefCell::default(),
         })
     }
 
@@ -95,6 +99,21 @@ impl Session {
         for remark in std::mem::take(&mut self.remarks) {
             self.output.warn(remark);
         }
+    }
+
+    /// Gives it a vault that is open already.
+    pub(super) fn lend(&self, store: Store) {
+        *self.lent.borrow_mut() = Some(store);
+    }
+
+    /// Says whether it has a vault that is open already.
+    pub(super) fn is_lent(&self) -> bool {
+        self.lent.borrow().is_some()
+    }
+
+    /// Takes the vault that is open already.
+    pub(super) fn take_lent(&self) -> Option<Store> {
+        self.lent.borrow_mut().take()
     }
 
     /// Returns the time.

@@ -28,24 +28,53 @@ pub enum Scan {
     },
 }
 
+/// Returns how a code fits in so many columns and rows.
+pub fn fits(theme: &Theme, modules: &Modules, columns: u16, rows: u16) -> Scan {
+    fit(side(modules), Rect::new(0, 0, columns, rows), !theme.is_ascii())
+}
+
+/// Says what a window of so many columns and rows lacks for a code that needs these: `1 column and 3 rows`.
+pub fn lacks((columns, rows): (u16, u16), there: (u16, u16)) -> String {
+    let lack = |needed: u16, there: u16, word: &str| {
+        let lack = needed.saturating_sub(there);
+        (lack > 0).then(|| format!("{lack} {word}{}", if lack == 1 { "" } else { "s" }))
+    };
+    let lacks = [lack(columns, there.0, "column"), lack(rows, there.1, "row")];
+    lacks.into_iter().flatten().collect::<Vec<_>>().join(" and ")
+}
+
+fn side(modules: &Modules) -> u16 {
+    u16::try_from(modules.side()).unwrap_or(u16::MAX)
+}
+
 /// Returns how a code of `side` modules fits, with two modules in a cell, or two cells for one where there are no half
 /// blocks. Fewer than two quiet modules do not scan, so it is never drawn so.
 fn fit(side: u16, area: Rect, halves: bool) -> Scan {
-    let cells = |side: u16| if halves { (side, side.div_ceil(2)) } else { (side * 2, side) };
+    let cells = |side: u16| if halves { (side, side.div_ceil(2)) } else { (side.saturating_mul(2), side) };
     for quiet in [4, 3, 2] {
-        let (columns, rows) = cells(side + 2 * quiet);
+        let (columns, rows) = cells(side.saturating_add(2 * quiet));
         if columns <= area.width && rows <= area.height {
             return Scan::Fits { quiet, columns, rows };
         }
     }
-    let (columns, rows) = cells(side + 4);
+    let (columns, rows) = cells(side.saturating_add(4));
     Scan::TooSmall { columns, rows }
+}
+
+/// Draws a code in the middle of an area if it fits there, and says how it does; below it and at its right is room.
+pub fn scan_centred(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules, inverted: bool) -> Scan {
+    let Scan::Fits { columns, rows, .. } = fit(side(modules), area, !theme.is_ascii()) else {
+        return fit(side(modules), area, !theme.is_ascii());
+    };
+    let (x, y) = ((area.width - columns) / 2, (area.height - rows) / 2);
+    let middle = Rect { x: area.x + x, y: area.y + y, width: columns, height: rows };
+    scan(theme, buf, middle, modules, inverted)
 }
 
 /// Draws a code at the upper left of an area if it fits, and says how it does. `inverted` is for a light screen without
 /// colours.
 pub fn scan(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules, inverted: bool) -> Scan {
-    let side = u16::try_from(modules.side()).unwrap_or(u16::MAX);
+    let side = side(modules);
     let halves = !theme.is_ascii();
     let scan = fit(side, area, halves);
     let Scan::Fits { quiet, columns, rows } = scan else { return scan };
@@ -89,4 +118,16 @@ pub fn scan(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules, inve
         }
     }
     scan
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_a_window_lacks() {
+        assert_eq!(lacks((53, 27), (80, 24)), "3 rows");
+        assert_eq!(lacks((53, 27), (52, 26)), "1 column and 1 row");
+        assert_eq!(lacks((53, 27), (40, 30)), "13 columns");
+    }
 }
