@@ -11,6 +11,7 @@ mod code;
 mod config;
 mod doctor;
 mod export;
+mod forward;
 mod import;
 mod init;
 mod list;
@@ -123,6 +124,10 @@ impl Call {
             session.warn_of_settings();
         }
         (self.verb.run)(&self.matches, session, &self.arguments)
+    }
+
+    fn name(&self) -> &'static str {
+        self.verb.name
     }
 
     fn is_for_agent(&self) -> bool {

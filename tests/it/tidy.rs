@@ -115,7 +115,7 @@ const HANDS: &[(&str, &[&str])] = &[
     ),
     ("std::net", &[]),
     ("std::process", &["agent/server", "cli/", "failure.rs", "main.rs", "system/", "tui/runtime"]),
-    ("std::thread", &["agent/server", "cli/code", "system/", "tui/runtime", "vault/store"]),
+    ("std::thread", &["agent/server", "cli/code", "cli/forward", "system/", "tui/runtime", "vault/store"]),
 ];
 
 /// Names that say nothing about what lives there.
