@@ -105,6 +105,9 @@ fn on_what_the_list_opens() {
     check("edit, two codes", edited);
     check("edit, two codes, compare", || edited().keys("<tab>1"));
     check("edit, saving", || list().keys("ex<left>").busy().keys("<enter>"));
+    check("settings", || list().keys("Sjj<pgdn>r<right>"));
+    check("settings, find", || list().keys("S/lo"));
+    check("settings, type", || list().keys("S/").keys("lock after<enter><enter>"));
     check("deleted", || list().keys("jjd"));
     check("question", || list().wait(61).keys("vsecret"));
     check("question, empty", || list().wait(61).keys("v"));

@@ -208,6 +208,18 @@ impl Accounts {
     }
 }
 
+/// Returns what the keys of the list do.
+fn list_keys() -> Vec<KeyHelp> {
+    let mut keys = help(KEYS);
+    keys.push(KeyHelp { name: "", keys: ('1'..='9').map(Key::Char).collect(), help: "copy that row" });
+    keys
+}
+
+/// Returns what the keys of the list do, those of the search, and those of one that finds nothing.
+pub(super) fn tables() -> [Vec<KeyHelp>; 3] {
+    [list_keys(), help(FOUND_KEYS), help(NONE_KEYS)]
+}
+
 impl Screen for Accounts {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {
@@ -240,11 +252,7 @@ impl Screen for Accounts {
     }
 
     fn keys(&self) -> Vec<KeyHelp> {
-        let mut keys = help(self.table());
-        if !self.searching {
-            keys.push(KeyHelp { keys: ('1'..='9').map(Key::Char).collect(), help: "copy that row" });
-        }
-        keys
+        if self.searching { help(self.table()) } else { list_keys() }
     }
 
     fn name(&self) -> &'static str {
