@@ -85,7 +85,7 @@ pub struct Failed {
     pub hints: Vec<String>,
     /// What it may have been meant for.
     #[serde(default)]
-    pub matches: Vec<String>,
+    pub matches: Box<[String]>,
 }
 
 impl Drop for Reply {

@@ -180,7 +180,7 @@ pub(super) fn refusal(failure: Failure) -> Reply {
 
 fn sent(failure: Failure) -> Failed {
     let Failure { message, hints, matches, exit } = failure;
-    Failed { exit: exit.status(), message, hints, matches }
+    Failed { exit: exit.status(), message, hints, matches: matches.into() }
 }
 
 /// Runs a call, if it is one that the agent may run. Through a gate go codes only, and those that it lets pass.

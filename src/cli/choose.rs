@@ -8,14 +8,27 @@ use super::session::{Session, quoted};
 use super::shown::{label, short_ids};
 use crate::failure::{Exit, Failure};
 use crate::system::prompt::Terminal;
-use crate::vault::{Account, Resolve, resolve};
+use crate::vault::{Account, Resolve, resolve, resolve_exactly};
 
 /// The most accounts that are listed to choose from.
 const MOST: usize = 20;
 
 /// Returns the one account that is meant.
 pub(super) fn choose<'a>(accounts: &'a [Account], query: &str) -> Result<&'a Account, Failure> {
-    match resolve(accounts, query) {
+    chosen(accounts, query, resolve(accounts, query))
+}
+
+/// Returns the one account that is named in full: a gate must not take part of a name for another's.
+pub(super) fn choose_exactly<'a>(accounts: &'a [Account], query: &str) -> Result<&'a Account, Failure> {
+    chosen(accounts, query, resolve_exactly(accounts, query))
+}
+
+fn chosen<'a>(
+    accounts: &'a [Account],
+    query: &str,
+    found: Result<usize, Resolve>,
+) -> Result<&'a Account, Failure> {
+    match found {
         Ok(index) => Ok(&accounts[index]),
         Err(Resolve::Many(indices)) => Err(ambiguous(accounts, &indices, query)),
         Err(Resolve::None(closest)) => Err(unmatched(accounts, &closest, query)),

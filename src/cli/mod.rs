@@ -11,6 +11,7 @@ mod backup;
 mod check;
 mod choose;
 mod code;
+mod config;
 mod copy;
 mod doctor;
 mod edit;
@@ -58,6 +59,7 @@ const VERBS: &[Verb] = &[
     Verb::of::<backup::Backup>("backup"),
     Verb::of::<check::Check>("check"),
     Verb::of::<code::Code>("code"),
+    Verb::of::<config::Settings>("config"),
     Verb::of::<copy::Copy>("copy"),
     Verb::of::<doctor::Doctor>("doctor"),
     Verb::of::<edit::Edit>("edit"),
@@ -146,8 +148,8 @@ pub struct Call {
 impl Call {
     /// Runs the verb.
     pub fn run(&self, session: &mut Session) -> Result<(), Failure> {
-        for remark in std::mem::take(&mut session.remarks) {
-            session.output.warn(remark);
+        if self.verb.name != "config" {
+            session.warn_of_settings();
         }
         (self.verb.run)(&self.matches, session, &self.arguments)
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Run;
-use super::choose::choose;
+use super::choose::choose_exactly;
 use super::output::json;
 use super::session::Session;
 use super::shown::label;
@@ -28,9 +28,9 @@ Examples:
 
 The code comes on standard input, or is asked for on a terminal. It is accepted once; the codes before and
 after it are accepted too (--window); after five wrong ones it waits 30 seconds, then longer and longer. A
-pending account is refused until `twolock check` has seen two codes.")]
+pending account is refused until `twolock check` has seen two codes. docs/integrations.md shows PAM.")]
 pub(super) struct Verify {
-    /// Words of the name, ISSUER:ACCOUNT or id:ID
+    /// ISSUER:ACCOUNT, either of them in full, or id:ID; never part of a name
     #[arg(required = true, value_name = "QUERY")]
     query: Vec<String>,
     /// Accept so many codes before and after the one of now, 0 to 10
@@ -62,7 +62,7 @@ impl Run for Verify {
         let mut store = session.open()?;
         let vault = store.vault();
         // Nobody is asked which account is meant: a gate must not guess, and whoever stands before it must not choose.
-        let account = choose(vault.accounts(), &self.query.join(" "))?;
+        let account = choose_exactly(vault.accounts(), &self.query.join(" "))?;
         if account.pending {
             let failure = Failure::new(
                 Exit::WrongCode,

@@ -278,3 +278,13 @@ fn the_rehearsal_judges_and_changes_nothing() {
     assert_eq!(code, 0, "{screen}");
     assert!(screen.contains("accepted, this step"), "{screen}");
 }
+
+#[test]
+fn part_of_a_name_does_not_stand_for_it_at_the_gate() {
+    let sandbox = sandbox();
+    let ask = |query: &str| sandbox.run(&["verify", query, "--at", "59"]).stdin("287082").answer().code;
+    for query in ["git", "ali", "GitHub:al", "github alice", ""] {
+        assert_eq!(ask(query), Some(3), "{query}");
+    }
+    assert_eq!(ask("GitHub:alice"), Some(0));
+}

@@ -5,6 +5,7 @@ mod add;
 mod agent;
 mod change;
 mod code;
+mod config;
 mod copy;
 mod doctor;
 mod export;
