@@ -264,7 +264,7 @@ impl Session {
                 Err(Failure {
                     message: message.clone(),
                     hints: hints.clone(),
-                    matches: matches.clone(),
+                    matches: matches.to_vec(),
                     exit,
                 })
             }
