@@ -121,6 +121,7 @@ fn show(session: Session, search: Option<String>, arguments: &[OsString]) -> Res
         clock_synchronised: None,
         host: environment.hostname.clone(),
         place: session.paths.short(session.place.dir()).into(),
+        place_is_named: session.options.vault.is_some() || environment.vault.is_some(),
         reached_as: environment.reached_as(),
         random: Random(fresh_bytes::<32>),
         zone: local_zone(),
