@@ -425,7 +425,10 @@ impl Runtime {
             }
         }
         let text = dir.to_str().ok_or_else(|| Failure::other(format!("\"{shown}\" is not text (UTF-8)")))?;
-        crate::config::save(&self.paths.config, "vault.dir", text).map(drop)
+        let mut wanted = Config::default();
+        wanted.vault.dir = Some(text.to_owned());
+        let value = wanted.get("vault.dir").map_err(|wrong| Failure::usage(wrong.to_string()))?;
+        crate::config::save(&self.paths.config, "vault.dir", &value).map(drop)
     }
 
     /// Begins the program again, with what was just set.
