@@ -54,7 +54,7 @@ fn what_is_sealed_for_an_age_key_opens_with_its_file() {
     for file in ["links.age", "links.asc"] {
         let with = |key| sandbox.run(&["import", file, "--dry-run", "--key-file", key]).answer();
         with("own.txt").is(0, REPORT, "");
-        let error = format!("\"{}\": the key file does not open it: it was sealed for other age keys", file);
+        let error = format!("\"{file}\": the key file does not open it: it was sealed for other age keys");
         let answer = with("other.txt");
         assert_eq!((answer.code, answer.stdout.as_str()), (Some(5), ""));
         assert!(answer.stderr.contains(&error), "{}", answer.stderr);
