@@ -24,7 +24,9 @@ pub use find::{
 };
 pub use passphrase::{Passphrase, SUGGEST_BYTES, Strength, pause, strength, suggest};
 pub use random::fresh_bytes;
-pub use seal::{Ask, Identities, SealError, Talk, WorkFactor, is_recipient, open_with, seal_for, seal_with};
+pub use seal::{
+    Ask, Identities, SealError, Talk, WorkFactor, is_for_keys, is_recipient, open_with, seal_for, seal_with,
+};
 pub use store::{Backup, Committed, Durability, Place, Presence, Store, StoreError};
 pub use undo::{Difference, differences, way_back};
 
