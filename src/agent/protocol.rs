@@ -83,9 +83,6 @@ pub struct Failed {
     pub message: String,
     /// What to do.
     pub hints: Vec<String>,
-    /// What it may have been meant for.
-    #[serde(default)]
-    pub matches: Box<[String]>,
 }
 
 impl Drop for Reply {

@@ -179,8 +179,7 @@ pub(super) fn refusal(failure: Failure) -> Reply {
 }
 
 fn sent(failure: Failure) -> Failed {
-    let Failure { message, hints, matches, exit } = failure;
-    Failed { exit: exit.status(), message, hints, matches: matches.into() }
+    Failed { exit: failure.exit.status(), message: failure.message, hints: failure.hints }
 }
 
 /// Runs a call, if it is one that the agent may run. Through a gate go codes only, and those that it lets pass.
@@ -258,15 +257,10 @@ impl Session {
         }
         Some(match failed {
             None => Ok(()),
-            Some(Failed { exit, message, hints, matches }) => {
+            Some(Failed { exit, message, hints }) => {
                 let exit = Exit::ALL.into_iter().find(|known| known.status() == *exit);
                 let exit = exit.unwrap_or(Exit::Other);
-                Err(Failure {
-                    message: message.clone(),
-                    hints: hints.clone(),
-                    matches: matches.to_vec(),
-                    exit,
-                })
+                Err(Failure { message: message.clone(), hints: hints.clone(), matches: Vec::new(), exit })
             }
         })
     }
