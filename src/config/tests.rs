@@ -59,7 +59,7 @@ fn a_wrong_line_is_named_with_its_place_and_costs_itself_alone() {
             "line 9, column 5: `theme` is not a setting; did you mean `screen.theme`?",
             "line 10, column 11: `lock` takes its settings in ( )",
             "line 11, column 12: `list.theme` is not a setting; did you mean `screen.theme`?",
-            "line 11, column 31: `list.sort` takes MostUsed, LastUsed, Name, Group or Added, not Nmae; \
+            "line 11, column 31: `list.sort` takes MostUsed, LastUsed, Name, Group, Added or ByHand, not Nmae; \
              did you mean Name?",
         ]
     );
