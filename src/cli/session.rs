@@ -83,7 +83,8 @@ impl Session {
                 Err(error) => remarks.push(format!("`vault.dir`: {error}; the usual one is used")),
             }
         }
-        let place = Place::new(paths.vault.clone(), Some(paths.state.clone()));
+        let place = Place::new(paths.vault.clone(), Some(paths.state.clone()))
+            .keeping_deleted(config.delete.keep_days);
         let output = Output::new(options.quiet);
         Ok(Self {
             config,

@@ -108,8 +108,12 @@ impl Palette {
     }
 
     fn go(&mut self, by: isize) -> Reply {
-        if self.shown.is_empty() {
-            return Reply::say("There is no such command");
+        if self.shown.len() < 2 {
+            return Reply::say(if self.shown.is_empty() {
+                "There is no such command"
+            } else {
+                "It is the only one"
+            });
         }
         self.selected = widgets::round(self.selected, by, self.shown.len());
         Reply::done()

@@ -54,14 +54,14 @@ impl Accounts {
         if !self.choice.marked.remove(&account.id) {
             self.choice.marked.insert(account.id);
         }
-        self.choice.go(1, self.choice.rows());
+        self.choice.go(1, self.choice.rows(), cx.vault.accounts());
         Reply::done()
     }
 
     /// Marks everything that is shown, or nothing if that is so already.
     pub(super) fn mark_all(&mut self, cx: &Cx<'_>) -> Reply {
         let accounts = cx.vault.accounts();
-        let shown: Vec<AccountId> = self.choice.shown.iter().map(|found| accounts[found.index].id).collect();
+        let shown: Vec<AccountId> = self.choice.shown.iter().map(|place| accounts[*place].id).collect();
         if shown.is_empty() {
             return nothing(self, cx);
         }
@@ -110,10 +110,12 @@ impl Accounts {
         if cx.vault.accounts().is_empty() {
             return nothing(self, cx);
         }
-        self.choice.sort_next(cx);
+        self.choice.sort_by(super::order::next(self.choice.sort), cx);
         self.filter(cx);
         let hint = if self.choice.sort == Order::ByHand { ". K and J move a row" } else { "" };
         let text = format!("Order: {}{hint}", super::order::word(self.choice.sort));
-        Reply::act(Action::Say(Note::plain(text)))
+        // It is a setting, and so it is the same tomorrow.
+        let set = Action::Set("list.sort", format!("{:?}", self.choice.sort));
+        Reply::Taken(vec![Action::Say(Note::plain(text)), set])
     }
 }
