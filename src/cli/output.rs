@@ -14,7 +14,7 @@ use crate::display::visible;
 use crate::failure::Failure;
 
 /// Standard output and standard error.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Output {
     quiet: bool,
     /// Nobody reads standard output any more.
@@ -57,6 +57,11 @@ impl Output {
     /// Writes a warning to standard error, unless the user wants none.
     pub fn warn(&self, words: impl fmt::Display) {
         self.say(format_args!("twolock: warning: {words}"));
+    }
+
+    /// Says whether somebody may be looking at standard error.
+    pub fn is_watched(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
     }
 
     /// Says whether standard output is a terminal.

@@ -17,6 +17,8 @@ const MOST_NAMED: usize = 10;
 pub struct Batches {
     /// What each part brought.
     parts: Vec<Part>,
+    /// The hashes of the parts.
+    known: BTreeSet<[u8; 32]>,
     /// How often one came again.
     repeated: usize,
     /// Which parts were seen, of the export with this number and so many parts. The number is 0 in new exports.
@@ -37,13 +39,14 @@ pub(super) struct Part {
 impl Batches {
     /// Says whether the part with this hash was read before, and counts it if so.
     pub(super) fn repeats(&mut self, hash: &[u8; 32]) -> bool {
-        let known = self.parts.iter().any(|part| part.hash == *hash);
+        let known = self.known.contains(hash);
         self.repeated += usize::from(known);
         known
     }
 
     /// Takes note of a part.
     pub(super) fn take(&mut self, part: Part) {
+        self.known.insert(part.hash);
         self.parts.push(part);
     }
 
@@ -73,7 +76,7 @@ impl Batches {
             } else {
                 // By then those before it are out.
                 let back = |range: &Range<usize>, by: usize| range.start - by..range.end - by;
-                self.parts.push(Part {
+                self.take(Part {
                     entries: back(&here.entries, fewer_entries),
                     refused: back(&here.refused, fewer_refused),
                     ..here

@@ -19,6 +19,7 @@ mod parts;
 mod plan;
 
 pub mod picture;
+pub mod progress;
 pub mod typed;
 
 use crate::vault::Account;

@@ -307,6 +307,7 @@ impl App {
             outcome @ (Outcome::Broken(..)
             | Outcome::Exported(_)
             | Outcome::File(_)
+            | Outcome::Reading(_)
             | Outcome::Picture(_)
             | Outcome::PictureCame(_)
             | Outcome::PictureDeleted(_)

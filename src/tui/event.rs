@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::key::Key;
 use crate::exchange::Imported;
+use crate::exchange::progress::Step;
 use crate::failure::Failure;
 use crate::otp::Timestamp;
 use crate::vault::{AccountId, Change, Passphrase, Vault};
@@ -41,6 +42,8 @@ pub enum Outcome {
     Exported(Result<PathBuf, Failure>),
     /// A file was read.
     File(Result<Read, Unread>),
+    /// How far the reading of a file is.
+    Reading(Step),
     /// Something to know that needs no answer.
     Notice(String),
     /// The picture that held a secret was deleted.

@@ -12,6 +12,7 @@ use super::effect::Export;
 use super::event::{Read, Unread};
 use crate::display::visible;
 use crate::exchange::picture::{self, read_codes};
+use crate::exchange::progress::{Step, watched};
 use crate::exchange::{self, ImportError, MOST_BYTES};
 use crate::failure::Failure;
 use crate::system::file;
@@ -98,14 +99,18 @@ fn pictures(folder: &Path) -> BTreeMap<PathBuf, Stamp> {
         .collect()
 }
 
-/// Reads what another authenticator wrote.
-pub fn import(content: Result<Content, Failure>, password: Option<&Passphrase>) -> Result<Read, Unread> {
+/// Reads what another authenticator wrote; `told` learns how far it is.
+pub fn import(
+    content: Result<Content, Failure>,
+    password: Option<&Passphrase>,
+    told: impl Fn(Step) + 'static,
+) -> Result<Read, Unread> {
     let failed = |error: ImportError| Unread::Failed(error.into());
     let bytes = content.and_then(|content| content.bytes(MOST_BYTES)).map_err(Unread::Failed)?;
     let file = exchange::File::new(&bytes).map_err(failed)?;
     let format = exchange::recognize(&file).ok_or(ImportError::Unknown).map_err(failed)?;
     let title = format.title();
-    match format.read(&file, password.map(Passphrase::reveal)) {
+    match watched(told, || format.read(&file, password.map(Passphrase::reveal))) {
         Ok(imported) => Ok(Read { title, imported }),
         Err(ImportError::PasswordNeeded) => Err(Unread::Password { title, wrong: false }),
         Err(ImportError::WrongPassword) if password.is_some() => Err(Unread::Password { title, wrong: true }),

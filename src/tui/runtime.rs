@@ -292,7 +292,10 @@ impl Runtime {
             }
             Effect::ReadFile(source, password) => {
                 let source = self.found(source);
-                self.work("import", move || Outcome::File(files::import(source, password.as_ref())))?;
+                let sender = self.sender.clone();
+                // Nobody there any more means that the program is ending.
+                let told = move |step| drop(sender.send(Message::Event(Event::Done(Outcome::Reading(step)))));
+                self.work("import", move || Outcome::File(files::import(source, password.as_ref(), told)))?;
             }
             Effect::ReadPicture(source) => {
                 let source = self.found(source);

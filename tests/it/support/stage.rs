@@ -249,7 +249,7 @@ impl Stage {
                     Source::Bytes(bytes) => Content::Bytes(bytes),
                     Source::File(path) => Content::File(PathBuf::from(path)),
                 };
-                Some(Outcome::File(files::import(Ok(content), password.as_ref())))
+                Some(Outcome::File(files::import(Ok(content), password.as_ref(), |_| {})))
             }
             Effect::ReadPicture(Source::Bytes(bytes)) => {
                 Some(Outcome::Picture(read_codes(&bytes).map_err(Failure::from)))

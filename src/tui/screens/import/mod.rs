@@ -6,6 +6,7 @@
 //! Over 400 lines: the ways in are one screen, and each has its own keys.
 
 mod preview;
+mod reading;
 mod words;
 
 use ratatui::buffer::Buffer;
@@ -14,6 +15,7 @@ use ratatui::style::Style;
 use zeroize::Zeroizing;
 
 use self::preview::Preview;
+use self::reading::Reading;
 use super::wait;
 use crate::display::visible;
 use crate::exchange::IMPORTERS;
@@ -40,7 +42,7 @@ pub struct Import {
     /// The content that wants its password, and which app wrote it.
     locked: Option<(Source, &'static str)>,
     /// The content that is being read.
-    reading: Option<Source>,
+    reading: Option<Reading>,
     wrong: Option<String>,
     /// What was read before, which the next file adds to.
     before: Option<Box<Preview>>,
@@ -157,7 +159,7 @@ impl Import {
     /// Returns what leads to the import of a content.
     pub fn of(source: Source) -> Vec<Action> {
         let mut import = Self::new();
-        import.reading = Some(source.clone());
+        import.reading = Some(Reading::of(source.clone()));
         vec![Action::Push(Box::new(import)), Action::Do(Effect::ReadFile(source, None))]
     }
 
@@ -221,7 +223,7 @@ impl Import {
 
     fn start(&mut self, source: Source, password: Option<Passphrase>) -> Reply {
         self.wrong = None;
-        self.reading = Some(source.clone());
+        self.reading = Some(Reading::of(source.clone()));
         Reply::act(Action::Do(Effect::ReadFile(source, password)))
     }
 
@@ -248,7 +250,7 @@ impl Import {
     }
 
     fn done(&mut self, result: &Result<Read, Unread>, cx: &Cx<'_>) -> Reply {
-        let Some(source) = self.reading.take() else { return Reply::done() };
+        let Some(Reading { source, .. }) = self.reading.take() else { return Reply::done() };
         match result {
             Ok(read) if read.imported.entries.is_empty() && read.imported.refused.is_empty() => {
                 self.wrong = Some("There is no account in it".to_owned());
@@ -326,6 +328,12 @@ impl Screen for Import {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {
             Event::Done(Outcome::File(result)) => self.done(result, cx),
+            Event::Done(Outcome::Reading(step)) => {
+                if let Some(reading) = &mut self.reading {
+                    reading.is_at(*step, cx.now.boot);
+                }
+                Reply::done()
+            }
             Event::Done(Outcome::PictureCame(found)) if std::mem::take(&mut self.waiting) => {
                 if let Some(path) = found {
                     return self.start(Source::File(path.clone()), None);
@@ -339,8 +347,17 @@ impl Screen for Import {
                 reply => reply,
             },
             Event::Paste(text) => self.paste(text),
-            Event::Tick => Reply::done(),
+            Event::Tick => {
+                if let Some(reading) = &mut self.reading {
+                    reading.goes_on(cx.now.boot);
+                }
+                Reply::done()
+            }
         }
+    }
+
+    fn ticks(&self, _: &Cx<'_>) -> bool {
+        self.reading.is_some()
     }
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
@@ -354,8 +371,8 @@ impl Screen for Import {
         put(buf, area, 1, y, label, Style::new());
         field.view(cx.theme, area, buf, (x, y), area.width.saturating_sub(x + 1), Style::new());
         let mut y = y + 2;
-        if let Some(source) = &self.reading {
-            let text = format!("Reading {} ... Encrypted files can take some seconds.", name(source));
+        if let Some(reading) = &self.reading {
+            let text = reading.line(cx.now.boot);
             widgets::wrap(buf, area, (1, y), visible(&text).as_str(), Style::new());
             return;
         }
