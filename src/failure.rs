@@ -226,6 +226,9 @@ impl From<PromptError> for Failure {
             PromptError::Interrupted => Self::new(Exit::Interrupted, message),
             PromptError::IsTerminal(_) => Self::usage(message)
                 .hint("leave the flag out: the passphrase is then asked for without showing it"),
+            PromptError::Askpass { .. } => {
+                Self::new(Exit::Locked, message).hint("TWOLOCK_ASKPASS names the program that asks")
+            }
             PromptError::Empty(_)
             | PromptError::NotUtf8
             | PromptError::Read { .. }

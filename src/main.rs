@@ -114,6 +114,7 @@ fn show(session: Session, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     };
     let present = presence == Presence::Present;
     let passphrase = if present && !relocked { session.given_passphrase()? } else { None };
+    let identity_file = if present && !relocked { session.identity_file()? } else { None };
     let environment = &session.environment;
     let facts = Facts {
         clock_synchronised: None,
@@ -148,6 +149,7 @@ fn show(session: Session, arguments: &[OsString]) -> Result<ExitCode, Failure> {
         theme: Theme::new(colours, !environment.utf8),
         clock: session.clock,
         facts,
+        identity_file: identity_file.map(|file| file.to_string_lossy().into_owned()),
         note: note(&session.remarks),
         passphrase,
         paths: session.paths,

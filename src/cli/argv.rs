@@ -8,10 +8,20 @@ use std::ffi::OsString;
 /// The shortest text that is taken for a secret; services hand out 16 characters and more.
 const SHORTEST: usize = 16;
 /// Options whose value is a path.
-const PATHS: [&str; 7] =
-    ["--from", "--passphrase-file", "--password-file", "--png", "--svg", "--to", "--vault"];
-/// How links begin that hold a secret.
-const SCHEMES: [&str; 5] = ["apple-otpauth:", "motp:", "otpauth-migration:", "otpauth:", "steam:"];
+const PATHS: [&str; 9] = [
+    "--from",
+    "--identity",
+    "--new-passphrase-file",
+    "--passphrase-file",
+    "--password-file",
+    "--png",
+    "--svg",
+    "--to",
+    "--vault",
+];
+/// How links and keys begin that are or hold a secret.
+const SCHEMES: [&str; 6] =
+    ["age-secret-key-", "apple-otpauth:", "motp:", "otpauth-migration:", "otpauth:", "steam:"];
 
 /// Says whether one of the arguments is, or holds, a secret.
 pub(super) fn holds_secret(arguments: &[OsString]) -> bool {
@@ -90,6 +100,7 @@ mod tests {
         check(&["add", "--from", "OTPAUTH://totp/x?secret=AA"], true);
         check(&["add", "otpauth-migration://offline?data=AA"], true);
         check(&["add", "steam://AA"], true);
+        check(&["passwd", "--add-recipient", "AGE-SECRET-KEY-1QQ"], true);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::failure::{Exit, Failure};
 use crate::vault::{Passphrase, Presence, Store, StoreError, WorkFactor, strength};
 
 /// The score from which on a passphrase is not warned of.
-const GOOD: u8 = 3;
+pub(super) const GOOD: u8 = 3;
 
 /// Make a vault, and print its directory
 #[derive(Args)]
@@ -23,6 +23,9 @@ pub(super) struct Init {
     /// Make a new vault where one has vanished
     #[arg(long)]
     anew: bool,
+    /// Let the holder of this age key (`age1…`, or a plugin's) open the vault too; can be given several times
+    #[arg(long, value_name = "KEY")]
+    recipient: Vec<String>,
     /// The cost of guessing the passphrase, 10 to 22; each step doubles it
     #[arg(long, value_name = "N", default_value_t = WorkFactor::default().get(), value_parser = clap::value_parser!(u8).range(10..=22))]
     work_factor: u8,
@@ -52,7 +55,8 @@ impl Run for Init {
                 judged.word, judged.guess_time
             ));
         }
-        let store = Store::create(&session.place, &passphrase, work, session.now().wall)?;
+        let further = (self.recipient.as_slice(), session.talk());
+        let store = Store::create_for(&session.place, &passphrase, work, further, session.now().wall)?;
         for notice in store.notices() {
             session.output.warn(notice);
         }
@@ -112,6 +116,7 @@ fn passphrase(session: &Session, unfinished: bool) -> Result<Passphrase, Failure
     if first == second { Ok(first) } else { Err(Failure::new(Exit::Other, "the two passphrases differ")) }
 }
 
-fn empty() -> Failure {
+/// Returns the failure for a passphrase with nothing in it.
+pub(super) fn empty() -> Failure {
     Failure::new(Exit::Other, "the passphrase is empty")
 }

@@ -3,6 +3,7 @@
 //! Data go to standard output, words to standard error. No verb takes a secret as an argument. A new verb is a
 //! file with a type that is `Run`, and a line in `VERBS`.
 
+mod access;
 mod add;
 mod argv;
 mod code;
@@ -13,6 +14,7 @@ mod init;
 mod list;
 mod options;
 mod output;
+mod passwd;
 mod qr;
 mod session;
 mod shown;
@@ -38,6 +40,7 @@ const VERBS: &[Verb] = &[
     Verb::of::<import::Import>("import"),
     Verb::of::<init::Init>("init"),
     Verb::of::<list::List>("list"),
+    Verb::of::<passwd::Passwd>("passwd"),
     Verb::of::<qr::Qr>("qr"),
 ];
 

@@ -29,6 +29,9 @@ pub struct Options {
     /// The file of settings
     #[arg(long, value_name = "FILE", global = true, help_heading = "Global options")]
     pub config: Option<PathBuf>,
+    /// Open the vault with the age identities in this file instead of the passphrase
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Global options")]
+    pub identity: Option<PathBuf>,
     /// Print JSON, also for errors
     #[arg(long, global = true, help_heading = "Global options")]
     pub json: bool,

@@ -1,6 +1,4 @@
-//! What a verb is handed: the options, the computer, the time, the vault.
-//!
-//! The passphrase comes from a file, a descriptor or the terminal, never from an argument or the environment.
+//! What a verb is handed: the options, the computer, the time, the vault. How the vault is opened is in `access`.
 
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -16,9 +14,8 @@ use crate::otp::Now;
 use crate::system::clock::{self, Clock, FixedClock, SystemClock};
 use crate::system::environment::Environment;
 use crate::system::paths::{Given, Paths};
-use crate::system::prompt::{self, Terminal};
 use crate::vault::{
-    Account, Change, Committed, Durability, Passphrase, Place, Presence, Resolve, Store, StoreError, resolve,
+    Account, Change, Committed, Durability, Place, Presence, Resolve, Store, StoreError, resolve,
 };
 
 use super::shown::{label, short_ids};
@@ -44,12 +41,6 @@ pub struct Session {
     pub paths: Paths,
     /// The vault's place.
     pub place: Place,
-}
-
-/// Where a passphrase may come from without a question.
-enum Source {
-    Descriptor(String),
-    File(std::path::PathBuf),
 }
 
 impl Session {
@@ -95,80 +86,6 @@ impl Session {
     /// Says whether the time was given and stands still.
     pub(super) fn is_fixed(&self) -> bool {
         self.options.at.is_some()
-    }
-
-    fn source(&self) -> Result<Option<Source>, Failure> {
-        let (options, environment) = (&self.options, &self.environment);
-        if let Some(descriptor) = options.passphrase_fd {
-            return Ok(Some(Source::Descriptor(descriptor.to_string())));
-        }
-        if let Some(file) = options.passphrase_file.as_ref() {
-            return Ok(Some(Source::File(self.paths.expand(file)?)));
-        }
-        if let Some(file) = environment.passphrase_file.as_ref() {
-            return Ok(Some(Source::File(self.paths.expand(file)?)));
-        }
-        Ok(environment.passphrase_fd.clone().map(Source::Descriptor))
-    }
-
-    /// Says whether the passphrase comes from standard input, which then can give nothing else.
-    pub(super) fn stdin_is_taken(&self) -> Result<bool, Failure> {
-        Ok(matches!(self.source()?, Some(Source::Descriptor(number)) if number.trim() == "0"))
-    }
-
-    /// Returns the passphrase that came with the call, if one did.
-    pub fn given_passphrase(&self) -> Result<Option<Passphrase>, Failure> {
-        Ok(match self.source()? {
-            None => None,
-            Some(Source::Descriptor(number)) => {
-                Some(Passphrase::new(prompt::passphrase_from_descriptor(&number)?))
-            }
-            Some(Source::File(file)) => Some(Passphrase::new(prompt::passphrase_from_file(&file)?)),
-        })
-    }
-
-    /// Asks on the terminal, without echo.
-    pub(super) fn ask_hidden(&self, question: &str) -> Result<Zeroizing<String>, Failure> {
-        self.may_ask()?;
-        Ok(Terminal::open()?.passphrase(question)?)
-    }
-
-    /// Asks on the terminal for a word that is shown. Nothing where nobody can be asked.
-    pub(super) fn ask(&self, question: &str) -> Result<Option<Zeroizing<String>>, Failure> {
-        if self.options.no_input {
-            return Ok(None);
-        }
-        match Terminal::open() {
-            Ok(mut terminal) => Ok(Some(terminal.line(question)?)),
-            Err(_) => Ok(None),
-        }
-    }
-
-    /// Fails where nothing may be asked.
-    fn may_ask(&self) -> Result<(), Failure> {
-        if !self.options.no_input {
-            return Ok(());
-        }
-        Err(Failure::new(Exit::Locked, "an answer is needed, and --no-input forbids asking")
-            .hint("give the passphrase with --passphrase-file FILE or --passphrase-fd N"))
-    }
-
-    /// Returns the passphrase of the vault, asking for it if it did not come with the call.
-    fn passphrase(&self) -> Result<Passphrase, Failure> {
-        match self.given_passphrase()? {
-            Some(passphrase) => Ok(passphrase),
-            None => Ok(Passphrase::new(self.ask_hidden("Passphrase: ")?)),
-        }
-    }
-
-    /// Opens the vault.
-    pub(super) fn open(&self) -> Result<Store, Failure> {
-        self.check_vault()?;
-        let store = Store::unlock(&self.place, &self.passphrase()?, self.now().wall)?;
-        for notice in store.notices() {
-            self.output.warn(notice);
-        }
-        Ok(store)
     }
 
     /// Fails where there is no vault, before anything is asked.

@@ -51,6 +51,13 @@ impl From<StoreError> for Failure {
                 Self::new(Exit::Vault, message).hint("make one with `twolock init`")
             }
             StoreError::Newer { .. } => Self::new(Exit::Vault, message).hint("update twolock to open it"),
+            StoreError::NoSuchKey { .. } => Self::locked(message)
+                .hint("`twolock passwd --add-recipient KEY` lets another key open the vault"),
+            StoreError::Plugin { .. } => Self::locked(message)
+                .hint("see that `age-plugin-NAME` is installed and its device is connected"),
+            StoreError::Recipient { .. } => {
+                Self::usage(message).hint("`twolock passwd --list` shows for whom the vault is sealed")
+            }
             StoreError::NoLocks { .. } | StoreError::ReadBack { .. } | StoreError::Write { .. } => {
                 Self::other(message)
             }

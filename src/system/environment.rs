@@ -6,6 +6,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// The variable that names a program to ask for the passphrase.
+pub(super) const ASKPASS: &str = "TWOLOCK_ASKPASS";
+
 /// How many colours the terminal is said to have.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Colours {
@@ -36,6 +39,10 @@ pub struct Ssh {
     reason = "each is a fact of its own, and any may hold with any other"
 )]
 pub struct Environment {
+    /// `AGEDEBUG`: age would show what it says to plugins, keys too.
+    pub age_debug: bool,
+    /// `TWOLOCK_ASKPASS`: a program that asks for the passphrase, as that of ssh does.
+    pub askpass: Option<PathBuf>,
     /// `TWOLOCK_CLIPBOARD`: which way to the clipboard.
     pub clipboard: Option<String>,
     /// `NO_COLOR`, `CLICOLOR`, `COLORTERM` and `TERM` together.
@@ -44,10 +51,14 @@ pub struct Environment {
     pub colours_forced: bool,
     /// `TWOLOCK_CONFIG`: the settings.
     pub config: Option<PathBuf>,
+    /// `CREDENTIALS_DIRECTORY`: what systemd hands to a service.
+    pub credentials: Option<PathBuf>,
     /// `DISPLAY`: an X11 screen.
     pub display: Option<String>,
     /// The name of this computer.
     pub hostname: String,
+    /// `TWOLOCK_IDENTITY`: a file with age identities that open the vault.
+    pub identity: Option<PathBuf>,
     /// `TWOLOCK_PASSPHRASE_FD`: where the passphrase can be read.
     pub passphrase_fd: Option<String>,
     /// `TWOLOCK_PASSPHRASE_FILE`: where the passphrase can be read.
@@ -98,12 +109,16 @@ impl Environment {
         let kernel = kernel.to_ascii_lowercase();
         let term = text("TERM").unwrap_or_default();
         Self {
+            age_debug: raw("AGEDEBUG").is_some(),
+            askpass: path(ASKPASS),
             clipboard: text("TWOLOCK_CLIPBOARD"),
             colours: colours(&text, &term),
             colours_forced: is_on("CLICOLOR_FORCE"),
             config: path("TWOLOCK_CONFIG"),
+            credentials: path("CREDENTIALS_DIRECTORY"),
             display: text("DISPLAY"),
             hostname: hostname.split('.').next().unwrap_or_default().to_owned(),
+            identity: path("TWOLOCK_IDENTITY"),
             passphrase_fd: text("TWOLOCK_PASSPHRASE_FD"),
             passphrase_file: path("TWOLOCK_PASSPHRASE_FILE"),
             passphrase_in_environment: variable("TWOLOCK_PASSPHRASE").is_some(),

@@ -4,6 +4,7 @@
 //! can be told any time, any environment and any directory.
 
 pub mod anew;
+pub mod askpass;
 pub mod clipboard;
 pub mod clock;
 pub mod environment;

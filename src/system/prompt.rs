@@ -24,6 +24,14 @@ const MOST_BYTES: usize = 64 * 1024;
 /// Why there is no answer.
 #[derive(Clone, Debug, Error, Eq, PartialEq)]
 pub enum PromptError {
+    /// The program that should ask did not.
+    #[error("\"{}\" gave no passphrase: {why}", visible(program))]
+    Askpass {
+        /// The program.
+        program: String,
+        /// What went wrong.
+        why: String,
+    },
     /// The number of a descriptor that is none.
     #[error("\"{}\" is not the number of a file descriptor", visible(.0))]
     BadDescriptor(String),
@@ -155,7 +163,8 @@ pub fn passphrase_from_descriptor(number: &str) -> Result<Zeroizing<String>, Pro
     first_line(file, &name)
 }
 
-fn first_line(mut file: File, name: &str) -> Result<Zeroizing<String>, PromptError> {
+/// Reads up to the end of the first line.
+pub(super) fn first_line(mut file: File, name: &str) -> Result<Zeroizing<String>, PromptError> {
     let (bytes, _) = read_line(&mut file, name)?;
     if bytes.is_empty() {
         return Err(PromptError::Empty(name.to_owned()));

@@ -308,6 +308,7 @@ impl App {
             | Outcome::Exported(_)
             | Outcome::File(_)
             | Outcome::Reading(_)
+            | Outcome::KeySealed { .. }
             | Outcome::Picture(_)
             | Outcome::PictureCame(_)
             | Outcome::PictureDeleted(_)

@@ -44,6 +44,9 @@ pub enum Effect {
     Suspend,
     /// Open the vault.
     Unlock(Passphrase),
+    /// Open the vault with the identities in a file, as typed; `~` is the home directory. The passphrase is the file's,
+    /// if it is sealed.
+    UnlockWith(String, Option<Passphrase>),
 }
 
 /// What is copied, and what is said of it.

@@ -44,6 +44,13 @@ pub enum Outcome {
     File(Result<Read, Unread>),
     /// How far the reading of a file is.
     Reading(Step),
+    /// A key file is sealed with a passphrase of its own.
+    KeySealed {
+        /// The file, as it was given.
+        file: String,
+        /// There was a passphrase, and it does not open the file.
+        wrong: bool,
+    },
     /// Something to know that needs no answer.
     Notice(String),
     /// The picture that held a secret was deleted.

@@ -16,7 +16,7 @@ use crate::exchange::progress::{Step, watched};
 use crate::exchange::{self, ImportError, MOST_BYTES};
 use crate::failure::Failure;
 use crate::system::file;
-use crate::vault::{Account, Passphrase, fresh_bytes};
+use crate::vault::{Account, Identities, Passphrase, SealError, Talk, fresh_bytes};
 
 /// A source whose path is known in full.
 pub enum Content {
@@ -48,6 +48,35 @@ impl Content {
             _ => Failure::file("read", &path, &error),
         })
     }
+}
+
+/// The most bytes that a key file may have.
+const LARGEST_KEY_FILE: usize = 1 << 20;
+
+/// Why a key file gives nothing.
+pub enum Shut {
+    /// It cannot be used.
+    Failed(Failure),
+    /// It wants a passphrase; was the one that was given wrong?
+    Sealed(bool),
+}
+
+impl From<SealError> for Shut {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::WrongPassphrase => Self::Sealed(true),
+            error => Self::Failed(
+                Failure::locked(format!("that is no key file: {error}"))
+                    .hint("a key file is what age-keygen or an age plugin writes"),
+            ),
+        }
+    }
+}
+
+/// Reads a key file: age identities, plain or sealed with a passphrase.
+pub fn identities(path: &Path, passphrase: Option<Passphrase>, talk: Talk) -> Result<Identities, Shut> {
+    let bytes = Content::File(path.to_owned()).bytes(LARGEST_KEY_FILE).map_err(Shut::Failed)?;
+    Identities::read(&bytes, || passphrase.ok_or(Shut::Sealed(false)), talk)
 }
 
 /// Returns the texts of the QR codes in a picture.

@@ -8,7 +8,9 @@ use std::time::Duration;
 use super::event::{Committed, Kept, Mend, Outcome};
 use crate::failure::Failure;
 use crate::otp::Timestamp;
-use crate::vault::{Backup, Change, Durability, Passphrase, Place, Store, StoreError, WorkFactor};
+use crate::vault::{
+    Backup, Change, Durability, Identities, Passphrase, Place, Store, StoreError, Talk, WorkFactor,
+};
 
 /// How often the file is looked at for changes of other programs.
 const LOOK: Duration = Duration::from_secs(5);
@@ -29,6 +31,8 @@ pub(super) enum Job {
     Restore(Passphrase, Timestamp),
     /// Open the vault.
     Unlock(Passphrase, Timestamp),
+    /// Open the vault with identities from a file.
+    UnlockWith(Identities, Timestamp),
 }
 
 /// Does jobs until nobody can ask for more. `pause` is called while there are none, so never in the middle of a save.
@@ -36,6 +40,7 @@ pub(super) fn keep(
     jobs: &Receiver<Job>,
     place: &Place,
     work: WorkFactor,
+    talk: &Talk,
     tell: impl Fn(Outcome),
     pause: impl Fn(),
 ) {
@@ -84,6 +89,12 @@ pub(super) fn keep(
                 Err(error) => tell(broken(error, place, &passphrase)),
                 open => opened(&mut store, open, &tell),
             },
+            Job::UnlockWith(held, at) => {
+                opened(&mut store, Store::unlock_with(place, &held, at), &tell);
+            }
+        }
+        if let Some(store) = &mut store {
+            store.talk_through(talk.clone());
         }
     }
 }

@@ -25,7 +25,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::app::{App, Start};
 use super::effect::{Copied, Effect, Source};
 use super::event::{Event, Outcome};
-use super::files::{self, Content};
+use super::files::{self, Content, Shut};
 use super::input::Input;
 use super::keeper::{Job, keep};
 use super::screen::{Facts, Note, Screen};
@@ -37,7 +37,7 @@ use crate::system::anew;
 use crate::system::clipboard::Clipboard;
 use crate::system::clock::{Clock, ClockTruth, SystemClock};
 use crate::system::paths::Paths;
-use crate::vault::{Passphrase, Place, WorkFactor};
+use crate::vault::{Ask, Passphrase, Place, Talk, WorkFactor};
 
 /// For how long the rest of a key is waited for, which a slow line may send in pieces.
 const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
@@ -66,11 +66,13 @@ pub struct Settings {
     pub facts: Facts,
     /// What the user set.
     pub config: Config,
+    /// The file with the identities that open the vault, if one came with the call.
+    pub identity_file: Option<String>,
     /// What is said at first.
     pub note: Option<Note>,
     /// Where things are.
     pub paths: Paths,
-    /// The passphrase, if it came with the call.
+    /// The passphrase, if it came with the call: of the vault, or of the file with the identities.
     pub passphrase: Option<Passphrase>,
     /// The vault.
     pub place: Place,
@@ -176,8 +178,12 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
         sender,
         waiting: None,
     };
-    if let Some(passphrase) = settings.passphrase {
-        runtime.ask(Job::Unlock(passphrase, now.wall));
+    match (settings.identity_file, settings.passphrase) {
+        (Some(file), passphrase) => {
+            runtime.unlock_with(file, passphrase).map_err(|error| Failure::terminal(&error))?;
+        }
+        (None, Some(passphrase)) => runtime.ask(Job::Unlock(passphrase, now.wall)),
+        (None, None) => {}
     }
     let ended = runtime.run();
     let left = terminal::leave();
@@ -311,6 +317,7 @@ impl Runtime {
             Effect::StopWaiting => self.stop_waiting(),
             Effect::Suspend => return self.suspend(),
             Effect::Unlock(passphrase) => self.ask(Job::Unlock(passphrase, at)),
+            Effect::UnlockWith(file, passphrase) => self.unlock_with(file, passphrase)?,
         }
         Ok(Next::Go)
     }
@@ -321,6 +328,24 @@ impl Runtime {
                 Failure::other("the part of the program that keeps the vault has ended; start it again");
             self.tell(Outcome::Trouble(failure));
         }
+    }
+
+    /// Reads a key file, for which its passphrase may take a second, and has the keeper open the vault with it.
+    fn unlock_with(&self, file: String, passphrase: Option<Passphrase>) -> io::Result<()> {
+        let at = self.clock.now().wall;
+        let path = self.place_of(&file);
+        let (jobs, talk, sender) = (self.jobs.clone(), talk(&self.sender), self.sender.clone());
+        let work = move || {
+            let read = path.map_err(Shut::Failed).and_then(|path| files::identities(&path, passphrase, talk));
+            let outcome = match read {
+                // Without a keeper the program is ending.
+                Ok(held) => return drop(jobs.send(Job::UnlockWith(held, at))),
+                Err(Shut::Sealed(wrong)) => Outcome::KeySealed { file, wrong },
+                Err(Shut::Failed(failure)) => Outcome::Unlocked(Err(failure)),
+            };
+            drop(sender.send(Message::Event(Event::Done(outcome))));
+        };
+        start("key file", work).map_err(|failure| io::Error::other(failure.message))
     }
 
     fn tell(&self, outcome: Outcome) {
@@ -480,6 +505,7 @@ fn start_keeper(
     locks_at: Arc<Due>,
 ) -> Result<(), Failure> {
     let (place, work, arguments) = (settings.place.clone(), settings.work, settings.arguments.clone());
+    let talk = talk(&sender);
     let tell = move |outcome| {
         // Nobody there any more means that the program is ending.
         drop(sender.send(Message::Event(Event::Done(outcome))));
@@ -489,7 +515,7 @@ fn start_keeper(
             lock_by_force(&arguments);
         }
     };
-    start("keeper", move || keep(&asked, &place, work, tell, pause))
+    start("keeper", move || keep(&asked, &place, work, &talk, tell, pause))
 }
 
 /// Locks where the loop cannot, since it waits for a terminal that takes nothing.
@@ -499,6 +525,27 @@ fn lock_by_force(arguments: &[OsString]) {
     // Still here: the program's file is gone. What is open must not stay open, and nobody reads why.
     drop(anew::start(arguments));
     std::process::exit(1);
+}
+
+/// Returns the way from a plugin to the person: what it says is shown, what it asks is not answered, for a question
+/// of a plugin would come in the middle of a save.
+fn talk(sender: &Sender<Message>) -> Talk {
+    struct Notices(Sender<Message>);
+    impl Ask for Notices {
+        fn say(&self, text: &str) {
+            drop(self.0.send(Message::Event(Event::Done(Outcome::Notice(text.to_owned())))));
+        }
+        fn choose(&self, _: &str, _: &str, _: Option<&str>) -> Option<bool> {
+            None
+        }
+        fn line(&self, _: &str) -> Option<String> {
+            None
+        }
+        fn hidden(&self, _: &str) -> Option<Zeroizing<String>> {
+            None
+        }
+    }
+    Talk::new(Notices(sender.clone()))
 }
 
 fn start(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ mod display;
 mod exchange;
 mod mend;
 mod otp;
+mod papers;
 mod picture;
 mod prompt;
 mod readme;

@@ -4,7 +4,7 @@
 use crate::otp::Timestamp;
 use crate::vault::random::fresh_bytes;
 use crate::vault::record::Record;
-use crate::vault::seal::Identity;
+use crate::vault::seal::{Identity, Key, Talk, is_recipient};
 use crate::vault::store::disk::{self, Temp};
 use crate::vault::store::lock::Lock;
 use crate::vault::store::memory::{self, Memory};
@@ -20,6 +20,20 @@ impl Store {
         work_factor: WorkFactor,
         at: Timestamp,
     ) -> Result<Self, StoreError> {
+        Self::create_for(place, passphrase, work_factor, (&[], Talk::nobody()), at)
+    }
+
+    /// Makes one that further recipients open too, beside the passphrase. Their plugins speak through the `Talk`.
+    pub fn create_for(
+        place: &Place,
+        passphrase: &Passphrase,
+        work_factor: WorkFactor,
+        (further, talk): (&[String], Talk),
+        at: Timestamp,
+    ) -> Result<Self, StoreError> {
+        if let Some(wrong) = further.iter().find(|recipient| !is_recipient(recipient)) {
+            return Err(StoreError::Recipient { recipient: wrong.clone(), why: "is not an age recipient" });
+        }
         let path = place.vault_file();
         let mut notices = Vec::new();
         if Self::presence(place)? == Presence::Present {
@@ -43,11 +57,24 @@ impl Store {
             &fresh_bytes(),
         );
         let vault = Vault { generation: 1, ..Vault::new(id.into_uuid()) };
-        let recipients = vec![identity.recipient()];
+        let mut recipients = vec![identity.recipient()];
+        for recipient in further {
+            if !recipients.contains(recipient) {
+                recipients.push(recipient.clone());
+            }
+        }
+        let key = Key::Own(identity);
         let record = Record { vault, previous: None, written: at, device, recipients };
-        let (current, durability) = save::write(place, &path, record, &identity, None, || Ok(()))?;
-        let mut store =
-            Self { place: place.clone(), identity, device, current: current.clone(), unsure: false, notices };
+        let (current, durability) = save::write(place, &path, record, &key, &talk, None, || Ok(()))?;
+        let mut store = Self {
+            place: place.clone(),
+            key,
+            device,
+            current: current.clone(),
+            unsure: false,
+            talk,
+            notices,
+        };
         store.adopt(current, &durability);
         if let Durability::Unsure(why) = durability {
             store.notice(Some(format!("the vault is written, but may be lost in a power cut: {why}")));
@@ -64,14 +91,14 @@ impl Store {
         new: &Passphrase,
         work_factor: WorkFactor,
     ) -> Result<Durability, StoreError> {
-        self.confirm(old)?;
+        let identity = self.confirmed(old)?;
         let lock = Lock::take(&self.place)?;
         disk::sweep(self.place.dir());
         let path = self.place.identity_file();
         let target = disk::resolve(&path)?;
         let before = disk::read(&target, &mut Vec::new())?.ok_or(StoreError::Missing { path })?;
         backup::keep_identity(&self.place, &before.bytes)?;
-        let temp = seal_identity(&self.place, &self.identity, disk::parent(&target), new, work_factor)?;
+        let temp = seal_identity(&self.place, &identity, disk::parent(&target), new, work_factor)?;
         let sealed = temp.read_back()?.bytes;
         temp.replace(&target)?;
         let durability = match disk::sync_dir(disk::parent(&target)) {

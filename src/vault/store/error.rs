@@ -66,11 +66,23 @@ pub enum StoreError {
         /// What the system said.
         source: io::Error,
     },
+    /// None of the identities that were given opens it.
+    #[error("{path:?} is not sealed for any of these identities")]
+    NoSuchKey {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file that age did not write.
     #[error("{path:?} is not a vault")]
     NotAVault {
         /// The file.
         path: PathBuf,
+    },
+    /// A plugin for age is not there, or did not do its part.
+    #[error("an age plugin did not do its part: {why}")]
+    Plugin {
+        /// What it said, or what is missing.
+        why: String,
     },
     /// A file that cannot be read.
     #[error("cannot read {path:?}: {}", reason(source))]
@@ -85,6 +97,14 @@ pub enum StoreError {
     ReadBack {
         /// The file.
         path: PathBuf,
+    },
+    /// A recipient that cannot be added or removed.
+    #[error("{recipient:?} {why}")]
+    Recipient {
+        /// As it was given.
+        recipient: String,
+        /// Why not: "is no recipient of this vault".
+        why: &'static str,
     },
     /// A file that is not opened, whatever is in it.
     #[error("{path:?} is not used: {why}")]

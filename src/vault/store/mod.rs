@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::vault::record::{Hash, Record};
-use crate::vault::seal::Identity;
+use crate::vault::seal::{Key, Talk};
 use crate::vault::{AccountId, Change, DeviceId, Vault};
 
 use crate::vault::seal::WorkFactor;
@@ -132,11 +132,13 @@ impl Current {
 /// An open vault. It holds the key and the accounts, no lock and no passphrase.
 pub struct Store {
     place: Place,
-    identity: Identity,
+    key: Key,
     device: DeviceId,
     current: Current,
     /// The last save is perhaps not durable, so the next one has to be made whatever it changes.
     unsure: bool,
+    /// How the plugins of recipients speak with the person.
+    talk: Talk,
     notices: Vec<String>,
 }
 
@@ -149,6 +151,26 @@ impl Store {
     /// Returns the place.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// Returns whom the vault is sealed for, as age writes recipients.
+    pub fn recipients(&self) -> &[String] {
+        &self.current.recipients
+    }
+
+    /// Returns the recipient that the passphrase stands for, if the passphrase opened the vault.
+    pub fn own_recipient(&self) -> Option<String> {
+        self.key.own()
+    }
+
+    /// Says whether reading what another program saved may want a hand on a device.
+    pub fn needs_plugin(&self) -> bool {
+        self.key.needs_plugin()
+    }
+
+    /// Sets how the plugins of recipients speak with the person while a save is made.
+    pub fn talk_through(&mut self, talk: Talk) {
+        self.talk = talk;
     }
 
     /// Returns what a person should be told once: modes that were tightened, a backup that could not be pruned.

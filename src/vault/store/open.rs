@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::otp::Timestamp;
 use crate::vault::record::{self, Record, RecordError};
-use crate::vault::seal::{self, Identity, SealError};
+use crate::vault::seal::{self, Identities, Identity, Key, SealError, Talk};
 use crate::vault::store::disk::{self, Content, Stat};
 use crate::vault::store::memory::{self, Memory};
 use crate::vault::store::{Current, Place, Presence, Store, StoreError, backup};
@@ -27,29 +27,48 @@ impl Store {
 
     /// Opens the vault. Takes as long as the work factor says; a wrong passphrase takes as long as the right one.
     pub fn unlock(place: &Place, passphrase: &Passphrase, at: Timestamp) -> Result<Self, StoreError> {
+        Self::enter(place, at, |notices| identity(place, passphrase, notices).map(Key::Own))
+    }
+
+    /// Opens the vault with identities from a file, if it is sealed for one of them.
+    pub fn unlock_with(place: &Place, held: &Identities, at: Timestamp) -> Result<Self, StoreError> {
+        Self::enter(place, at, |_| Ok(Key::Held(held.clone())))
+    }
+
+    fn enter(
+        place: &Place,
+        at: Timestamp,
+        key: impl FnOnce(&mut Vec<String>) -> Result<Key, StoreError>,
+    ) -> Result<Self, StoreError> {
         let mut notices = Vec::new();
         // What is remembered was in the file before: read the other way round, a save of another program between
         // the two would look like a vault that went back.
         let (memory, problem) = Memory::load(place);
         let (_, content) = present(place, &mut notices)?;
-        let identity = identity(place, passphrase, &mut notices)?;
-        let mut record = unseal(&place.vault_file(), &content.bytes, &identity)?;
+        let key = key(&mut notices)?;
+        let mut record = unseal(&place.vault_file(), &content.bytes, &key)?;
         let hash = seal::hash(&content.bytes);
         memory.check(&record, &hash)?;
         notices.extend(problem);
         let device = memory::device(&memory);
         record.vault.sweep(at);
         let current = Current::new(record, hash, content.stat);
-        let mut store = Self { place: place.clone(), identity, device, current, unsure: false, notices };
+        let talk = Talk::nobody();
+        let mut store = Self { place: place.clone(), key, device, current, unsure: false, talk, notices };
         store.remember();
         Ok(store)
     }
 
     /// Checks a passphrase against the file, for an act that asks again.
     pub fn confirm(&self, passphrase: &Passphrase) -> Result<(), StoreError> {
+        self.confirmed(passphrase).map(drop)
+    }
+
+    /// Returns the vault's own identity, after the passphrase was given again.
+    pub(in crate::vault::store) fn confirmed(&self, passphrase: &Passphrase) -> Result<Identity, StoreError> {
         let found = identity(&self.place, passphrase, &mut Vec::new())?;
-        if found.recipient() == self.identity.recipient() {
-            Ok(())
+        if self.current.recipients.contains(&found.recipient()) {
+            Ok(found)
         } else {
             let why = "it is another identity than the one that opened the vault".to_owned();
             Err(StoreError::Damaged { path: self.place.identity_file(), why })
@@ -93,7 +112,7 @@ impl Store {
             return Ok(None);
         }
         let path = self.place.vault_file();
-        let record = unseal(&path, &content.bytes, &self.identity)?;
+        let record = unseal(&path, &content.bytes, &self.key)?;
         if record.vault.id != self.current.vault.id {
             return Err(StoreError::Refused { path, why: "another vault took its place" });
         }
@@ -158,19 +177,19 @@ pub(in crate::vault::store) fn identity(
 }
 
 /// Opens the bytes of a vault.
-pub(in crate::vault::store) fn unseal(
-    path: &Path,
-    sealed: &[u8],
-    identity: &Identity,
-) -> Result<Record, StoreError> {
+pub(in crate::vault::store) fn unseal(path: &Path, sealed: &[u8], key: &Key) -> Result<Record, StoreError> {
     let damaged = |why: String| StoreError::Damaged { path: path.to_owned(), why };
-    let plain = seal::open(sealed, identity).map_err(|error| refusal(path, &error))?;
+    let plain = key.open(sealed).map_err(|error| match error {
+        // The own identity always opens it; one from a file may be any.
+        SealError::Foreign if key.own().is_none() => StoreError::NoSuchKey { path: path.to_owned() },
+        error => refusal(path, &error),
+    })?;
     let text = std::str::from_utf8(&plain).map_err(|_| damaged("its text is not UTF-8".to_owned()))?;
     let record = record::read(text).map_err(|error| match error {
         RecordError::Newer(format) => StoreError::Newer { path: path.to_owned(), format },
         error => damaged(error.to_string()),
     })?;
-    if !record.recipients.contains(&identity.recipient()) {
+    if !key.is_among(&record.recipients) {
         return Err(damaged("its recipients leave out the identity that opens it".to_owned()));
     }
     Ok(record)
@@ -182,9 +201,12 @@ fn refusal(path: &Path, error: &SealError) -> StoreError {
         SealError::NotAge => StoreError::NotAVault { path },
         SealError::WorkFactor(found) => StoreError::WorkFactor { path, found: *found },
         SealError::WrongPassphrase => StoreError::WrongPassphrase,
-        SealError::Damaged | SealError::Empty | SealError::Foreign => {
-            StoreError::Damaged { path, why: error.to_string() }
-        }
+        SealError::Plugin(why) => StoreError::Plugin { why: why.clone() },
+        SealError::NoIdentity
+        | SealError::NotAnIdentity(_)
+        | SealError::Damaged
+        | SealError::Empty
+        | SealError::Foreign => StoreError::Damaged { path, why: error.to_string() },
     }
 }
 

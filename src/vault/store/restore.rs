@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::otp::{Kind, Timestamp};
 use crate::vault::record::{Hash, Record};
-use crate::vault::seal::{self, Identity, SealError};
+use crate::vault::seal::{self, Identity, Key, SealError, Talk};
 use crate::vault::store::disk::{self, Content, Temp};
 use crate::vault::store::lock::Lock;
 use crate::vault::store::memory::{self, Memory};
@@ -20,9 +20,9 @@ impl Store {
         place: &Place,
         passphrase: &Passphrase,
     ) -> Result<Option<(Backup, Arc<Vault>)>, StoreError> {
-        let Usable { identity, .. } = usable_identity(place, passphrase)?;
+        let Usable { key, .. } = usable_identity(place, passphrase)?;
         for backup in Self::backups(place)? {
-            if let Ok(record) = open_backup(&backup.path, &identity) {
+            if let Ok(record) = open_backup(&backup.path, &key) {
                 return Ok(Some((backup, Arc::new(record.vault))));
             }
         }
@@ -35,8 +35,8 @@ impl Store {
         passphrase: &Passphrase,
         backup: &Backup,
     ) -> Result<Arc<Vault>, StoreError> {
-        let Usable { identity, .. } = usable_identity(place, passphrase)?;
-        Ok(Arc::new(open_backup(&backup.path, &identity)?.vault))
+        let Usable { key, .. } = usable_identity(place, passphrase)?;
+        Ok(Arc::new(open_backup(&backup.path, &key)?.vault))
     }
 
     /// Brings a backup back as the newest generation. What stood there is kept among the backups, damaged or not;
@@ -48,12 +48,12 @@ impl Store {
         at: Timestamp,
     ) -> Result<Self, StoreError> {
         let usable = usable_identity(place, passphrase)?;
-        let chosen = open_backup(&backup.path, &usable.identity)?;
+        let chosen = open_backup(&backup.path, &usable.key)?;
         let lock = Lock::take(place)?;
         disk::sweep(place.dir());
         let target = disk::resolve(&place.vault_file())?;
         let old = disk::read(&target, &mut Vec::new())?;
-        let now = old.as_ref().and_then(|old| open::unseal(&target, &old.bytes, &usable.identity).ok());
+        let now = old.as_ref().and_then(|old| open::unseal(&target, &old.bytes, &usable.key).ok());
         if let Some(sealed) = &usable.replacement {
             replace_identity(place, sealed)?;
         }
@@ -75,7 +75,7 @@ impl Store {
             (Some(old), None) => backup::keep_damaged(place, "vault.age", old),
             (None, _) => Ok(()),
         };
-        let store = finish(place, &target, record, usable.identity, old.as_ref(), keep)?;
+        let store = finish(place, &target, record, usable.key, old.as_ref(), keep)?;
         drop(lock);
         Ok(store)
     }
@@ -87,11 +87,11 @@ impl Store {
         passphrase: &Passphrase,
         at: Timestamp,
     ) -> Result<Self, StoreError> {
-        let identity = open::identity(place, passphrase, &mut Vec::new())?;
+        let key = Key::Own(open::identity(place, passphrase, &mut Vec::new())?);
         let lock = Lock::take(place)?;
         disk::sweep(place.dir());
         let (target, old) = open::present(place, &mut Vec::new())?;
-        let record = open::unseal(&target, &old.bytes, &identity)?;
+        let record = open::unseal(&target, &old.bytes, &key)?;
         let (remembered, _) = Memory::load(place);
         let found = record.vault.generation;
         let kept = Self::backups(place)?.first().map_or(0, |newest| newest.generation);
@@ -101,7 +101,7 @@ impl Store {
         let vault = Vault { generation: save::next_generation(highest, place)?, ..record.vault };
         let record = Record { vault, previous, written: at, device, recipients: record.recipients };
         let keep = || backup::keep(place, &target, &old, found);
-        let store = finish(place, &target, record, identity, Some(&old), keep)?;
+        let store = finish(place, &target, record, key, Some(&old), keep)?;
         drop(lock);
         Ok(store)
     }
@@ -111,18 +111,19 @@ fn finish(
     place: &Place,
     target: &Path,
     record: Record,
-    identity: Identity,
+    key: Key,
     old: Option<&Content>,
     keep: impl FnOnce() -> Result<(), StoreError>,
 ) -> Result<Store, StoreError> {
     let device = record.device;
-    let (current, durability) = save::write(place, target, record, &identity, old, keep)?;
+    let (current, durability) = save::write(place, target, record, &key, &Talk::nobody(), old, keep)?;
     let mut store = Store {
         place: place.clone(),
-        identity,
+        key,
         device,
         current: current.clone(),
         unsure: false,
+        talk: Talk::nobody(),
         notices: Vec::new(),
     };
     store.adopt(current, &durability);
@@ -132,15 +133,15 @@ fn finish(
     Ok(store)
 }
 
-fn open_backup(path: &Path, identity: &Identity) -> Result<Record, StoreError> {
+fn open_backup(path: &Path, key: &Key) -> Result<Record, StoreError> {
     let content = disk::read(path, &mut Vec::new())?;
     let content = content.ok_or_else(|| StoreError::Missing { path: path.to_owned() })?;
-    open::unseal(path, &content.bytes, identity)
+    open::unseal(path, &content.bytes, key)
 }
 
 /// An identity that the passphrase opens, and the bytes to put in the place of a damaged one.
 struct Usable {
-    identity: Identity,
+    key: Key,
     replacement: Option<Vec<u8>>,
 }
 
@@ -149,7 +150,7 @@ struct Usable {
 fn usable_identity(place: &Place, passphrase: &Passphrase) -> Result<Usable, StoreError> {
     let error = match open::identity(place, passphrase, &mut Vec::new()) {
         Ok(identity) => {
-            return Ok(Usable { identity, replacement: None });
+            return Ok(Usable { key: Key::Own(identity), replacement: None });
         }
         Err(error @ (StoreError::WrongPassphrase | StoreError::WorkFactor { .. })) => return Err(error),
         Err(error) => error,
@@ -161,7 +162,7 @@ fn usable_identity(place: &Place, passphrase: &Passphrase) -> Result<Usable, Sto
         };
         match Identity::open(&content.bytes, passphrase) {
             Ok(identity) => {
-                return Ok(Usable { identity, replacement: Some(content.bytes) });
+                return Ok(Usable { key: Key::Own(identity), replacement: Some(content.bytes) });
             }
             Err(SealError::WrongPassphrase) => wrong = true,
             Err(_) => {}

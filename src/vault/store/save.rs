@@ -4,18 +4,60 @@
 use std::path::Path;
 
 use crate::otp::Timestamp;
-use crate::vault::Change;
 use crate::vault::record::{self, Record};
-use crate::vault::seal::{self, Identity, LARGEST};
+use crate::vault::seal::{self, Key, LARGEST, SealError, Talk, is_recipient};
 use crate::vault::store::disk::{self, Content, Stat, Temp};
 use crate::vault::store::lock::Lock;
 use crate::vault::store::memory::Memory;
 use crate::vault::store::{Committed, Current, Durability, Place, Store, StoreError, backup};
+use crate::vault::{Change, Passphrase};
 
 impl Store {
     /// Makes changes and saves them. They are made to what is on the disk now, so that two programs never lose each
     /// other's work; if one cannot be made, none is.
     pub fn commit(&mut self, changes: &[Change], at: Timestamp) -> Result<Committed, StoreError> {
+        self.save(changes, at, |_| Ok(()))
+    }
+
+    /// Seals the vault for other recipients too, or for some no more. Needs the passphrase, whatever opened the
+    /// vault: a recipient reads everything. The passphrase itself cannot be shut out. What was sealed before, the
+    /// backups, goes on opening for whom it was sealed.
+    pub fn change_recipients(
+        &mut self,
+        passphrase: &Passphrase,
+        add: &[String],
+        remove: &[String],
+        at: Timestamp,
+    ) -> Result<Durability, StoreError> {
+        let own = self.confirmed(passphrase)?.recipient();
+        let refused = |recipient: &String, why| StoreError::Recipient { recipient: recipient.clone(), why };
+        if let Some(wrong) = add.iter().find(|recipient| !is_recipient(recipient)) {
+            return Err(refused(wrong, "is not an age recipient"));
+        }
+        if let Some(own) = remove.iter().find(|recipient| **recipient == own) {
+            return Err(refused(own, "is what the passphrase opens, and stays"));
+        }
+        let change = |recipients: &mut Vec<String>| {
+            if let Some(unknown) = remove.iter().find(|recipient| !recipients.contains(recipient)) {
+                return Err(refused(unknown, "is no recipient of this vault"));
+            }
+            recipients.retain(|recipient| !remove.contains(recipient));
+            for recipient in add {
+                if !recipients.contains(recipient) {
+                    recipients.push(recipient.clone());
+                }
+            }
+            Ok(())
+        };
+        self.save(&[], at, change).map(|committed| committed.durability)
+    }
+
+    fn save(
+        &mut self,
+        changes: &[Change],
+        at: Timestamp,
+        readdress: impl FnOnce(&mut Vec<String>) -> Result<(), StoreError>,
+    ) -> Result<Committed, StoreError> {
         let lock = Lock::take(&self.place)?;
         disk::sweep(self.place.dir());
         let (target, content) = self.look()?;
@@ -30,29 +72,27 @@ impl Store {
             reserved.extend(applied.reserved);
         }
         inverse.reverse();
-        if vault == *base.vault && !self.unsure {
+        let mut recipients = base.recipients.clone();
+        readdress(&mut recipients)?;
+        let readdressed = recipients != base.recipients;
+        if vault == *base.vault && !readdressed && !self.unsure {
             self.current = base;
             return Ok(Committed { vault: self.vault(), inverse, reserved, durability: Durability::Durable });
         }
         vault.sweep(at);
         let old = base.vault.generation;
         vault.generation = next_generation(old, &self.place)?;
-        let record = Record {
-            vault,
-            previous: Some(base.hash),
-            written: at,
-            device: self.device,
-            recipients: base.recipients,
-        };
+        let record =
+            Record { vault, previous: Some(base.hash), written: at, device: self.device, recipients };
         if target != self.place.vault_file() {
             disk::sweep(disk::parent(&target));
         }
-        let edits = changes.iter().any(Change::is_edit);
+        let edits = readdressed || changes.iter().any(Change::is_edit);
         let keep = || {
             if edits { backup::keep(&self.place, &target, &content, old) } else { Ok(()) }
         };
         let (current, durability) =
-            write(&self.place, &target, record, &self.identity, Some(&content), keep)?;
+            write(&self.place, &target, record, &self.key, &self.talk, Some(&content), keep)?;
         self.adopt(current, &durability);
         if edits {
             for notice in backup::prune(&self.place, at) {
@@ -97,22 +137,28 @@ pub(in crate::vault::store) fn write(
     place: &Place,
     target: &Path,
     record: Record,
-    identity: &Identity,
+    key: &Key,
+    talk: &Talk,
     old: Option<&Content>,
     keep: impl FnOnce() -> Result<(), StoreError>,
 ) -> Result<(Current, Durability), StoreError> {
     let path = place.vault_file();
     let refused = |why| StoreError::Refused { path: path.clone(), why };
     let text = record::write(&record);
-    let sealed = seal::seal_for(&record.recipients, &text)
-        .ok_or_else(|| refused("one of its recipients is of a kind that this version cannot seal for"))?;
+    let (sealed, sealed_key) =
+        seal::seal_record(&record.recipients, &text, talk).map_err(|error| match error {
+            SealError::Plugin(why) => StoreError::Plugin { why },
+            _ => refused("one of its recipients is of a kind that this version cannot seal for"),
+        })?;
     if sealed.len() as u64 > LARGEST {
         return Err(refused("it would be larger than 64 MiB"));
     }
     let dir = disk::parent(target);
     let temp = Temp::write(dir, &sealed)?;
     let back = temp.read_back()?;
-    let same = seal::open(&back.bytes, identity).is_ok_and(|plain| plain.as_slice() == text.as_bytes());
+    // A key in hardware would want to be touched for each save, so the key of the file itself reads it back.
+    let plain = if key.needs_plugin() { sealed_key.open(&back.bytes) } else { key.open(&back.bytes) };
+    let same = plain.is_ok_and(|plain| plain.as_slice() == text.as_bytes());
     if !same {
         return Err(StoreError::ReadBack { path });
     }

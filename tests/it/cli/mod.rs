@@ -1,5 +1,6 @@
 //! The verbs, run as scripts run them.
 
+mod access;
 mod add;
 mod code;
 mod doctor;
@@ -7,4 +8,5 @@ mod export;
 mod import;
 mod init;
 mod list;
+mod passwd;
 mod usage;

@@ -89,6 +89,13 @@ impl Sandbox {
         self.call(Command::new(PROGRAM), arguments)
     }
 
+    /// Returns a call that may ask, but has no terminal to ask on.
+    pub(crate) fn run_alone(&self, arguments: &[&str]) -> Call {
+        let mut command = Command::new("/usr/bin/setsid");
+        command.args(["--wait", PROGRAM]);
+        self.made(command, arguments)
+    }
+
     /// Returns a call that may take so many MiB of address space and so many seconds of the processor; whoever takes
     /// more gets no memory, and is killed.
     pub(crate) fn run_within(&self, mebibytes: u32, seconds: u32, arguments: &[&str]) -> Call {
@@ -98,9 +105,31 @@ impl Sandbox {
         self.call(shell, arguments)
     }
 
+    /// Runs a line of shell in which `twolock` is the program under test, and returns all that was said.
+    pub(crate) fn shell(&self, line: &str) -> String {
+        let mut command = Command::new("/bin/sh");
+        let folder = Path::new(PROGRAM).parent().unwrap();
+        self.surround(&mut command);
+        command.args(["-c", &format!("exec 2>&1; {line}")]);
+        command.env("PATH", format!("{}:/usr/bin:/bin", folder.display()));
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().replace(&*self.home.path().to_string_lossy(), "HOME")
+    }
+
     fn call(&self, mut command: Command, arguments: &[&str]) -> Call {
-        command.arg("--no-input").args(arguments).env_clear().current_dir(self.home.path());
-        let home = self.home.path().to_owned();
+        command.arg("--no-input");
+        self.made(command, arguments)
+    }
+
+    fn made(&self, mut command: Command, arguments: &[&str]) -> Call {
+        command.args(arguments);
+        self.surround(&mut command);
+        Call { command, home: self.home.path().to_owned(), input: Vec::new(), stdout: None }
+    }
+
+    /// Leads into the home, and hides everything else.
+    fn surround(&self, command: &mut Command) {
+        command.env_clear().current_dir(self.home.path());
         command.env("PATH", "/nonexistent").env("LANG", "C.UTF-8").env("TERM", "xterm-256color");
         for (name, place) in [
             ("HOME", ""),
@@ -112,7 +141,6 @@ impl Sandbox {
         ] {
             command.env(name, self.home.path().join(place));
         }
-        Call { command, home, input: Vec::new(), stdout: None }
     }
 }
 

@@ -1,6 +1,7 @@
 //! No key is promised that does nothing: each key of each footer and of each help page is pressed.
 
 use twolock::otp::Otp;
+use twolock::tui::event::Outcome;
 use twolock::tui::key::Key;
 
 use super::add::{codes, keyed, migration, named, otp, picture_of, type_two};
@@ -53,6 +54,11 @@ fn paste_picture(stage: Stage, codes: usize) -> Stage {
 fn on_the_locked_vault() {
     check("locked", || Stage::locked(usual()).keys("secret<left>"));
     check("locked, empty", || Stage::locked(usual()));
+    check("key file", || Stage::locked(usual()).keys("<f3>").paste("~/key").keys("<left>"));
+    check("sealed key file", || {
+        let sealed = Outcome::KeySealed { file: "~/key".to_owned(), wrong: false };
+        Stage::locked(usual()).told(sealed).keys("secret<left>")
+    });
     check("opening", || Stage::locked(usual()).keys("secret").busy().keys("<enter>"));
     check("waiting", || Stage::locked(usual()).keys("a<enter>b<enter>c<enter>d"));
     check("damaged", damaged);

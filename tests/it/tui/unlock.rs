@@ -58,6 +58,36 @@ fn waits_longer_after_each_wrong_try_from_the_third() {
 }
 
 #[test]
+fn opens_with_a_key_file_too() {
+    let stage = || Stage::locked(usual()).keys("<f3>").paste("~/keys/alice.txt");
+    pictures!("unlock_key_file", stage());
+    let ask = |passphrase: Option<&str>| {
+        let passphrase = passphrase.map(|text| Passphrase::new(text.to_owned().into()));
+        Effect::UnlockWith("~/keys/alice.txt".to_owned(), passphrase)
+    };
+    assert_eq!(stage().keys("<enter>").asked, [ask(None)]);
+    let sealed = |wrong| Outcome::KeySealed { file: "~/keys/alice.txt".to_owned(), wrong };
+    let stage = || stage().keys("<enter>").told(sealed(false)).keys("its own");
+    pictures!("unlock_key_file_sealed", stage());
+    assert_eq!(stage().keys("<enter>").asked, [ask(None), ask(Some("its own"))]);
+    pictures!("unlock_key_file_wrong", stage().keys("<enter>").told(sealed(true)));
+    let failure = Failure::locked("that is no key file: its line 1 is not an age identity");
+    let failed = stage_with_failure(failure);
+    assert!(failed.contains("That is no key file: its line 1 is not"), "{failed}");
+    for keys in ["<f3>", "<esc>"] {
+        let back = stage().keys(keys).keys("open sesame<enter>");
+        assert!(back.is_open(), "{keys}");
+    }
+    // Without a path nothing is asked for.
+    assert_eq!(Stage::locked(usual()).keys("<f3><enter>").asked, []);
+}
+
+fn stage_with_failure(failure: Failure) -> String {
+    let stage = Stage::locked(usual()).keys("<f3>x<enter>").told(Outcome::Unlocked(Err(failure)));
+    stage.picture()
+}
+
+#[test]
 fn sleeps_while_locked() {
     assert_eq!(Stage::locked(usual()).wakes_in(), None);
 }

@@ -1,22 +1,41 @@
-//! The locked door: asks for the passphrase. After three wrong ones it waits, longer each time.
+//! The locked door: asks for the passphrase, or for a key file. After three wrong ones it waits, longer each time.
+
+mod broken;
+mod keys;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use self::broken::{Broken, Way};
+use self::keys::{BROKEN, KEY_FILE, KEYS, OPENING, SEALED};
 use super::tries::{LONGEST, Tries};
 use crate::display::visible;
 use crate::failure::{Exit, Failure};
-use crate::tui::binding::{Binding, always, dispatch, help, hints};
+use crate::tui::binding::{Binding, dispatch, help, hints};
 use crate::tui::effect::Effect;
-use crate::tui::event::{Event, Kept, Mend, Outcome};
-use crate::tui::key::Key;
+use crate::tui::event::{Event, Outcome};
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::widgets::{self, Field, put, round, sentence};
 use crate::vault::Passphrase;
 
+/// The longest path that is taken, in bytes.
+const LONGEST_PATH: usize = 4096;
+
+/// What is asked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Door {
+    /// The passphrase of the vault.
+    Passphrase,
+    /// The place of a key file.
+    KeyFile,
+    /// The passphrase of this key file.
+    Sealed(String),
+}
+
 /// The unlock screen.
 pub struct Unlock {
+    door: Door,
     field: Field,
     opening: bool,
     why: Option<&'static str>,
@@ -24,138 +43,6 @@ pub struct Unlock {
     note: Option<Note>,
     broken: Option<Broken>,
 }
-
-/// A vault that is not opened as it is, and the ways that there are.
-struct Broken {
-    note: Note,
-    about: String,
-    ways: Vec<(&'static str, Way)>,
-    chosen: usize,
-    passphrase: Passphrase,
-}
-
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Way {
-    Back,
-    Copy,
-    Older,
-}
-
-impl Broken {
-    fn new(failure: &Failure, mend: Mend, passphrase: Passphrase, cx: &Cx<'_>) -> Self {
-        let back = ("Go back. Nothing is changed", Way::Back);
-        let older = ("Open it as it is", Way::Older);
-        let copy = ("Put back that copy", Way::Copy);
-        let (about, ways) = match mend {
-            Mend::Copy(kept) => (
-                format!("The copy of {} is whole. Later changes are not in it.", described(kept, cx)),
-                vec![("Put it back. The damaged file is kept", Way::Copy), back],
-            ),
-            Mend::Older(None) => (WHO.to_owned(), vec![back, older]),
-            Mend::Older(Some(kept)) => (
-                format!("{WHO} The newest copy here is of {}.", described(kept, cx)),
-                vec![back, older, copy],
-            ),
-        };
-        Self { note: Note::error(sentence(&failure.message)), about, ways, chosen: 0, passphrase }
-    }
-
-    /// Returns the way that opens the vault: the one that is meant by a yes.
-    fn yes(&self) -> Option<usize> {
-        self.ways.iter().position(|(_, way)| *way != Way::Back)
-    }
-}
-
-/// Said of a vault that went back.
-const WHO: &str = "Did you put it there? Then open it.";
-
-/// Returns what is known of a copy: `24 Nov 2026 14:32 (8 accounts)`.
-fn described(kept: Kept, cx: &Cx<'_>) -> String {
-    let time = widgets::time_of_day(cx, kept.when);
-    let minute = time.rsplit_once(':').map_or(time.as_str(), |(minute, _)| minute);
-    let accounts = if kept.accounts == 1 { "account" } else { "accounts" };
-    format!("{} {minute} ({} {accounts})", widgets::date(cx, kept.when), kept.accounts)
-}
-
-const QUIT: Binding<Unlock> = Binding {
-    name: "quit",
-    keys: &[Key::Ctrl('c')],
-    word: "quit",
-    help: "quit",
-    applies: always,
-    run: |_, _| Reply::act(Action::Do(Effect::Quit)),
-};
-
-const KEYS: &[Binding<Unlock>] = &[
-    Binding {
-        name: "unlock",
-        keys: &[Key::Enter],
-        word: "unlock",
-        help: "unlock",
-        applies: always,
-        run: |screen, cx| screen.unlock(cx),
-    },
-    Binding {
-        name: "show",
-        keys: &[Key::F(2)],
-        word: "show what I type",
-        help: "show or hide what is typed",
-        applies: always,
-        run: |screen, _| Reply::say(screen.field.flip()),
-    },
-    QUIT,
-];
-const OPENING: &[Binding<Unlock>] = &[QUIT];
-/// The vault is not opened as it is.
-const BROKEN: &[Binding<Unlock>] = &[
-    Binding {
-        name: "do",
-        keys: &[Key::Enter],
-        word: "do it",
-        help: "do what is marked",
-        applies: always,
-        run: |screen, _| {
-            let chosen = screen.broken.as_ref().map(|broken| broken.chosen);
-            screen.take(chosen)
-        },
-    },
-    Binding {
-        name: "down",
-        keys: &[Key::Down, Key::Tab, Key::Char('j')],
-        word: "choose",
-        help: "the next line",
-        applies: always,
-        run: |screen, _| screen.choose(1),
-    },
-    Binding {
-        name: "yes",
-        keys: &[Key::Char('y')],
-        word: "open it",
-        help: "open: the copy, or the older vault as it is",
-        applies: always,
-        run: |screen, _| {
-            let yes = screen.broken.as_ref().and_then(Broken::yes);
-            screen.take(yes)
-        },
-    },
-    Binding {
-        name: "back",
-        keys: &[Key::Esc],
-        word: "back",
-        help: "back to the passphrase; nothing is changed",
-        applies: always,
-        run: |screen, _| screen.take(None),
-    },
-    Binding {
-        name: "up",
-        keys: &[Key::Up, Key::BackTab, Key::Char('k')],
-        word: "",
-        help: "the line before",
-        applies: always,
-        run: |screen, _| screen.choose(-1),
-    },
-    QUIT,
-];
 
 impl Default for Unlock {
     fn default() -> Self {
@@ -167,6 +54,7 @@ impl Unlock {
     /// Returns the screen as it is at the start.
     pub fn new() -> Self {
         Self {
+            door: Door::Passphrase,
             field: Field::masked(LONGEST),
             opening: false,
             why: None,
@@ -185,22 +73,41 @@ impl Unlock {
         match (self.opening, &self.broken) {
             (true, _) => OPENING,
             (false, Some(_)) => BROKEN,
-            (false, None) => KEYS,
+            (false, None) => match self.door {
+                Door::Passphrase => KEYS,
+                Door::KeyFile => KEY_FILE,
+                Door::Sealed(_) => SEALED,
+            },
         }
+    }
+
+    fn turn(&mut self, door: Door) -> Reply {
+        self.field = if door == Door::KeyFile { Field::new(LONGEST_PATH) } else { Field::masked(LONGEST) };
+        self.door = door;
+        self.note = None;
+        Reply::done()
     }
 
     fn unlock(&mut self, cx: &Cx<'_>) -> Reply {
         if let Some(early) = self.tries.refuse(cx) {
             return early;
         }
-        if self.field.is_empty() {
-            return Reply::say("Type the passphrase first");
+        let text = self.field.secret();
+        if text.trim().is_empty() {
+            let what = if self.door == Door::KeyFile { "place of the key file" } else { "passphrase" };
+            return Reply::say(format!("Type the {what} first"));
         }
         self.opening = true;
         self.note = None;
-        let passphrase = Passphrase::new(self.field.secret());
-        self.field.clear();
-        Reply::act(Action::Do(Effect::Unlock(passphrase)))
+        let effect = match &self.door {
+            Door::Passphrase => Effect::Unlock(Passphrase::new(text)),
+            Door::KeyFile => Effect::UnlockWith(text.trim().to_owned(), None),
+            Door::Sealed(file) => Effect::UnlockWith(file.clone(), Some(Passphrase::new(text))),
+        };
+        if self.door != Door::KeyFile {
+            self.field.clear();
+        }
+        Reply::act(Action::Do(effect))
     }
 
     fn choose(&mut self, by: isize) -> Reply {
@@ -223,7 +130,7 @@ impl Unlock {
 
     fn failed(&mut self, failure: &Failure, cx: &Cx<'_>) {
         self.opening = false;
-        let text = if failure.exit == Exit::Locked {
+        let text = if failure.exit == Exit::Locked && self.door == Door::Passphrase {
             self.tries.wrong(cx);
             "That passphrase does not open this vault. Caps Lock may be on. Nothing was changed.".to_owned()
         } else {
@@ -231,27 +138,6 @@ impl Unlock {
             sentence(&failure.message) + &hints.collect::<String>()
         };
         self.note = Some(Note::error(text));
-    }
-
-    fn view_broken(broken: &Broken, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let (x, mut y) = if area.width >= 60 && area.height >= 16 { (4, 8) } else { (1, 2) };
-        let airy = u16::from(area.height >= 16);
-        y += widgets::note(cx, area, buf, (x, y), &broken.note) + airy;
-        y += widgets::wrap(buf, area, (x + 2, y), &broken.about, Style::new()) + airy;
-        let texts: Vec<&str> = broken.ways.iter().map(|(text, _)| *text).collect();
-        y += widgets::choices(cx, area, buf, (x, y), Some(broken.chosen), &texts);
-        if airy == 1 {
-            put(buf, area, x + 2, y + 1, "Vault", Style::new());
-            let place = visible(&cx.facts.place);
-            widgets::put_visible(
-                buf,
-                area,
-                (x + 10, y + 1),
-                area.width.saturating_sub(x + 11),
-                &place,
-                Style::new(),
-            );
-        }
     }
 
     /// Returns where the field stands: column, row, width.
@@ -268,6 +154,16 @@ impl Screen for Unlock {
         match event {
             Event::Done(Outcome::Unlocked(Err(failure))) => {
                 self.failed(failure, cx);
+                Reply::done()
+            }
+            Event::Done(Outcome::KeySealed { file, wrong }) => {
+                self.opening = false;
+                if *wrong {
+                    self.tries.wrong(cx);
+                }
+                drop(self.turn(Door::Sealed(file.clone())));
+                let text = "That passphrase does not open this key file. Caps Lock may be on.";
+                self.note = wrong.then(|| Note::error(text));
                 Reply::done()
             }
             Event::Done(Outcome::Broken(failure, mend, passphrase)) => {
@@ -308,12 +204,17 @@ impl Screen for Unlock {
             put(buf, area, 1, 1, "Locked", cx.theme.strong());
         }
         if let Some(broken) = &self.broken {
-            return Self::view_broken(broken, cx, area, buf);
+            return broken.view(cx, area, buf);
         }
-        if let Some(why) = self.why {
-            put(buf, area, x.saturating_sub(13), y - 1, why, Style::new());
+        let (label, about) = match self.door {
+            Door::Passphrase => ("Passphrase", self.why),
+            Door::KeyFile => ("Key file", None),
+            Door::Sealed(_) => ("Passphrase", Some("This key file has its own passphrase.")),
+        };
+        if let Some(about) = about {
+            put(buf, area, x.saturating_sub(13), y - 1, about, Style::new());
         }
-        put(buf, area, x - 13, y, "Passphrase", Style::new());
+        put(buf, area, x - 13, y, label, Style::new());
         if self.opening {
             put(buf, area, x, y, "Opening ... (about a second)", Style::new());
         } else {
@@ -376,7 +277,7 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things() {
-        for table in [KEYS, OPENING, BROKEN] {
+        for table in [KEYS, KEY_FILE, SEALED, OPENING, BROKEN] {
             assert_eq!(clashes(table), []);
         }
     }

@@ -3,6 +3,8 @@
 //! Plain text leaves this file only after the whole of it was verified: age authenticates chunk by chunk, so a file
 //! that was cut off opens fine up to the cut.
 
+mod keys;
+
 use std::io::{Read, Write};
 use std::iter;
 use std::str::FromStr;
@@ -15,6 +17,9 @@ use zeroize::Zeroizing;
 
 use crate::vault::Passphrase;
 use crate::vault::record::Hash;
+
+pub use keys::{Ask, Identities, Talk, is_recipient};
+pub(in crate::vault) use keys::{Key, seal_record};
 
 /// The most bytes that a sealed file may have.
 pub(in crate::vault) const LARGEST: u64 = 64 << 20;
@@ -34,9 +39,18 @@ pub enum SealError {
     /// Sealed, but not for this identity.
     #[error("it was not sealed for this identity")]
     Foreign,
+    /// An identity file without an identity.
+    #[error("there is no age identity in it")]
+    NoIdentity,
     /// Not made by age.
     #[error("it is not an age file")]
     NotAge,
+    /// A line of an identity file, counted from 1.
+    #[error("its line {0} is not an age identity")]
+    NotAnIdentity(usize),
+    /// A plugin is not there, or did not do its part.
+    #[error("{0}")]
+    Plugin(String),
     /// It would cost too much to try the passphrase.
     #[error("its work factor is {0}, which is more than is opened")]
     WorkFactor(u8),
@@ -50,6 +64,11 @@ impl From<DecryptError> for SealError {
         match error {
             DecryptError::ExcessiveWork { required, .. } => Self::WorkFactor(required),
             DecryptError::NoMatchingKeys => Self::Foreign,
+            DecryptError::Plugin(errors) => {
+                let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                Self::Plugin(keys::one_line(&texts.join("; ")))
+            }
+            DecryptError::PluginResolve(error) => Self::Plugin(keys::one_line(&error.to_string())),
             _ => Self::Damaged,
         }
     }
@@ -154,7 +173,7 @@ pub fn seal_for(recipients: &[String], text: &str) -> Option<Vec<u8>> {
 }
 
 /// Opens what was sealed for an identity.
-pub(in crate::vault) fn open(sealed: &[u8], identity: &Identity) -> Result<Zeroizing<Vec<u8>>, SealError> {
+fn open(sealed: &[u8], identity: &Identity) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let decryptor = decryptor(sealed)?;
     if decryptor.is_scrypt() {
         return Err(SealError::Foreign);
@@ -185,10 +204,13 @@ fn drain(mut reader: impl Read, at_most: usize) -> Result<Zeroizing<Vec<u8>>, Se
 }
 
 fn encrypt<'a>(recipients: impl Iterator<Item = &'a dyn age::Recipient>, plain: &[u8]) -> Vec<u8> {
-    const FITS: &str = "the recipients go together, and a Vec takes whatever is written";
+    encrypt_with(Encryptor::with_recipients(recipients).expect("the recipients go together"), plain)
+}
+
+fn encrypt_with(encryptor: Encryptor, plain: &[u8]) -> Vec<u8> {
+    const FITS: &str = "a Vec takes whatever is written";
     let mut sealed = Vec::with_capacity(plain.len() + plain.len() / 4096 + 1024);
-    let mut writer =
-        Encryptor::with_recipients(recipients).expect(FITS).wrap_output(&mut sealed).expect(FITS);
+    let mut writer = encryptor.wrap_output(&mut sealed).expect(FITS);
     writer.write_all(plain).expect(FITS);
     writer.finish().expect(FITS);
     sealed
@@ -271,5 +293,4 @@ mod tests {
 }
 
 #[cfg(test)]
-#[path = "seal_vectors.rs"]
 mod vectors;
