@@ -47,7 +47,8 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
             if let Some(seconds) = list.lock_after {
                 session.config.lock.after = Seconds(seconds);
             }
-            show(session, arguments)
+            let search = (!list.words.is_empty()).then(|| list.words.join(" "));
+            show(session, search, arguments)
         }
         Request::Text(text) => {
             Output::default().print(&text)?;
@@ -94,8 +95,8 @@ fn install_panic_hook() -> Result<(), Failure> {
 }
 
 /// Shows the list of accounts, behind the unlock screen or the first start.
-fn show(session: Session, arguments: &[OsString]) -> Result<ExitCode, Failure> {
-    check_terminal(&session.environment)?;
+fn show(session: Session, search: Option<String>, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    check_terminal(&session.environment, search.is_some())?;
     let relocked = anew::was_locked();
     if relocked {
         // A terminal that was stuck may still hold pictures of the open vault. One that is gone is noticed later.
@@ -149,6 +150,7 @@ fn show(session: Session, arguments: &[OsString]) -> Result<ExitCode, Failure> {
         theme: Theme::new(colours, !environment.utf8),
         clock: session.clock,
         facts,
+        search,
         identity_file: identity_file.map(|file| file.to_string_lossy().into_owned()),
         note: note(&session.remarks),
         passphrase,
@@ -173,8 +175,11 @@ fn note(remarks: &[String]) -> Option<Note> {
     Some(Note::warning(format!("Settings: {first}.{more}")))
 }
 
-fn check_terminal(environment: &Environment) -> Result<(), Failure> {
+fn check_terminal(environment: &Environment, searches: bool) -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        if searches {
+            return Err(cli::no_such_verb());
+        }
         return Err(Failure::new(
             Exit::Usage,
             "the list needs a terminal. For scripts: twolock list, twolock code",

@@ -90,7 +90,7 @@ impl Run for Import {
             imported.append(read);
         }
         if imported.entries.is_empty() && imported.refused.is_empty() {
-            return Err(ImportError::NoAccounts.into());
+            return Err(imported.notes.into_iter().fold(ImportError::NoAccounts.into(), Failure::hint));
         }
         let mut store = session.open()?;
         let mut plan = Plan::new(imported, &store.vault());

@@ -24,12 +24,14 @@ use std::ffi::OsString;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
+use crate::config::nearest;
 use crate::failure::Failure;
 use crate::system::environment::Environment;
 
 pub use options::{List, Options};
 pub use output::{Output, complain};
 pub use session::Session;
+pub use usage::no_such_verb;
 
 /// Every verb.
 const VERBS: &[Verb] = &[
@@ -125,7 +127,18 @@ pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Reques
     let read = |error| usage::failure(&error);
     let Some((name, inner)) = matches.subcommand() else {
         let options = Options::from_arg_matches(&matches).map_err(read)?;
-        return Ok(Request::List(List::from_arg_matches(&matches).map_err(read)?, options));
+        let list = List::from_arg_matches(&matches).map_err(read)?;
+        // What looks like a verb is one that was mistyped: it must not end at a question for the passphrase.
+        let almost = |word: &String| {
+            let near = nearest(word, VERBS.iter().map(|verb| verb.name));
+            near.filter(|verb| verb.len().abs_diff(word.len()) < 2)
+        };
+        if let Some(verb) = list.words.first().and_then(almost)
+            && !arguments.iter().any(|argument| argument == "--")
+        {
+            return Err(usage::no_verb(verb));
+        }
+        return Ok(Request::List(list, options));
     };
     let verb =
         VERBS.iter().find(|verb| verb.name == name).expect("only the verbs of the list are understood");

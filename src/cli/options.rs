@@ -61,6 +61,9 @@ pub struct Options {
 /// The options of the list.
 #[derive(Args, Clone, Debug)]
 pub struct List {
+    /// Show only the accounts that these words find
+    #[arg(value_name = "WORDS")]
+    pub words: Vec<String>,
     /// Lock after so many seconds without a key; 0 for never
     #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u32).range(0..=86_400))]
     pub lock_after: Option<u32>,

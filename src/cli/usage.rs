@@ -24,6 +24,21 @@ pub(super) fn secret() -> Failure {
     .hint("take the line out of the shell's history; a name that only looks like a key can be given in the list")
 }
 
+/// What helps with most mistakes.
+const VERBS: &str = "`twolock --help` lists the verbs and options, `twolock help VERB` those of a verb";
+
+/// Returns the failure for a word that is no verb, where there is no list that could be searched for it.
+pub fn no_such_verb() -> Failure {
+    Failure::new(Exit::Usage, "there is no such verb").hint(VERBS)
+}
+
+/// Returns the failure for a word that is almost a verb.
+pub(super) fn no_verb(near: &str) -> Failure {
+    Failure::new(Exit::Usage, "there is no such verb")
+        .hint(format!("did you mean `{near}`?"))
+        .hint("`twolock -- WORD` searches the list for a word")
+}
+
 /// Says whether this is no error but a text that was asked for.
 pub(super) fn is_text(error: &clap::Error) -> bool {
     matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
@@ -82,9 +97,7 @@ pub(super) fn failure(error: &clap::Error) -> Failure {
         .map(|name| format!("did you mean `{}`?", plain(&name)));
     match suggestion {
         Some(suggestion) => failure.hint(suggestion),
-        None => {
-            failure.hint("`twolock --help` lists the verbs and options, `twolock help VERB` those of a verb")
-        }
+        None => failure.hint(VERBS),
     }
 }
 

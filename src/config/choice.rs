@@ -149,8 +149,10 @@ words! {
         Name,
         /// By group, then by name.
         Group,
-        /// By when they were added, the first one first, or as arranged by hand.
+        /// By when they were added, the first one first.
         Added,
+        /// As arranged by hand.
+        ByHand,
     }
     /// Which colours are used.
     Palette {

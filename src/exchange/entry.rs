@@ -27,6 +27,8 @@ pub struct Entry {
     pub uses: u64,
     /// When it was added, where the app says so.
     pub added: Option<Timestamp>,
+    /// Which of the files that were read together it comes from, from 0.
+    pub file: usize,
 }
 
 impl Entry {
@@ -41,6 +43,7 @@ impl Entry {
             pinned: false,
             uses: 0,
             added: None,
+            file: 0,
         }
     }
 
@@ -133,6 +136,8 @@ pub struct Imported {
     pub refused: Vec<Refused>,
     /// What the format never records, sorted: told to the user, since a code may be wrong for it.
     pub assumed: Vec<Assumed>,
+    /// How many files it comes from beside the first.
+    pub more_files: usize,
     /// Which parts of an export of several QR codes were in it.
     pub batches: Batches,
     /// What else the user should know, each a sentence without a full stop and without text out of the file.
@@ -198,6 +203,10 @@ impl Imported {
     /// Appends what another file gave, but for parts of an export that were in this one.
     pub fn append(&mut self, mut other: Self) {
         let again = self.batches.append(other.batches, self.entries.len(), self.refused.len());
+        for entry in &mut other.entries {
+            entry.file += self.more_files + 1;
+        }
+        self.more_files += other.more_files + 1;
         self.entries.append(&mut other.entries);
         self.refused.append(&mut other.refused);
         for part in again {

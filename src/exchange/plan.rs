@@ -1,7 +1,7 @@
 //! What an import would do to a vault: shown before it is done, then done in one go.
 //!
-//! Accounts are known by their codes, not by their name: the same service is called differently in every app, and
-//! the same secret with the same settings twice would be two lines of the same codes.
+//! Accounts are known by their codes, not by their name: the same service is called differently in every app. But
+//! two lines of one file that make the same codes under two names are two accounts, as they were in the app.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -29,7 +29,7 @@ pub enum State {
     Same(AccountId),
     /// The vault has its name and secret with other settings: digits, period, hash, kind or PIN.
     Settings(AccountId),
-    /// The same codes stand earlier in the file.
+    /// It stands earlier in the file, or the same codes do in a file before it.
     Twice,
 }
 
@@ -88,9 +88,14 @@ pub struct Tally {
 impl Plan {
     /// Compares what was read with a vault.
     pub fn new(imported: Imported, vault: &Vault) -> Self {
-        let Imported { entries, refused, assumed, batches, mut notes } = imported;
-        let by_codes: HashMap<Fingerprint, &Account> =
-            vault.accounts().iter().map(|account| (fingerprint(&account.otp), account)).collect();
+        let Imported { entries, refused, assumed, batches, mut notes, more_files: _ } = imported;
+        let mut by_codes: HashMap<Fingerprint, &Account> = HashMap::new();
+        let mut by_both: HashMap<(Fingerprint, (&str, &str)), &Account> = HashMap::new();
+        for account in vault.accounts() {
+            let codes = fingerprint(&account.otp);
+            by_codes.entry(codes).or_insert(account);
+            by_both.entry((codes, names(account))).or_insert(account);
+        }
         let by_name: HashMap<(&str, &str), &Account> =
             vault.accounts().iter().map(|account| (names(account), account)).collect();
         let mut looks: HashMap<String, Owner> = HashMap::new();
@@ -98,17 +103,36 @@ impl Plan {
             looks.insert(look(names(account)), Owner::Account(index));
         }
         let mut rows: Vec<Row> = Vec::with_capacity(entries.len());
-        let mut seen: HashSet<Fingerprint> = HashSet::new();
+        // The row in which codes stood first, and the other names that they had in its file.
+        let mut first: HashMap<Fingerprint, usize> = HashMap::with_capacity(entries.len());
+        let mut seen: HashSet<(Fingerprint, String, String)> = HashSet::new();
         let mut several_groups = 0;
-        for mut entry in entries {
+        let mut entries: Vec<(Fingerprint, Entry)> =
+            entries.into_iter().map(|entry| (fingerprint(&entry.otp), entry)).collect();
+        for (_, entry) in &mut entries {
             if entry.issuer.is_empty() && entry.account.is_empty() {
                 NAMELESS.clone_into(&mut entry.account);
             }
+        }
+        // Accounts of the vault that the file has under their own names: no other entry is one of them renamed.
+        let named: HashSet<AccountId> = entries
+            .iter()
+            .filter_map(|(codes, entry)| by_both.get(&(*codes, (&entry.issuer, &entry.account))))
+            .map(|account| account.id)
+            .collect();
+        for (codes, entry) in entries {
             several_groups += usize::from(entry.groups.len() > 1);
-            let codes = fingerprint(&entry.otp);
             let name = (entry.issuer.as_str(), entry.account.as_str());
-            let state = match (by_codes.get(&codes), by_name.get(&name)) {
-                _ if !seen.insert(codes) => State::Twice,
+            let other = by_codes.get(&codes).filter(|account| !named.contains(&account.id));
+            let known = by_both.get(&(codes, name)).or(other);
+            let before = rows.get(*first.entry(codes).or_insert(rows.len())).map(|row: &Row| &row.entry);
+            let again = before.is_some_and(|before| {
+                let same = (before.issuer.as_str(), before.account.as_str()) == name;
+                same || before.file != entry.file
+                    || !seen.insert((codes, entry.issuer.clone(), entry.account.clone()))
+            });
+            let state = match (known, by_name.get(&name)) {
+                _ if again => State::Twice,
                 (Some(known), _) if names(known) == name => State::Same(known.id),
                 (Some(known), _) => State::Renamed(known.id),
                 (None, Some(known)) if known.otp.secret == entry.otp.secret => State::Settings(known.id),
@@ -272,127 +296,5 @@ fn is_invisible(c: char) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::otp::{Digits, Secret};
-    use crate::vault::DeviceId;
-    use uuid::Uuid;
-
-    const AT: Timestamp = Timestamp::from_seconds(1_700_000_000);
-
-    fn totp(seed: u8) -> Otp {
-        Otp::totp(Secret::from_bytes(&[seed; 20]).unwrap())
-    }
-
-    fn vault(rows: &[(&str, &str, Otp)]) -> Vault {
-        let mut vault = Vault::new(Uuid::nil());
-        for (index, (issuer, user, otp)) in rows.iter().enumerate() {
-            let id = AccountId::new(AT, [u8::try_from(index).unwrap(); 10]);
-            let account = Account::new(id, issuer, user, otp.clone(), AT);
-            vault.apply(&Change::Add(Box::new(account)), AT, DeviceId(1)).unwrap();
-        }
-        vault
-    }
-
-    fn plan(entries: Vec<Entry>, vault: &Vault) -> Plan {
-        Plan::new(Imported { entries, ..Imported::default() }, vault)
-    }
-
-    fn states(plan: &Plan) -> Vec<&'static str> {
-        let word = |row: &Row| match row.state {
-            State::New => "new",
-            State::OtherSecret(_) => "other",
-            State::Renamed(_) => "renamed",
-            State::Same(_) => "same",
-            State::Settings(_) => "settings",
-            State::Twice => "twice",
-        };
-        plan.rows.iter().map(word).collect()
-    }
-
-    #[test]
-    fn accounts_are_known_by_their_codes() {
-        let vault =
-            vault(&[("GitHub", "alice", totp(1)), ("Nextcloud", "alice", totp(2)), ("X", "", totp(3))]);
-        let seven = Otp { digits: Digits::new(7).unwrap(), ..totp(3) };
-        let plan = plan(
-            vec![
-                Entry::new("GitHub", "alice", totp(1)),
-                Entry::new("github.com", "alice", totp(1)),
-                Entry::new("GitHub Inc", "alice", totp(1)),
-                Entry::new("Nextcloud", "alice", totp(9)),
-                Entry::new("X", "", seven),
-                Entry::new("New", "", totp(8)),
-                Entry::new("Counter", "", Otp::hotp(totp(8).secret, 0)),
-            ],
-            &vault,
-        );
-        assert_eq!(states(&plan), ["same", "twice", "twice", "other", "settings", "new", "new"]);
-        let tally = plan.tally();
-        assert_eq!((tally.read, tally.new, tally.same, tally.differ, tally.chosen), (7, 2, 3, 2, 2));
-    }
-
-    #[test]
-    fn what_is_chosen_is_taken_and_nothing_else() {
-        let mut vault = vault(&[("GitHub", "alice", totp(1))]);
-        let mut plan = plan(
-            vec![
-                Entry::new("github.com", "alice", totp(1)),
-                Entry {
-                    note: "n".to_owned(),
-                    pinned: true,
-                    ..Entry::new("", "", totp(5)).in_group("Work").in_group("Home")
-                },
-            ],
-            &vault,
-        );
-        assert_eq!(states(&plan), ["renamed", "new"]);
-        assert_eq!(plan.notes, ["1 entry is in several groups; the first is kept"]);
-        assert_eq!(plan.changes(AT, || [7; 10]).len(), 1);
-        plan.rows[0].chosen = true;
-        for change in plan.changes(AT, || [7; 10]) {
-            vault.apply(&change, AT, DeviceId(1)).unwrap();
-        }
-        let accounts = vault.accounts();
-        assert_eq!(accounts[0].issuer, "github.com");
-        assert_eq!((accounts[1].name(), accounts[1].group.as_str()), (NAMELESS, "Work"));
-        assert!(accounts[1].pinned && accounts[1].note == "n");
-    }
-
-    #[test]
-    fn a_counter_that_moved_on_is_the_same_account() {
-        let secret = Secret::from_bytes(&[1; 20]).unwrap();
-        let vault = vault(&[("A", "", Otp::hotp(secret.clone(), 9))]);
-        assert_eq!(states(&plan(vec![Entry::new("A", "", Otp::hotp(secret, 4))], &vault)), ["same"]);
-    }
-
-    #[test]
-    fn letters_of_ascii_look_one_by_one_as_they_do_together() {
-        let mut all = String::new();
-        for one in 0..128_u8 {
-            for other in 0..128_u8 {
-                let text = String::from_utf8(vec![one, other]).unwrap();
-                let (mut seen, lower) = (String::new(), text.to_ascii_lowercase());
-                see(&text, &mut seen);
-                assert_eq!(seen, skeleton(&lower).collect::<String>(), "{text:?}");
-                all.push_str(&lower);
-            }
-        }
-        let mut seen = String::new();
-        see(&all, &mut seen);
-        assert_eq!(seen, skeleton(&all).collect::<String>());
-    }
-
-    #[test]
-    fn names_that_only_look_the_same_are_told() {
-        let vault = vault(&[("GitHub", "alice", totp(1))]);
-        let entries = vec![
-            Entry::new("Gi\u{200b}tHub", "alice", totp(2)),
-            Entry::new("GitHuЬ", "alice", totp(3)),
-            Entry::new("GitHub", "bob", totp(4)),
-        ];
-        let plan = plan(entries, &vault);
-        assert_eq!(plan.rows[0].lookalike.as_deref(), Some("GitHub (alice)"));
-        assert_eq!(plan.rows[2].lookalike, None);
-    }
-}
+#[path = "plan_tests.rs"]
+mod tests;

@@ -15,17 +15,20 @@ use uuid::Uuid;
 
 use super::effect::Effect;
 use super::event::{Committed, Event, Outcome};
+use super::history::{History, Step, Turn};
 use super::key::Key;
 use super::screen::{Action, Cx, Facts, Hint, KeyHelp, Note, Reply, Screen};
 use super::screens;
 use super::theme::Theme;
 use super::widgets;
-use crate::config::{Config, ShowCodes};
-use crate::otp::{Now, Timestamp};
+use crate::config::{Config, Expiry, ShowCodes};
+use crate::otp::{Code, Now, Timestamp};
 use crate::vault::{AccountId, Change, Vault};
 
 /// The smallest window in which screens are drawn.
 const LEAST: (u16, u16) = (32, 8);
+/// From this width on the footer also names keys that work everywhere.
+const ROOMY: u16 = 110;
 /// For how long a message stays.
 const SAY: Duration = Duration::from_secs(8);
 /// The seconds before an automatic lock in which it is announced.
@@ -43,8 +46,17 @@ pub struct Start {
     pub config: Config,
     /// The first screen.
     pub screen: Box<dyn Screen>,
+    /// What the list is searched for at first.
+    pub search: Option<String>,
     /// What is said at first.
     pub note: Option<Note>,
+}
+
+/// A code that was copied, and whose copy shall become the next one when it changes.
+struct Following {
+    id: AccountId,
+    code: Code,
+    since: Duration,
 }
 
 /// The whole state of the UI.
@@ -56,9 +68,11 @@ pub struct App {
     vault: Arc<Vault>,
     open: bool,
     stack: Vec<Box<dyn Screen>>,
+    search: Option<String>,
     shelf: Option<Box<dyn Screen>>,
     note: Option<(Note, Duration)>,
-    undo: Vec<(String, Vec<Change>)>,
+    history: History,
+    following: Option<Following>,
     unsaved: Option<(Vec<Change>, Option<String>)>,
     uses: BTreeMap<AccountId, (u64, Timestamp)>,
     uses_since: Option<Duration>,
@@ -79,9 +93,11 @@ impl App {
             vault: empty(),
             open: false,
             stack: vec![start.screen],
+            search: start.search,
             shelf: None,
             note: start.note.map(|note| (note, now.boot)),
-            undo: Vec::new(),
+            history: History::default(),
+            following: None,
             unsaved: None,
             uses: BTreeMap::new(),
             uses_since: None,
@@ -116,6 +132,7 @@ impl App {
                 self.offer(&event, &mut effects);
             }
         }
+        self.follow(&mut effects);
         if self.note.as_ref().is_some_and(|(_, since)| now.boot.saturating_sub(*since) >= SAY) {
             self.note = None;
         }
@@ -134,12 +151,13 @@ impl App {
         }
         let types = self.stack.last().is_some_and(|screen| screen.types());
         // Help is not stacked upon help: there its own keys close it.
-        let helps = self.stack.last().is_some_and(|screen| screen.name() == screens::help::NAME);
+        let helps = self.on_top(screens::help::NAME);
         match key {
             Key::Ctrl('l') => return effects.push(Effect::ClearScreen),
             Key::Ctrl('z') => return effects.push(Effect::Suspend),
             Key::F(1) if !helps => return self.help(),
             Key::Char('?') if !helps && !types => return self.help(),
+            Key::Char(':') if !helps && !types && self.open => return self.commands(),
             Key::Char('r') if !types && self.unsaved.is_some() => return self.save_again(effects),
             _ => {}
         }
@@ -149,6 +167,7 @@ impl App {
         match key {
             Key::Char('L') if !types && self.open => self.lock(effects),
             Key::Char('u') if !types && self.open => self.undo(effects),
+            Key::Char('U') if !types && self.open => self.redo(effects),
             Key::Ctrl('c') => self.quit(effects),
             _ => {}
         }
@@ -184,10 +203,20 @@ impl App {
         match action {
             Action::Do(Effect::Lock) => self.lock(effects),
             Action::Do(Effect::Quit) => self.quit(effects),
+            Action::Do(Effect::Copy(copied)) => {
+                let follows = self.config.copy.on_expiry == Expiry::Follow;
+                self.following = copied.of.filter(|_| follows).map(|id| Following {
+                    id,
+                    code: copied.code.clone(),
+                    since: self.now.boot,
+                });
+                effects.push(Effect::Copy(copied));
+            }
             Action::Do(effect) => effects.push(effect),
             Action::Pop => {
                 drop(self.take_off(at));
             }
+            Action::Press(key) => self.press(key, effects),
             Action::Push(screen) => self.put_on(screen, at),
             Action::Replace(screen) => {
                 let only = self.stack.len() == 1;
@@ -210,8 +239,14 @@ impl App {
             }
             Action::ToggleCodes => {
                 self.hide_codes = !self.hide_codes;
-                let text = if self.hide_codes { "Codes hidden. Enter still copies" } else { "Codes shown" };
-                self.say(Note::plain(text));
+                let seconds = self.config.screen.show_on_space.0;
+                self.say(Note::plain(if self.hide_codes {
+                    format!(
+                        "Codes hidden. Enter still copies. Space shows one for {seconds} s. H shows all again"
+                    )
+                } else {
+                    "Codes shown".to_owned()
+                }));
             }
             Action::Took(id) => {
                 let wall = self.now.wall;
@@ -256,17 +291,15 @@ impl App {
                 // The screen may want a last word (the checks of a first start); if not, the list comes.
                 if !self.offer(&event, effects) {
                     self.note = None;
-                    self.stack = vec![screens::unlocked(&self.cx())];
+                    let search = self.search.take();
+                    self.stack = vec![screens::unlocked(&self.cx(), search.as_deref())];
                 }
             }
             Outcome::Committed(Committed { vault, inverse, undoes, reserved, unsure }) => {
                 self.vault = Arc::clone(&vault);
                 self.unsaved = None;
-                if let (Some(label), false) = (undoes.clone(), inverse.is_empty()) {
-                    self.undo.push((label, inverse.clone()));
-                    if self.undo.len() > self.config.delete.undo_depth as usize {
-                        self.undo.remove(0);
-                    }
+                if let Some(doing) = &undoes {
+                    self.history.saved(doing, &inverse, self.config.delete.undo_depth as usize);
                 }
                 if let Some(why) = &unsure {
                     self.say(Note::warning(format!("Saved, but perhaps not for a power cut: {why}")));
@@ -281,13 +314,14 @@ impl App {
                 self.say(Note::plain("The vault changed on disk. Its changes were taken in"));
             }
             Outcome::Refused(failure, changes, label) => {
-                let again = changes.iter().any(Change::is_edit);
-                let text = if again {
-                    format!("Could not save: {}. Your change is kept. r tries again", failure.message)
-                } else {
-                    format!("Could not save: {}", failure.message)
+                let step = label.as_deref().is_some_and(|doing| self.history.refused(doing));
+                let again = !step && changes.iter().any(Change::is_edit);
+                let rest = match (step, again) {
+                    (true, _) => ". Nothing was undone or done again",
+                    (_, true) => ". Your change is kept. r tries again",
+                    _ => "",
                 };
-                self.say(Note::error(text));
+                self.say(Note::error(format!("Could not save: {}{rest}", failure.message)));
                 self.unsaved = again.then(|| (changes.clone(), label.clone()));
                 self.offer(&Event::Done(Outcome::Refused(failure, changes, label)), effects);
             }
@@ -334,13 +368,52 @@ impl App {
         }
     }
 
+    fn commands(&mut self) {
+        if let Some(screen) = self.stack.last() {
+            let palette = screens::palette::Palette::new(screen.keys());
+            self.push(Box::new(palette));
+        }
+    }
+
+    /// Is this the screen on top?
+    fn on_top(&self, name: &str) -> bool {
+        self.stack.last().is_some_and(|screen| screen.name() == name)
+    }
+
     fn undo(&mut self, effects: &mut Vec<Effect>) {
-        match self.undo.pop() {
-            Some((label, changes)) => {
-                effects.push(Effect::Commit(changes, None));
-                self.say(Note::good(format!("Put back {label}")));
+        let turn = self.history.back();
+        self.turn(turn, ("Undid", "Nothing to undo"), effects);
+    }
+
+    fn redo(&mut self, effects: &mut Vec<Effect>) {
+        let turn = self.history.forth();
+        self.turn(turn, ("Did again:", "Nothing was undone that could be done again"), effects);
+    }
+
+    fn turn(&mut self, turn: Turn, (did, nothing): (&str, &str), effects: &mut Vec<Effect>) {
+        match turn {
+            Turn::Busy => self.say(Note::plain("The change before is still being saved")),
+            Turn::Go(Step { doing, changes }) => {
+                self.say(Note::good(format!("{did} {doing}")));
+                effects.push(Effect::Commit(changes, Some(doing)));
             }
-            None => self.say(Note::plain("Nothing to undo")),
+            Turn::Nothing => self.say(Note::plain(nothing)),
+        }
+    }
+
+    /// Lets a copy follow the change of its code, once, if the change comes soon after it.
+    fn follow(&mut self, effects: &mut Vec<Effect>) {
+        let Some(following) = &self.following else { return };
+        let account = self.vault.account(following.id);
+        let late = self.now.boot.saturating_sub(following.since) > self.config.copy.follow_within.duration();
+        let Some(account) = account.filter(|_| !late) else {
+            self.following = None;
+            return;
+        };
+        let code = account.otp.code(self.now.wall).ok().filter(|code| *code != following.code);
+        if let Some(code) = code {
+            effects.push(Effect::Follow(screens::copy::follow(account, code, &self.cx())));
+            self.following = None;
         }
     }
 
@@ -367,7 +440,8 @@ impl App {
         self.stack = vec![screens::locked()];
         self.shelf = None;
         self.note = None;
-        self.undo.clear();
+        self.history = History::default();
+        self.following = None;
         self.unsaved = None;
         self.trusted_since = None;
         effects.push(Effect::Lock);
@@ -441,6 +515,7 @@ impl App {
     pub fn wakes_in(&self) -> Option<Duration> {
         let cx = self.cx();
         let ticks = self.note.is_some()
+            || self.following.is_some()
             || self.announces_lock()
             || self.stack.last().is_some_and(|screen| screen.ticks(&cx));
         // A little after the second, so that rounding never shows the old one.
@@ -459,26 +534,47 @@ impl App {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return too_small(&cx, screen.as_ref(), area, buf);
         }
-        screen.view(&cx, body(screen.as_ref(), area), buf);
+        screen.view(&cx, self.body(screen.as_ref(), area), buf);
         self.view_note(&cx, area, buf);
         if screen.fills() {
             return;
         }
-        footer(&cx, screen.as_ref(), area, buf);
+        let undo = self.history.can_go_back();
+        footer(&cx, screen.as_ref(), self.open.then_some(undo), area, buf);
+    }
+
+    /// Returns the message of the moment.
+    fn note(&self) -> Option<Note> {
+        if self.announces_lock() {
+            let left = self.idle_left().unwrap_or_default().as_secs() + 1;
+            return Some(Note::warning(format!("Locks in {left} s. Any key stays")));
+        }
+        self.note.as_ref().map(|(note, _)| note.clone())
+    }
+
+    /// Returns the rows that a message takes above the footer.
+    fn rows_of(note: &Note, area: Rect) -> u16 {
+        let width = usize::from(area.width.saturating_sub(4));
+        u16::try_from(widgets::lines(&note.text, width).len()).unwrap_or(1).min(area.height - 1)
     }
 
     fn view_note(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let announced = self.announces_lock().then(|| {
-            let left = self.idle_left().unwrap_or_default().as_secs() + 1;
-            Note::warning(format!("Locks in {left} s. Any key stays"))
-        });
-        let Some(note) = announced.as_ref().or(self.note.as_ref().map(|(note, _)| note)) else { return };
-        let width = usize::from(area.width.saturating_sub(4));
-        let rows = u16::try_from(widgets::lines(&note.text, width).len()).unwrap_or(1).min(area.height - 1);
+        let Some(note) = self.note() else { return };
+        let rows = Self::rows_of(&note, area);
         let top = area.height - 1 - rows;
         let room = Rect::new(area.x, area.y + top, area.width, rows);
         ratatui::widgets::Widget::render(ratatui::widgets::Clear, room, buf);
-        widgets::note(cx, room, buf, (1, 0), note);
+        widgets::note(cx, room, buf, (1, 0), &note);
+    }
+
+    /// Returns the part of the window that belongs to the screen.
+    fn body(&self, screen: &dyn Screen, area: Rect) -> Rect {
+        if screen.fills() {
+            return area;
+        }
+        let note = if screen.makes_room() { self.note() } else { None };
+        let rows = note.map_or(1, |note| Self::rows_of(&note, area)).min(area.height / 2);
+        Rect { height: area.height - 1 - rows.max(1), ..area }
     }
 
     /// Returns the keys that the screen in sight promises in its footer, and those on its help page.
@@ -492,17 +588,13 @@ impl App {
             return None;
         }
         let screen = self.stack.last()?;
-        screen.cursor(&self.cx(), body(screen.as_ref(), area))
+        screen.cursor(&self.cx(), self.body(screen.as_ref(), area))
     }
 }
 
-/// Returns the part of the window that belongs to the screen.
-fn body(screen: &dyn Screen, area: Rect) -> Rect {
-    if screen.fills() { area } else { Rect { height: area.height - 2, ..area } }
-}
-
-/// Draws the keys that fit. How to get help always does: the other keys stand there.
-fn footer(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
+/// Draws the keys that fit. How to get help always does: the other keys stand there. `undo` says whether there is
+/// something to undo; nothing while the vault is locked.
+fn footer(cx: &Cx<'_>, screen: &dyn Screen, undo: Option<bool>, area: Rect, buf: &mut Buffer) {
     let row = Rect::new(area.x, area.y + area.height - 1, area.width, 1);
     let helps = screen.name() != screens::help::NAME;
     let help = Hint { key: if screen.types() { Key::F(1) } else { Key::Char('?') }, word: "help" };
@@ -521,6 +613,13 @@ fn footer(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
         x += 2;
     };
     screen.hints(cx).iter().for_each(|hint| draw(hint, end));
+    // What works on every screen is worth saying where there is room to spare.
+    if let Some(undo) = undo.filter(|_| helps && !screen.types() && area.width >= ROOMY) {
+        let hints = [('u', "undo", undo), (':', "commands", true), ('L', "lock", true)];
+        for (key, word, _) in hints.into_iter().filter(|(_, _, works)| *works) {
+            draw(&Hint { key: Key::Char(key), word }, end);
+        }
+    }
     if helps {
         draw(&help, area.width);
     }

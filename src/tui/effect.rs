@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::otp::Code;
-use crate::vault::{Account, Change, Passphrase};
+use crate::vault::{Account, AccountId, Change, Passphrase};
 
 /// Something that the world is asked to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,6 +28,8 @@ pub enum Effect {
     Export(Box<Export>),
     /// Forget everything and ask for the passphrase.
     Lock,
+    /// Put a code on the clipboard in the place of the one that was copied, if that is still there.
+    Follow(Copied),
     /// End the program.
     Quit,
     /// Read what another authenticator wrote, with the password of the file if it has one.
@@ -54,6 +56,8 @@ pub enum Effect {
 pub struct Copied {
     /// The code.
     pub code: Code,
+    /// The account whose code it is just now: when that changes, the copy follows.
+    pub of: Option<AccountId>,
     /// What follows the code in the message: the account, how long it is valid.
     pub about: String,
     /// Messages must not show the code.

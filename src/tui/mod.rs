@@ -27,6 +27,7 @@ pub mod binding;
 pub mod effect;
 pub mod event;
 pub mod files;
+mod history;
 pub mod input;
 mod keeper;
 pub mod key;

@@ -66,6 +66,8 @@ pub struct Settings {
     pub facts: Facts,
     /// What the user set.
     pub config: Config,
+    /// What the list is searched for at first.
+    pub search: Option<String>,
     /// The file with the identities that open the vault, if one came with the call.
     pub identity_file: Option<String>,
     /// What is said at first.
@@ -162,6 +164,7 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
         facts: settings.facts,
         config: settings.config,
         screen: settings.screen,
+        search: settings.search,
         note: settings.note,
     };
     let mut runtime = Runtime {
@@ -279,6 +282,12 @@ impl Runtime {
             Effect::Commit(changes, undoes) => self.ask(Job::Commit(changes, undoes, at)),
             Effect::Confirm(passphrase) => self.ask(Job::Confirm(passphrase)),
             Effect::Copy(copied) => self.copy(&copied),
+            // Only where it can be seen that it still holds ours: else something of the user's would be lost.
+            Effect::Follow(copied) => {
+                if self.clipboard.holds() == Some(true) {
+                    self.copy(&copied);
+                }
+            }
             Effect::Create(passphrase) => self.ask(Job::Create(passphrase, at)),
             Effect::DeletePicture(path) => {
                 let result = self.place_of(&path).and_then(|path| {

@@ -103,6 +103,8 @@ pub enum Action {
     Do(Effect),
     /// Go back to the screen below.
     Pop,
+    /// Press a key on the screen that is on top then.
+    Press(Key),
     /// Show another screen above.
     Push(Box<dyn Screen>),
     /// Show another screen in place of this one.
@@ -171,6 +173,11 @@ pub trait Screen {
 
     /// Says whether the screen needs every row of the window, and goes without the message line and the footer.
     fn fills(&self) -> bool {
+        false
+    }
+
+    /// Says whether it gives way to a message of several lines, which would cover a code.
+    fn makes_room(&self) -> bool {
         false
     }
 

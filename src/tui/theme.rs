@@ -73,6 +73,7 @@ impl Theme {
         let (symbol, ascii) = match glyph {
             Glyph::Arrow => ("›", ">"),
             Glyph::Back => ("‹", "<"),
+            Glyph::Beside => ("│", "|"),
             Glyph::Bullet => ("•", "*"),
             Glyph::Check => ("✓", "v"),
             Glyph::Cross => ("✗", "x"),
@@ -81,6 +82,7 @@ impl Theme {
             Glyph::Down => ("↓", "v"),
             Glyph::Full => ("━", "#"),
             Glyph::Empty | Glyph::Rule => ("─", "-"),
+            Glyph::Tee => ("┬", "+"),
             Glyph::Star => ("★", "*"),
             Glyph::Up => ("↑", "^"),
             Glyph::UpDown => ("↑↓", "Up/Down"),
@@ -96,6 +98,8 @@ pub enum Glyph {
     Arrow,
     /// Before the name of what one came from.
     Back,
+    /// Between two parts that stand side by side.
+    Beside,
     /// A hidden character.
     Bullet,
     /// Good news.
@@ -116,6 +120,8 @@ pub enum Glyph {
     Rule,
     /// Pinned.
     Star,
+    /// Where the line between two parts begins.
+    Tee,
     /// More above.
     Up,
     /// The two arrow keys.

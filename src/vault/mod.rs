@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::otp::{Kind, Otp, Timestamp};
 
 pub use account::{Account, AccountId, Checked, DeviceId, Stamp, Used};
-pub use find::{Field, Found, Index, Resolve, closest, find, resolve, short_id};
+pub use find::{Field, Found, Index, Resolve, closest, find, fit, folded, resolve, short_id};
 pub use passphrase::{Passphrase, SUGGEST_BYTES, Strength, strength, suggest};
 pub use random::{fresh_bytes, fresh_draws};
 pub use seal::{Ask, Identities, SealError, Talk, WorkFactor, is_recipient, open_with, seal_for, seal_with};
@@ -85,6 +85,9 @@ pub enum Change {
     Advance(AccountId),
     /// Sets some fields of an account.
     Edit(AccountId, Box<Edit>),
+    /// Forgets the content of a deleted account before its time. It has no inverse; older copies of the file may
+    /// still hold it.
+    Forget(AccountId),
     /// Puts an account at a place in the list made by hand.
     Move(AccountId, usize),
     /// Deletes an account; it is kept for thirty days.
@@ -222,6 +225,7 @@ impl Vault {
             }
             Change::Advance(id) => self.advance(*id),
             Change::Edit(id, edit) => self.edit(*id, edit, at, device),
+            Change::Forget(id) => self.forget(*id),
             Change::Move(id, to) => self.shift(*id, *to),
             Change::Remove(id, when) => self.remove(*id, *when, at, device),
             Change::Restore(id) => self.restore(*id, at, device),
@@ -335,6 +339,12 @@ impl Vault {
         let place = deleted.place.min(self.accounts.len());
         self.accounts.insert(place, Account { stamp, ..*account });
         Ok(Applied { inverse: Some(Change::Remove(id, at)), reserved: None })
+    }
+
+    fn forget(&mut self, id: AccountId) -> Result<Applied, ChangeError> {
+        let deleted = self.deleted.iter_mut().find(|deleted| deleted.id == id).ok_or(ChangeError::Gone)?;
+        deleted.account = None;
+        Ok(Applied::default())
     }
 
     fn count(&mut self, id: AccountId, times: u64, when: Timestamp) -> Result<Applied, ChangeError> {

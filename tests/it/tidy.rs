@@ -46,6 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
+    ("tui/history", &["vault"]),
     (
         "tui/app",
         &[
@@ -54,6 +55,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "otp",
             "tui/effect",
             "tui/event",
+            "tui/history",
             "tui/key",
             "tui/screen",
             "tui/screens",

@@ -3,7 +3,7 @@
 //! A key derivation is checked against its cap before it runs: a file comes from anybody, and its header may ask
 //! for all the memory or for a century. What comes out, keys and plain text, is wiped.
 
-use aes::cipher::block_padding::Pkcs7;
+use aes::cipher::block_padding::{NoPadding, Pkcs7};
 use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use aes::{Aes128, Aes256};
 use aes_gcm::aead::array::ArraySize;
@@ -200,6 +200,16 @@ pub(in crate::exchange) fn open_cbc(key: &[u8], iv: &[u8], sealed: &[u8]) -> Res
             .decrypt_padded_vec::<Pkcs7>(sealed),
     };
     opened.map(Zeroizing::new).map_err(|_| ImportError::WrongPassword)
+}
+
+/// Opens AES-256-CBC of whole blocks, without padding.
+pub(in crate::exchange) fn open_cbc_whole(
+    key: &[u8],
+    iv: &[u8],
+    sealed: &[u8],
+) -> Result<Bytes, ImportError> {
+    let cipher = cbc::Decryptor::<Aes256>::new_from_slices(key, iv).map_err(|_| garbled())?;
+    cipher.decrypt_padded_vec::<NoPadding>(sealed).map(Zeroizing::new).map_err(|_| garbled())
 }
 
 /// Seals by AES-256-CBC with PKCS #7 padding.

@@ -15,7 +15,7 @@ use crate::exchange::entry::{ImportError, Imported, Problem};
 use crate::exchange::file::File;
 
 /// What every such file begins with.
-const MAGIC: &[u8] = b"SQLite format 3\0";
+pub(in crate::exchange) const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// The most rows that are read of a table.
 const MOST_ROWS: usize = 100_000;

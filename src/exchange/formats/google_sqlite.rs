@@ -15,7 +15,7 @@ impl Importer for GoogleSqlite {
     }
 
     fn title(&self) -> &'static str {
-        "Google Authenticator, database"
+        "Google Authenticator (database)"
     }
 
     fn source(&self) -> &'static str {

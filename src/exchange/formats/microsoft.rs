@@ -23,7 +23,7 @@ impl Importer for Microsoft {
     }
 
     fn title(&self) -> &'static str {
-        "Microsoft Authenticator, database"
+        "Microsoft Authenticator (database)"
     }
 
     fn source(&self) -> &'static str {

@@ -1,7 +1,7 @@
 //! The formats, one file each: how another authenticator keeps its accounts, read and perhaps written.
 //!
 //! A new one is its file, and one line in `IMPORTERS` (and one in `EXPORTERS`). It uses no other format, except
-//! one that its app has embedded: a table, a list of links, another's keys.
+//! one that its app has embedded: a table, a list of links, another's keys. `packed` alone asks all of them.
 
 mod aegis;
 mod andotp;
@@ -30,6 +30,8 @@ mod onepassword;
 mod otp_auth;
 mod otpauth;
 mod otpclient;
+mod packed;
+mod page;
 mod photo;
 mod proton;
 mod proton_pass;
@@ -38,6 +40,7 @@ mod raivo;
 mod steam;
 mod stratum;
 mod stratum_sqlite;
+mod tofu;
 mod totp_authenticator;
 mod twofas;
 mod twolock;
@@ -53,6 +56,7 @@ pub use twolock::write_for;
 pub const IMPORTERS: &[&dyn Importer] = &[
     &aegis::Aegis,
     &andotp::Andotp,
+    &packed::Packed,
     &authenticator_extension::AuthenticatorExtension,
     &authenticator_plus::AuthenticatorPlus,
     &authy::Authy,
@@ -69,6 +73,7 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &gauth::Gauth,
     &google::Google,
     &google_sqlite::GoogleSqlite,
+    &page::Page,
     &keepass::KeePass,
     &lastpass::LastPass,
     &libpam::LibPam,
@@ -86,6 +91,7 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &steam::Steam,
     &stratum::Stratum,
     &stratum_sqlite::StratumSqlite,
+    &tofu::Tofu,
     &totp_authenticator::TotpAuthenticator,
     &twofas::Twofas,
     &twolock::Twolock,

@@ -25,7 +25,7 @@ impl Importer for OathCsv {
     }
 
     fn title(&self) -> &'static str {
-        "OATH CSV (LinOTP, privacyIDEA, YubiKey Personalization Tool)"
+        "OATH CSV"
     }
 
     fn source(&self) -> &'static str {

@@ -1,15 +1,13 @@
 //! Lists of `otpauth:` links, one a line: what nearly every authenticator can write, and `zbarimg` or `pass` print.
 //!
 //! Around the links may stand comments (`#`), blank lines and whatever else a file has: each line that is no link
-//! is refused with its number, and costs nothing else. The same links come in a web page (`<code>…</code>`, from
-//! Stratum and Ente) and in JSON (`["…"]` and `{"items": ["…"]}`, from cotp). What is told of links elsewhere, in
-//! pictures for one, is read by the same `Reader`.
+//! is refused with its number, and costs nothing else. The same links come in JSON (`["…"]` and `{"items": ["…"]}`,
+//! from cotp). What is told of links elsewhere, in pictures for one, is read by the same `Reader`.
 
 use zeroize::Zeroizing;
 
-use super::google;
+use super::{google, page};
 use crate::exchange::encodings::json::Value;
-use crate::exchange::entry::MOST_ENTRIES;
 use crate::exchange::{
     Entry, Exporter, File, Fit, ImportError, Imported, Importer, Likeness, Problem, Protection, Random,
 };
@@ -33,13 +31,13 @@ impl Importer for Otpauth {
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
         let (Some(text), Some(head)) = (file.text(), file.head()) else { return Likeness::No };
+        if page::is_page(text) {
+            return Likeness::No;
+        }
         if file.is_json() {
             let may_be_links = file.is_list_of_texts() || file.is_object_with(&["items"]);
             let has_link = file.mentions("://") || file.mentions(":\\/\\/");
             return (may_be_links && has_link && links(text).any(|(_, link)| is_link(&link))).into();
-        }
-        if is_page(text) {
-            return links(text).any(|(_, link)| is_link(&link)).into();
         }
         let Some(first) = lines(head).map(|(_, line)| line).next() else { return Likeness::No };
         // Ente's own list says more than the links do, and its old ones are a single line. WinAuth writes the digits
@@ -76,17 +74,12 @@ const JOINT: &str = ",otpauth://";
 
 /// Returns whatever could be a link, with its place. One at a time: a file may have millions.
 fn links(text: &str) -> Box<dyn Iterator<Item = (String, Zeroizing<String>)> + '_> {
-    let entry = |(number, link)| (format!("entry {number}"), link);
-    if is_page(text) {
-        let codes = elements(text, "code").into_iter().map(unescape_html);
-        return Box::new((1..).zip(codes).map(entry));
-    }
     if text.trim_start().starts_with(['[', '{'])
         && let Ok(value) = Value::read(text)
     {
         let items = value.object().map(|object| object.list("items")).or_else(|| value.list());
         let texts = items.unwrap_or_default().into_iter().map(|item| item.text().unwrap_or_default());
-        return Box::new((1..).zip(texts).map(entry));
+        return Box::new((1..).zip(texts).map(|(number, link)| (format!("entry {number}"), link)));
     }
     Box::new(lines(text).flat_map(|(number, line)| {
         let mut rest = Some(line);
@@ -181,68 +174,6 @@ pub(super) fn unescape(text: &str) -> String {
         }
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
-}
-
-/// Says whether a text is a web page with links in it.
-fn is_page(text: &str) -> bool {
-    text.trim_start().starts_with('<') && memchr::memmem::find(text.as_bytes(), b"<code").is_some()
-}
-
-/// Returns what stands in the elements of that name, none of them within another; as many as any file may give.
-pub(super) fn elements<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
-    let (start, end) = (format!("<{name}"), format!("</{name}>"));
-    let mut found = Vec::new();
-    let mut rest = text;
-    while found.len() <= MOST_ENTRIES
-        && let Some((_, tail)) = rest.split_once(&start)
-    {
-        let Some((head, tail)) = tail.split_once('>') else { break };
-        // `<codec>` is another element.
-        if !head.chars().next().is_none_or(char::is_whitespace) {
-            rest = tail;
-            continue;
-        }
-        let Some((inside, tail)) = tail.split_once(&end) else { break };
-        found.push(inside);
-        rest = tail;
-    }
-    found
-}
-
-/// Undoes what HTML and XML escape.
-pub(super) fn unescape_html(text: &str) -> Zeroizing<String> {
-    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('&') {
-        plain.push_str(before);
-        let entity = after.split_once(';').filter(|(name, _)| name.len() <= 8);
-        if let Some((found, tail)) = entity.and_then(|(name, tail)| Some((character(name)?, tail))) {
-            plain.push(found);
-            rest = tail;
-        } else {
-            plain.push('&');
-            rest = after;
-        }
-    }
-    plain.push_str(rest);
-    plain
-}
-
-fn character(name: &str) -> Option<char> {
-    match name {
-        "amp" => Some('&'),
-        "apos" => Some('\''),
-        "gt" => Some('>'),
-        "lt" => Some('<'),
-        "nbsp" => Some(' '),
-        "quot" => Some('"'),
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let hex = number.strip_prefix(['x', 'X']);
-            hex.map_or_else(|| number.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok())
-                .and_then(char::from_u32)
-        }
-    }
 }
 
 impl Exporter for Otpauth {
@@ -343,11 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_found_in_pages_and_in_json() {
-        let page = "<!DOCTYPE html>\n<html><codec>x</codec><td><code class=\"x\">otpauth://totp/A&amp;B%3Ac?secret=JBSWY3DPEHPK3PXP&amp;issuer=A%26B&#38;digits=8</code></td></html>";
-        assert_eq!(likeness(page), Likeness::Yes);
-        assert_eq!(names(&read(page)), [("A&B", "c")]);
-        assert_eq!(read(page).entries[0].otp.digits.get(), 8);
+    fn links_are_found_in_json() {
         for json in [format!("{{\"items\": [\"{LINK}\", 7]}}"), format!("[\"{LINK}\", null]")] {
             assert_eq!(likeness(&json), Likeness::Yes, "{json}");
             let list = read(&json);
@@ -381,7 +308,6 @@ mod tests {
 
     #[test]
     fn what_is_no_escape_stays() {
-        assert_eq!(*unescape_html("a&amp;b&b;&#x41;&#99999999;&&lt"), "a&b&b;A&#99999999;&&lt");
         assert_eq!(unescape("100%+%4a%C3%9C%"), "100%+JÜ%");
         assert_eq!(unescape("%ff"), "%ff");
     }

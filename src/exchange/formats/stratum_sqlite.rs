@@ -25,7 +25,7 @@ impl Importer for StratumSqlite {
     }
 
     fn title(&self) -> &'static str {
-        "Stratum, database"
+        "Stratum (database)"
     }
 
     fn source(&self) -> &'static str {
@@ -37,19 +37,23 @@ impl Importer for StratumSqlite {
     }
 
     fn read(&self, file: &File<'_>, _: Option<&str>) -> Result<Imported, ImportError> {
-        let database = Database::open(file.bytes())?;
-        let table = database.table("authenticator")?.filter(|table| table.has(&["secret", "type"]));
-        let table =
-            table.ok_or_else(|| ImportError::Damaged("the table `authenticator` is missing".to_owned()))?;
-        let groups = groups(&database)?;
-        let mut imported = Imported::default();
-        for (index, row) in table.rows().enumerate() {
-            let name = format!("{} {}", row.words("issuer"), row.words("username"));
-            imported.take(format!("entry {}", index + 1), &name, read_row(&row, &groups));
-        }
-        sqlite::note_journal(&database, &mut imported);
-        Ok(imported)
+        read_database(&Database::open(file.bytes())?)?
+            .ok_or_else(|| ImportError::Damaged("the table `authenticator` is missing".to_owned()))
     }
+}
+
+/// Reads the database, if it is one of this app.
+pub(super) fn read_database(database: &Database) -> Result<Option<Imported>, ImportError> {
+    let table = database.table("authenticator")?.filter(|table| table.has(&["secret", "type"]));
+    let Some(table) = table else { return Ok(None) };
+    let groups = groups(database)?;
+    let mut imported = Imported::default();
+    for (index, row) in table.rows().enumerate() {
+        let name = format!("{} {}", row.words("issuer"), row.words("username"));
+        imported.take(format!("entry {}", index + 1), &name, read_row(&row, &groups));
+    }
+    sqlite::note_journal(database, &mut imported);
+    Ok(Some(imported))
 }
 
 /// The names of the categories of each secret, by its hash.

@@ -3,7 +3,7 @@
 //! The backup is Base64 of AES without a nonce and without a tag, under the bare hash of the password or, where
 //! there is none, of one that all phones share. In it is an object with a single name, which is the list, as text.
 
-use super::otpauth::unescape_html;
+use super::page::unescape_html;
 use crate::exchange::encodings::cipher;
 use crate::exchange::encodings::json::{self, Object, Value};
 use crate::exchange::parts::{Parts, base32, read_all};

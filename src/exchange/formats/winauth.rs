@@ -7,7 +7,7 @@
 use zeroize::Zeroizing;
 
 use crate::exchange::encodings::archive::Archive;
-use crate::exchange::{Entry, File, ImportError, Imported, Importer, Likeness, Problem};
+use crate::exchange::{Entry, File, ImportError, Imported, Importer, Likeness, Problem, recognize};
 use crate::otp::Link;
 
 /// What begins the values, and with it ends the label.
@@ -15,6 +15,9 @@ const VALUES: &str = "?secret=";
 
 /// What no other program writes as a value.
 const OWN: [&str; 3] = ["&icon=", "&serial=", "&deviceid="];
+
+/// What a text in its archive may be taken for that this program reads as well or better.
+const OWN_OR_LESS: [&str; 3] = ["archive", "otpauth", "winauth"];
 
 pub(super) struct WinAuth;
 
@@ -47,7 +50,12 @@ impl Importer for WinAuth {
             return Err(ImportError::NoAccounts);
         }
         let bytes = archive.read(is_text, password)?;
-        Ok(read_text(File::new(&bytes)?.promised_text()?))
+        let inner = File::new(&bytes)?;
+        // Any text may have been packed by somebody.
+        match recognize(&inner).filter(|format| !OWN_OR_LESS.contains(&format.name())) {
+            Some(format) => format.read(&inner, password),
+            None => Ok(read_text(inner.promised_text()?)),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Changes that more than one screen can make to an account: how they are asked for, and what is said of them.
+//! Changes that more than one screen can make to accounts: how they are asked for, and what is said of them. What is
+//! done to several is one change, and one undo.
 
 use crate::display::visible;
 use crate::tui::effect::Effect;
@@ -18,24 +19,67 @@ pub fn title(account: &Account, cx: &Cx<'_>) -> String {
     format!("{name} {} {}", cx.theme.glyph(Glyph::Dot), visible(account.detail()).cut(NAME))
 }
 
-/// Returns what pins an account, or takes it off the top again.
-pub fn pin(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
-    let edit = Edit { pinned: Some(!account.pinned), ..Edit::default() };
-    let word = if account.pinned { "Unpinned" } else { "Pinned" };
-    let title = title(account, cx);
+/// Returns what a message calls accounts: the title of one, or how many there are.
+pub fn called(accounts: &[&Account], cx: &Cx<'_>) -> String {
+    match accounts {
+        [account] => title(account, cx),
+        _ => format!("{} accounts", accounts.len()),
+    }
+}
+
+/// Returns what pins accounts; what takes them off the top again, if all are pinned.
+pub fn pin(accounts: &[&Account], cx: &Cx<'_>) -> Vec<Action> {
+    let pinned = !accounts.iter().all(|account| account.pinned);
+    let edit = Edit { pinned: Some(pinned), ..Edit::default() };
+    let called = called(accounts, cx);
+    let (done, doing) = if pinned { ("Pinned", "pinning") } else { ("Unpinned", "unpinning") };
     vec![
-        Action::Say(Note::good(format!("{word} {title}"))),
-        Action::Do(Effect::Commit(vec![Change::Edit(account.id, Box::new(edit))], Some(title))),
+        Action::Say(Note::good(format!("{done} {called}"))),
+        commit(
+            accounts,
+            |account| Change::Edit(account.id, Box::new(edit.clone())),
+            format!("{doing} {called}"),
+        ),
     ]
 }
 
-/// Returns what deletes an account; it can be undone, and the message says what deleting does not do.
-pub fn remove(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
-    let title = title(account, cx);
-    let name = visible(account.name()).cut(NAME);
-    let text = format!("Deleted {title}. u undo (kept for 30 days). This does not turn off MFA at {name}");
+/// Returns what moves accounts to a group; to none, if its name is empty.
+pub fn regroup(accounts: &[&Account], group: &str, cx: &Cx<'_>) -> Vec<Action> {
+    let moving: Vec<&Account> = accounts.iter().copied().filter(|account| account.group != group).collect();
+    let shown = visible(group).cut(NAME);
+    let place = if group.is_empty() { "no group".to_owned() } else { format!("the group {shown}") };
+    if moving.is_empty() {
+        return vec![Action::Say(Note::plain(format!("Already in {place}")))];
+    }
+    let edit = Edit { group: Some(group.to_owned()), ..Edit::default() };
+    let called = called(&moving, cx);
+    vec![
+        Action::Say(Note::good(format!("Moved {called} to {place}"))),
+        commit(
+            &moving,
+            |account| Change::Edit(account.id, Box::new(edit.clone())),
+            format!("moving {called} to {place}"),
+        ),
+    ]
+}
+
+/// Returns what deletes accounts; it can be undone, and the message says what deleting does not do.
+pub fn remove(accounts: &[&Account], cx: &Cx<'_>) -> Vec<Action> {
+    let called = called(accounts, cx);
+    let days = cx.config.delete.keep_days;
+    let place = match accounts {
+        [account] => visible(account.name()).cut(NAME).to_string(),
+        _ => "their sites".to_owned(),
+    };
+    let text =
+        format!("Deleted {called}. u undo (kept for {days} days). This does not turn off MFA at {place}");
     vec![
         Action::Say(Note::plain(text)),
-        Action::Do(Effect::Commit(vec![Change::Remove(account.id, cx.now.wall)], Some(title))),
+        commit(accounts, |account| Change::Remove(account.id, cx.now.wall), format!("deleting {called}")),
     ]
+}
+
+fn commit(accounts: &[&Account], change: impl Fn(&Account) -> Change, doing: String) -> Action {
+    let changes = accounts.iter().map(|account| change(account)).collect();
+    Action::Do(Effect::Commit(changes, Some(doing)))
 }

@@ -33,9 +33,12 @@ pub fn current(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
         return hotp(account, cx);
     }
     match (account.otp.code(cx.now.wall), account.otp.seconds_left(cx.now.wall)) {
-        (Ok(code), Some(left)) => take(account, cx, code, &format!("{left} s left")),
+        (Ok(code), Some(left)) => {
+            let copied = take(account, cx, code, &format!("{left} s left"));
+            taken(account, Copied { of: Some(account.id), ..copied })
+        }
         (Err(why), _) => vec![Action::Say(Note::error(capitalised(&why.to_string())))],
-        (Ok(code), None) => take(account, cx, code, "valid now"),
+        (Ok(code), None) => taken(account, take(account, cx, code, "valid now")),
     }
 }
 
@@ -48,9 +51,11 @@ pub fn next(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
         return vec![Action::Say(Note::plain("n: counter codes have no next code yet"))];
     }
     match (account.otp.next_code(cx.now.wall), account.otp.seconds_left(cx.now.wall)) {
-        (Ok(code), Some(left)) => take(account, cx, code, &format!("the next code, valid in {left} s")),
+        (Ok(code), Some(left)) => {
+            taken(account, take(account, cx, code, &format!("the next code, valid in {left} s")))
+        }
         (Err(why), _) => vec![Action::Say(Note::error(capitalised(&why.to_string())))],
-        (Ok(code), None) => take(account, cx, code, "the next code"),
+        (Ok(code), None) => taken(account, take(account, cx, code, "the next code")),
     }
 }
 
@@ -61,13 +66,22 @@ pub fn hotp(account: &Account, _cx: &Cx<'_>) -> Vec<Action> {
 
 /// Returns what copies the code of a counter that was reserved.
 pub fn reserved(account: &Account, counter: u64, cx: &Cx<'_>) -> Vec<Action> {
-    take(account, cx, account.otp.code_at(counter), &format!("counter {counter}"))
+    taken(account, take(account, cx, account.otp.code_at(counter), &format!("counter {counter}")))
 }
 
-fn take(account: &Account, cx: &Cx<'_>, code: Code, validity: &str) -> Vec<Action> {
+/// Returns a code to copy instead of one of the same account that is over.
+pub fn follow(account: &Account, code: Code, cx: &Cx<'_>) -> Copied {
+    let left = account.otp.seconds_left(cx.now.wall).unwrap_or_default();
+    take(account, cx, code, &format!("the code changed, {left} s left"))
+}
+
+fn take(account: &Account, cx: &Cx<'_>, code: Code, validity: &str) -> Copied {
     let name = visible(account.name()).cut(NAME);
     let about = format!("{name} {} {validity}", cx.theme.glyph(Glyph::Dot));
-    let copied = Copied { code, about, hidden: cx.hide_codes };
+    Copied { code, of: None, about, hidden: cx.hide_codes }
+}
+
+fn taken(account: &Account, copied: Copied) -> Vec<Action> {
     vec![Action::Do(Effect::Copy(copied)), Action::Took(account.id)]
 }
 

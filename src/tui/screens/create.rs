@@ -111,7 +111,7 @@ const READY: &[Binding<Create>] = &[
         word: "add an account",
         help: "add the first account",
         run: |_, cx| {
-            let (list, wizard) = (super::unlocked(cx), Box::new(Add::new(cx)));
+            let (list, wizard) = (super::unlocked(cx, None), Box::new(Add::new(cx)));
             Reply::Taken(vec![Action::Replace(list), Action::Push(wizard)])
         },
         ..NEXT
@@ -119,7 +119,7 @@ const READY: &[Binding<Create>] = &[
     Binding {
         word: "skip to the list",
         help: "to the list, which is empty",
-        run: |_, cx| Reply::act(Action::Replace(super::unlocked(cx))),
+        run: |_, cx| Reply::act(Action::Replace(super::unlocked(cx, None))),
         ..BACK
     },
     QUIT_TOO,

@@ -98,7 +98,7 @@ impl Details {
             applies: binding::always,
             run: |details, cx| {
                 details.with(cx, |_, account, cx| {
-                    let mut actions = change::remove(account, cx);
+                    let mut actions = change::remove(&[account], cx);
                     actions.push(Action::Pop);
                     actions
                 })
@@ -118,7 +118,7 @@ impl Details {
             word: "",
             help: "pin to the top, or not",
             applies: binding::always,
-            run: |details, cx| details.with(cx, |_, account, cx| change::pin(account, cx)),
+            run: |details, cx| details.with(cx, |_, account, cx| change::pin(&[account], cx)),
         },
         Binding {
             name: "secret",

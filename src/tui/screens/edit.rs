@@ -32,7 +32,7 @@ pub struct Edit {
     focus: usize,
     veil: Veil,
     wrong: Option<Wrong>,
-    /// What the account is called that is on its way to the file, and whether its codes change.
+    /// What is on its way to the file, in words, and whether the codes change.
     saving: Option<(String, bool)>,
     warned: bool,
 }
@@ -170,9 +170,9 @@ impl Edit {
         if values == Values::default() {
             return Reply::Taken(vec![Action::Say(Note::plain("Nothing was changed")), Action::Pop]);
         }
-        let title = change::title(account, cx);
-        self.saving = Some((title.clone(), values.otp.is_some()));
-        Reply::act(Action::Do(Effect::Commit(vec![Change::Edit(account.id, Box::new(values))], Some(title))))
+        let doing = format!("editing {}", change::title(account, cx));
+        self.saving = Some((doing.clone(), values.otp.is_some()));
+        Reply::act(Action::Do(Effect::Commit(vec![Change::Edit(account.id, Box::new(values))], Some(doing))))
     }
 
     fn back(&mut self, cx: &Cx<'_>) -> Reply {
@@ -186,14 +186,15 @@ impl Edit {
     }
 
     fn learn(&mut self, outcome: &Outcome, cx: &Cx<'_>) -> Reply {
-        let Some((title, changes_codes)) = &self.saving else {
+        let Some((doing, changes_codes)) = &self.saving else {
             return Reply::Ignored;
         };
         match outcome {
-            Outcome::Committed(Committed { undoes: Some(label), vault, .. }) if label == title => {
+            Outcome::Committed(Committed { undoes: Some(label), vault, .. }) if label == doing => {
                 let account = vault.account(self.form.id());
                 // By the name that it has now.
-                let note = format!("Saved {}", account.map_or(title.clone(), |it| change::title(it, cx)));
+                let note =
+                    account.map_or("Saved".to_owned(), |it| format!("Saved {}", change::title(it, cx)));
                 // One that waits for its first two codes has no secret to be shown here, and no codes of ours.
                 let account = account.filter(|it| *changes_codes && !it.pending);
                 Reply::Taken(vec![
@@ -203,7 +204,7 @@ impl Edit {
                     }),
                 ])
             }
-            Outcome::Refused(_, _, Some(label)) if label == title => {
+            Outcome::Refused(_, _, Some(label)) if label == doing => {
                 self.saving = None;
                 Reply::done()
             }

@@ -35,7 +35,14 @@ const OPEN: &[(&[Key], &str)] = &[
     (&[Key::Char('?')], "this page"),
     (&[Key::Char('L')], "lock now"),
     (&[Key::Char('u')], "undo the last change"),
+    (&[Key::Char('U')], "do again what was undone"),
+    (&[Key::Char(':')], "all commands by name"),
 ];
+
+/// Returns the keys that work on every screen; `open` says whether the vault is, and letters are no text.
+pub fn general(open: bool) -> Vec<(&'static [Key], &'static str)> {
+    EVERYWHERE.iter().chain(if open { OPEN } else { &[] }).copied().collect()
+}
 
 /// A line of the page.
 #[derive(Clone, Debug, Eq, PartialEq)]

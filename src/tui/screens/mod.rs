@@ -6,6 +6,7 @@ pub mod ask;
 pub mod change;
 pub mod copy;
 pub mod create;
+pub mod deleted;
 pub mod details;
 pub mod edit;
 pub mod export;
@@ -13,7 +14,9 @@ mod facts;
 mod form;
 pub mod help;
 pub mod import;
+pub mod palette;
 pub mod pending;
+pub mod regroup;
 pub mod rehearse;
 pub mod reveal;
 mod tries;
@@ -27,7 +30,12 @@ pub fn locked() -> Box<dyn Screen> {
     Box::new(unlock::Unlock::new())
 }
 
-/// Returns the first screen of an open vault.
-pub fn unlocked(cx: &Cx<'_>) -> Box<dyn Screen> {
-    Box::new(accounts::Accounts::new(cx))
+/// Returns the first screen of an open vault: the list, and what is searched for in it, if anything is.
+pub fn unlocked(cx: &Cx<'_>, search: Option<&str>) -> Box<dyn Screen> {
+    let list = match search {
+        Some(text) => accounts::Accounts::searching(cx, text),
+        None if cx.config.screen.start_in_search => accounts::Accounts::searching(cx, ""),
+        None => accounts::Accounts::new(cx),
+    };
+    Box::new(list)
 }

@@ -266,6 +266,26 @@ fn fields(account: &Account) -> [&str; 4] {
     [&account.issuer, &account.account, &account.group, &account.note]
 }
 
+/// Returns the form of a text in which case, accents and compatibility forms do not matter, to sort and compare by.
+pub fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    fold(text, &mut folded, None);
+    folded
+}
+
+/// Returns how well a text fits every word of a query, by the rules of the search: 0 the best, nothing if not.
+pub fn fit(text: &str, query: &str) -> Option<usize> {
+    let (text, query) = (folded(text), folded(query));
+    let mut runs = Vec::new();
+    query.split_whitespace().map(Word::new).try_fold(0, |rank, word| {
+        let fit = match word.within(&text) {
+            Some((fit, _)) => fit,
+            None => word.scattered(&text, text.len(), &mut runs).then_some(Fit::Scattered)?,
+        };
+        Some(rank + fit as usize)
+    })
+}
+
 /// Finds in accounts that are searched once. For each key typed, keep an `Index`.
 pub fn find(accounts: &[Account], query: &str) -> Vec<Found> {
     Index::new(accounts).find(query)

@@ -1,7 +1,6 @@
 //! From what a person wrote after a verb to the one account that is meant, or to what may have been meant.
 
-use crate::vault::find::fold::fold;
-use crate::vault::find::{Fit, Index};
+use crate::vault::find::{Fit, Index, folded};
 use crate::vault::{Account, AccountId};
 
 /// How many accounts are offered when none matches.
@@ -125,12 +124,6 @@ fn distance(a: &[char], b: &[char]) -> usize {
         before = std::mem::replace(&mut last, row);
     }
     last[b.len()]
-}
-
-fn folded(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    fold(text, &mut folded, None);
-    folded
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Field, Index, Resolve, closest, find, resolve, short_id};
+use super::{Field, Index, Resolve, closest, find, fit, resolve, short_id};
 use crate::otp::{Otp, Secret, Timestamp};
 use crate::vault::{Account, AccountId};
 
@@ -138,6 +138,17 @@ fn what_is_called_alike_is_offered_closest_first() {
     assert_eq!(closest(&list, "amzon"), [5]);
     assert_eq!(closest(&list, "agricol"), [3]);
     assert_eq!(closest(&list, "something else entirely"), Vec::<usize>::new());
+}
+
+#[test]
+fn any_text_fits_by_the_same_rules() {
+    assert_eq!(fit("Export to another app", "exp"), Some(0));
+    assert_eq!(fit("Export to another app", "app ex"), Some(0));
+    assert_eq!(fit("Export to another app", "port"), Some(1));
+    assert_eq!(fit("Export to another app", "xpa"), Some(2));
+    assert_eq!(fit("Export to another app", "import"), None);
+    assert_eq!(fit("Exporter über alles", "UBER"), Some(0));
+    assert_eq!(fit("anything", " "), Some(0));
 }
 
 #[test]

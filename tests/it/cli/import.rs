@@ -141,6 +141,12 @@ fn each_thing_that_is_wrong_has_its_own_message() {
     );
     let none = r#"{"twolock": 1, "accounts": []}"#;
     sandbox.run(&["import", "-"]).stdin(none).answer().fails(1, "there is no account in this file", &[]);
+    let without = r#"{"encrypted": false, "folders": [], "items": [{"type": 2, "name": "Note"}]}"#;
+    sandbox.run(&["import", "-"]).stdin(without).answer().fails(
+        1,
+        "there is no account in this file",
+        &["1 item without codes was left out"],
+    );
     sandbox.run(&["import", "-", "--passphrase-fd", "0"]).answer().fails(
         2,
         "standard input cannot give both the passphrase and the file",

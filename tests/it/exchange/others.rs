@@ -57,6 +57,23 @@ fn pskc() {
 }
 
 #[test]
+fn tofu() {
+    check("tofu.tofu", "tofu");
+}
+
+/// `SQLCipher` has no mark: version 3 of Authenticator Plus, version 4 of Stratum.
+#[test]
+fn databases_that_are_noise_are_opened_by_their_password() {
+    check("authplus.db", "authenticator_plus");
+    // Its 256,000 rounds are too many to be run again for every kind of damage.
+    let database = bytes("stratum_encrypted.db");
+    assert_eq!(read(&database, None), Err(ImportError::PasswordNeeded));
+    let read = read(&database, Some("correct horse")).unwrap();
+    let names: Vec<&str> = read.entries.iter().map(|entry| entry.issuer.as_str()).collect();
+    assert_eq!(names, ["Deno", "SPDX", "Airbnb", "Steam"]);
+}
+
+#[test]
 fn otp_auth() {
     check("otp_auth.otpauthdb", "otp_auth");
     check("otp_auth.otpauth", "otp_auth");

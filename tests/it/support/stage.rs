@@ -63,23 +63,24 @@ pub(crate) fn account(number: u8, issuer: &str, name: &str) -> Account {
 
 impl Stage {
     fn begin(screen: Box<dyn Screen>) -> Self {
-        Self::begin_as(screen, None)
+        Self::begin_as(screen, None, None)
     }
 
     /// The same, over SSH; what is on the screen is begun anew on the list.
     pub(crate) fn reached_as(self, address: &str) -> Self {
-        let mut stage = Self::begin_as(screens::locked(), Some(address.to_owned()));
+        let mut stage = Self::begin_as(screens::locked(), Some(address.to_owned()), None);
         stage.vault = self.vault;
         stage.paste(PASSPHRASE).keys("<enter>")
     }
 
-    fn begin_as(screen: Box<dyn Screen>, reached_as: Option<String>) -> Self {
+    fn begin_as(screen: Box<dyn Screen>, reached_as: Option<String>, search: Option<&str>) -> Self {
         let now = Now { wall: Timestamp::from_seconds(BEGIN), boot: Duration::from_secs(1000) };
         let start = Start {
             theme: Theme::new(true, false),
             facts: Facts { reached_as, ..facts() },
             config: Config::default(),
             screen,
+            search: search.map(ToOwned::to_owned),
             note: None,
         };
         Self {
@@ -92,6 +93,13 @@ impl Stage {
             copied: Vec::new(),
             asked: Vec::new(),
         }
+    }
+
+    /// A locked vault, and what the program was called with to search for.
+    pub(crate) fn called_with(accounts: Vec<Account>, search: &str) -> Self {
+        let mut stage = Self::begin_as(screens::locked(), None, Some(search));
+        stage.vault = Self::locked(accounts).vault;
+        stage.paste(PASSPHRASE).keys("<enter>")
     }
 
     /// The first start.
@@ -230,7 +238,7 @@ impl Stage {
         match effect {
             Effect::Commit(changes, undoes) => Some(self.commit(changes, undoes)),
             Effect::Confirm(passphrase) => Some(Outcome::Confirmed(self.check(passphrase.reveal()))),
-            Effect::Copy(copied) => {
+            Effect::Copy(copied) | Effect::Follow(copied) => {
                 self.copied.push(copied.code.reveal().to_owned());
                 Some(Outcome::Copied(Ok(format!(
                     "Copied {} · {}",

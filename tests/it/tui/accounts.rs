@@ -1,6 +1,6 @@
 //! The list and its search.
 
-use super::{Stage, account, list, pictures};
+use super::{Stage, account, list, pictures, usual};
 
 #[test]
 fn shows_live_codes() {
@@ -126,4 +126,273 @@ fn a_paste_never_runs_keys() {
     let stage = list().paste("dddddqqqq");
     assert_eq!(stage.vault().accounts().len(), 8);
     assert!(stage.asked.is_empty());
+}
+
+/// The usual vault, with groups.
+fn grouped() -> Vec<twolock::vault::Account> {
+    let mut accounts = usual();
+    for (at, group) in
+        [(0, "Work"), (1, "Work"), (2, "Servers"), (3, "Personal"), (4, "Work"), (7, "Servers")]
+    {
+        accounts[at].group = group.to_owned();
+    }
+    accounts
+}
+
+/// The names in the rows of a list at 80 columns.
+fn names(stage: &Stage) -> Vec<String> {
+    let picture = stage.picture();
+    let rows = picture.lines().skip(3).take_while(|line| !line.is_empty());
+    rows.map(|line| line.chars().skip(5).take(16).collect::<String>().trim().to_owned()).collect()
+}
+
+#[test]
+fn shows_groups_and_goes_through_them() {
+    pictures!("groups", Stage::with(grouped()).keys("<tab>"));
+    let stage = Stage::with(grouped()).keys("<tab><tab>");
+    assert_eq!(names(&stage), ["Hetzner", "web-03"]);
+    let stage = stage.keys("<tab>");
+    assert_eq!(names(&stage), ["GitHub", "AWS root", "Work VPN"]);
+    assert_eq!(names(&stage.keys("<tab>")).len(), 8);
+    assert_eq!(names(&Stage::with(grouped()).keys("<backtab>")), ["GitHub", "AWS root", "Work VPN"]);
+    assert_eq!(names(&Stage::with(grouped()).keys("<tab><esc>")).len(), 8);
+    let stage = list().keys("<tab>");
+    assert!(stage.picture().contains("There is no group yet"), "{}", stage.picture());
+}
+
+#[test]
+fn cuts_groups_of_hostile_names_and_keeps_the_shown_one_in_sight() {
+    let mut accounts = usual();
+    for (at, account) in accounts.iter_mut().enumerate() {
+        account.group = format!("{at}\u{202e}{}\u{7}", "long name ".repeat(30));
+    }
+    for steps in 0..9 {
+        let stage = Stage::with(accounts.clone()).keys(&"<tab>".repeat(steps));
+        let row = stage.picture().lines().nth(1).unwrap().to_owned();
+        assert!(row.contains("sort: most used"), "{row}");
+        let shown = if steps == 0 { " All ".to_owned() } else { format!(" {}\\u{{202e}}", steps - 1) };
+        assert!(row.contains(&shown), "{row} without {shown}");
+    }
+}
+
+#[test]
+fn finds_in_all_groups_and_leaves_the_group_if_it_must() {
+    let stage = Stage::with(grouped()).keys("<tab>/web<esc>");
+    assert_eq!(names(&stage).len(), 8);
+    let stage = Stage::with(grouped()).keys("<tab>/lab<esc>");
+    assert_eq!(names(&stage), ["GitLab"]);
+}
+
+#[test]
+fn orders_only_when_it_is_asked_to() {
+    let first = |stage: &Stage| names(stage).into_iter().nth(1).unwrap();
+    // Used, and not moved under the finger.
+    let stage = list().keys("5").wait(61);
+    assert_eq!(stage.vault().accounts()[4].used.count, 1);
+    assert_eq!(first(&stage), "AWS root");
+    let stage = stage.keys("s");
+    assert!(stage.picture().contains("Order: last used"), "{}", stage.picture());
+    assert_eq!(first(&stage), "Work VPN");
+    let stage = stage.keys("s");
+    assert_eq!(
+        names(&stage),
+        ["GitHub", "AWS root", "GitLab", "Hetzner", "Old bank", "Steam", "web-03", "Work VPN"]
+    );
+    assert_eq!(first(&stage.keys("ssss")), "Work VPN");
+}
+
+#[test]
+fn moves_rows_in_the_order_by_hand() {
+    let stage = list().keys("jJ");
+    assert!(stage.picture().contains("Rows are moved in the order by hand"), "{}", stage.picture());
+    let stage = list().keys("sssssjJ");
+    assert_eq!(names(&stage)[..3], ["GitHub", "Hetzner", "AWS root"]);
+    let stage = stage.keys("KK");
+    assert_eq!(names(&stage)[..3], ["GitHub", "AWS root", "Hetzner"]);
+    assert!(stage.picture().contains("Pinned accounts come first"), "{}", stage.picture());
+    let stage = list().keys("sssssJGJ");
+    assert!(stage.picture().contains("It is the last already"), "{}", stage.picture());
+}
+
+#[test]
+fn changes_all_that_are_marked_at_once_and_undoes_it_at_once() {
+    pictures!("marked", list().keys("jxxx"));
+    let stage = list().keys("jxxd");
+    assert_eq!(stage.vault().accounts().len(), 6);
+    assert!(stage.picture().contains("Deleted 2 accounts"), "{}", stage.picture());
+    let stage = stage.keys("u");
+    assert_eq!(stage.vault(), &{
+        let mut vault = stage.vault().clone();
+        let ids: Vec<_> = usual().iter().map(|account| account.id).collect();
+        assert_eq!(vault.accounts().iter().map(|account| account.id).collect::<Vec<_>>(), ids);
+        vault.clone_from(stage.vault());
+        vault
+    });
+    assert!(stage.picture().contains("Undid deleting 2 accounts"), "{}", stage.picture());
+    let stage = stage.keys("U");
+    assert_eq!(stage.vault().accounts().len(), 6);
+    assert!(stage.picture().contains("Did again: deleting 2 accounts"), "{}", stage.picture());
+    let stage = list().keys("*p");
+    assert!(stage.vault().accounts().iter().all(|account| account.pinned));
+    assert!(!stage.keys("u").vault().accounts()[1].pinned);
+    assert!(!list().keys("*<esc>").picture().contains("marked"));
+    assert!(!list().keys("**").picture().contains("marked"));
+}
+
+#[test]
+fn moves_what_is_marked_to_a_group() {
+    pictures!("regroup", Stage::with(grouped()).keys("jxxM"));
+    let groups = |stage: &Stage| {
+        stage.vault().accounts()[..3].iter().map(|account| account.group.clone()).collect::<Vec<_>>()
+    };
+    let stage = Stage::with(grouped()).keys("jxxMper<enter>");
+    assert_eq!(groups(&stage), ["Work", "Personal", "Personal"]);
+    assert!(stage.picture().contains("Moved 2 accounts to the group Personal"), "{}", stage.picture());
+    assert_eq!(groups(&stage.keys("u")), ["Work", "Work", "Servers"]);
+    assert_eq!(groups(&Stage::with(grouped()).keys("jxxMNew one<down><enter>"))[1..], ["New one", "New one"]);
+    assert_eq!(groups(&Stage::with(grouped()).keys("M<up><enter>"))[0], "");
+    assert_eq!(groups(&Stage::with(grouped()).keys("M<esc>"))[0], "Work");
+    let stage = Stage::with(grouped()).keys("Mwork<enter>");
+    assert!(stage.picture().contains("Already in the group Work"), "{}", stage.picture());
+}
+
+#[test]
+fn exports_what_is_marked() {
+    let stage = list().keys("jxxX<tab>");
+    assert_eq!(stage.picture().matches("[x]").count(), 2, "{}", stage.picture());
+}
+
+#[test]
+fn lists_what_was_deleted_and_brings_it_back() {
+    pictures!("bin", list().keys("jddD"));
+    let stage = list().keys("D");
+    assert!(stage.picture().contains("Nothing was deleted"), "{}", stage.picture());
+    let stage = list().keys("jddD<down><enter>");
+    assert_eq!(stage.vault().accounts()[1].issuer, "AWS root");
+    assert!(stage.picture().contains("Brought back AWS root"), "{}", stage.picture());
+    assert_eq!(stage.keys("u").vault().accounts().len(), 6);
+}
+
+#[test]
+fn deletes_for_ever_only_by_name() {
+    let content = |stage: &Stage| stage.vault().deleted()[0].account.is_some();
+    pictures!("for_ever", list().keys("jdDd"));
+    assert!(content(&list().keys("jdDd<enter>")));
+    let stage = list().keys("jdDdgithub<enter>");
+    assert!(content(&stage));
+    assert!(stage.picture().contains("That is not its name"), "{}", stage.picture());
+    assert!(content(&list().keys("jdDd").paste("AWS root").keys("<enter>")));
+    assert!(content(&list().keys("jdDdaws root<esc><esc>")));
+    let stage = list().keys("jdDdaws root<enter>");
+    assert!(!content(&stage));
+    assert!(stage.picture().contains("is gone for ever"), "{}", stage.picture());
+    // The deletion is taken back no more, and nothing else is lost by trying.
+    let stage = stage.keys("qu");
+    assert_eq!(stage.vault().accounts().len(), 7);
+    assert!(stage.picture().contains("Could not save"), "{}", stage.picture());
+}
+
+#[test]
+fn runs_every_command_by_its_name() {
+    pictures!("palette", list().keys(":exp"));
+    assert!(list().keys(":pin<enter>").vault().accounts()[1..].iter().all(|account| !account.pinned));
+    assert!(!list().keys(":pin<enter>").vault().accounts()[0].pinned);
+    assert!(list().keys(":export<enter>").picture().starts_with(" Export"));
+    assert!(!list().keys(":lock<enter>").is_open());
+    assert!(list().keys("d:undo<enter>").picture().contains("Undid deleting GitHub"));
+    assert!(list().keys("<right>:edit<enter>").picture().starts_with(" Edit GitHub"));
+    assert_eq!(list().keys(":pin<esc><enter>").copied.len(), 1);
+    let stage = list().keys(":no such thing<enter>");
+    assert!(stage.picture().contains("There is no such command"), "{}", stage.picture());
+}
+
+#[test]
+fn the_palette_forgets_no_key_of_the_help() {
+    for keys in ["", "<right>", "D", "v"] {
+        let stage = list().keys("d").keys(keys);
+        let (_, help) = stage.promises();
+        let palette = stage.size(120, 120).keys(":").picture();
+        for key in help.into_iter().filter(|key| !matches!(key, twolock::tui::key::Key::Char('1'..='9'))) {
+            let spelled = key.short(false);
+            assert!(
+                palette.lines().any(|line| line.split_whitespace().any(|word| word == spelled)),
+                "{spelled} is missing in\n{palette}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_copied_code_follows_its_change_once() {
+    let stage = list().wait(18).keys("<enter>").wait(5);
+    let code = stage.vault().accounts()[0].otp.code(stage.wall()).unwrap();
+    assert_eq!(stage.copied.len(), 2);
+    assert_eq!(stage.copied[1], code.reveal());
+    assert_eq!(stage.wait(60).copied.len(), 2);
+    assert_eq!(list().keys("<enter>").wait(60).copied.len(), 1);
+    assert_eq!(list().wait(18).keys("n").wait(60).copied.len(), 1);
+}
+
+#[test]
+fn a_long_message_covers_no_code() {
+    let many: Vec<_> = (0..40).map(|n| account(n, &format!("Service {n:03}"), "alice")).collect();
+    let stage = Stage::with(many).keys("d");
+    let rows =
+        stage.picture().lines().filter(|line| line.contains("Service 0") && line.contains("21s")).count();
+    assert_eq!(rows, 17, "{}", stage.picture());
+    assert!(stage.picture().contains("17 of 39"), "{}", stage.picture());
+}
+
+#[test]
+fn opens_with_what_it_was_called_to_search_for() {
+    pictures!("called_with", Stage::called_with(usual(), "git"));
+    let stage = Stage::called_with(usual(), "git").keys("<enter>");
+    assert_eq!(stage.copied.len(), 1);
+}
+
+#[test]
+fn uses_what_comes_closest_or_adds_a_new_one() {
+    let stage = list().keys("/githib<enter>");
+    assert_eq!(stage.copied.len(), 1);
+    assert!(stage.picture().contains("/ GitHub"), "{}", stage.picture());
+    let stage = list().keys("/githib<down><down><enter>");
+    assert!(stage.picture().contains("githib"), "{}", stage.picture());
+    assert!(stage.picture().contains("1 Name"), "{}", stage.picture());
+    let stage = list().keys("/entirely different<enter>");
+    assert!(stage.picture().contains("entirely different"), "{}", stage.picture());
+}
+
+#[test]
+fn marks_what_matched_also_without_colours() {
+    use ratatui::style::Modifier;
+    let mut accounts = usual();
+    accounts[2].issuer = "Cr\u{e9}dit a\u{7}b".to_owned();
+    let marked = |keys: &str| {
+        let buffer = Stage::with(accounts.clone()).keys(keys).buffer();
+        let cells = (0..80).map(|x| &buffer[(x, 3)]);
+        let marked = cells.filter(|cell| cell.modifier.contains(Modifier::UNDERLINED | Modifier::BOLD));
+        marked.map(|cell| cell.symbol().to_owned()).collect::<String>()
+    };
+    assert_eq!(marked("/lab"), "Lab");
+    assert_eq!(marked("/edit"), "\u{e9}dit");
+    assert_eq!(marked("/hub exam"), "Hubexam");
+    assert_eq!(marked("/gtb"), "GtHub".replace("tHu", "tH").replace("GtHb", "Gtb"));
+    assert_eq!(marked("/b"), "b");
+}
+
+#[test]
+fn shows_more_where_the_window_is_wide() {
+    let stage = Stage::with(grouped()).keys("dj");
+    insta::assert_snapshot!("wide_120x30", stage.size(120, 30).picture());
+    let stage = Stage::with(grouped()).keys("dj");
+    insta::assert_snapshot!("wide_200x60", stage.size(200, 60).picture());
+    let stage = Stage::with(grouped()).keys("djH");
+    insta::assert_snapshot!("wide_160x18", stage.size(160, 18).picture());
+    let stage = Stage::with(grouped()).size(200, 60).keys("<backtab>");
+    assert!(stage.picture().contains("1 of 8 accounts"), "{}", stage.picture());
+}
+
+#[test]
+fn still_tells_the_first_code_in_a_window_too_small() {
+    insta::assert_snapshot!("too_small_30x6", list().size(30, 6).picture());
 }

@@ -106,7 +106,7 @@ fn on_what_the_list_opens() {
     check("rehearsal", || list().keys("t123456"));
     check("rehearsal, empty", || list().keys("t"));
     check("help", || list().keys("?").size(40, 12).keys("jj"));
-    check("help, all in sight", || list().keys("?").size(80, 40));
+    check("help, all in sight", || list().keys("?").size(80, 60));
 }
 
 #[test]

@@ -1,90 +1,145 @@
-//! Which accounts stand in the list, in which order, and which one keys go to.
+//! Which accounts stand in the list, in which order, which are marked, and which one keys go to.
+//!
+//! All of it is made once a change, never once a frame. An account that is used does not move under the finger: the
+//! counts that the order goes by are those of the moment in which it was chosen.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::vault::{Account, AccountId, Index, closest};
+use super::groups::{Group, Groups};
+use super::order;
+use crate::config::Order;
+use crate::tui::screen::Cx;
+use crate::vault::{Account, AccountId, Found, Index, Used, closest};
 
 /// The accounts that can be chosen, as places in the vault.
 pub(super) struct Choice {
     order: Vec<AccountId>,
+    used: HashMap<AccountId, Used>,
     index: Index,
-    /// Those that are found, or all.
-    pub(super) shown: Vec<usize>,
+    /// The order that is shown.
+    pub(super) sort: Order,
+    /// The groups there are.
+    pub(super) groups: Groups,
+    /// The group that is shown.
+    pub(super) group: Group,
+    /// Those that are found, or all of the group.
+    pub(super) shown: Vec<Found>,
+    /// Who stands in the rows.
+    ids: Vec<AccountId>,
     /// Those that come closest, if none is found.
     pub(super) nearest: Vec<usize>,
+    /// Those that the next change is about.
+    pub(super) marked: HashSet<AccountId>,
     /// The row that keys go to.
     pub(super) selected: usize,
 }
 
 impl Choice {
-    /// Returns a choice of nothing.
-    pub(super) fn new() -> Self {
+    /// Returns a choice of nothing, to be ordered as is set.
+    pub(super) fn new(cx: &Cx<'_>) -> Self {
         Self {
             order: Vec::new(),
+            used: HashMap::new(),
             index: Index::new(&[]),
+            sort: cx.config.list.sort,
+            groups: Groups::count(cx),
+            group: cx.config.list.group.clone().map_or(Group::All, Group::Named),
             shown: Vec::new(),
+            ids: Vec::new(),
             nearest: Vec::new(),
+            marked: HashSet::new(),
             selected: 0,
         }
     }
 
-    /// Takes the accounts as they are now: pinned ones first, then in the order made by hand.
-    pub(super) fn reorder(&mut self, accounts: &[Account]) {
-        let (pinned, others): (Vec<&Account>, Vec<&Account>) = accounts.iter().partition(|a| a.pinned);
-        self.order = pinned.into_iter().chain(others).map(|account| account.id).collect();
+    /// Takes the accounts as they are now.
+    pub(super) fn reorder(&mut self, cx: &Cx<'_>) {
+        let accounts = cx.vault.accounts();
+        for account in accounts {
+            self.used.entry(account.id).or_insert(account.used);
+        }
+        let used = |account: &Account| self.used.get(&account.id).copied().unwrap_or_default();
+        self.order = order::arrange(accounts, self.sort, cx.config.list.pinned_first, used);
         self.index = Index::new(accounts);
+        self.groups = Groups::count(cx);
+        if !self.groups.has(&self.group) {
+            self.group = Group::All;
+        }
+        if !self.marked.is_empty() {
+            let there: HashSet<AccountId> = accounts.iter().map(|account| account.id).collect();
+            self.marked.retain(|id| there.contains(id));
+        }
     }
 
-    /// Shows what a search finds, or all; while one searches the best is chosen, else the same as before.
+    /// Takes the next order, by the counts of this moment.
+    pub(super) fn sort_next(&mut self, cx: &Cx<'_>) {
+        self.sort = order::next(self.sort);
+        self.used.clear();
+        self.reorder(cx);
+    }
+
+    /// Shows what a search finds, or all of the group; while one searches the best is chosen, else the same as before.
     pub(super) fn filter(&mut self, accounts: &[Account], search: &str, searching: bool) {
-        let before = self.at(self.selected, accounts).map(|account| account.id);
+        // By its id: the places are those of the vault before.
+        let before = self.ids.get(self.selected).copied();
         self.nearest.clear();
         self.shown = if search.trim().is_empty() {
             let places: HashMap<AccountId, usize> =
                 accounts.iter().enumerate().map(|(place, account)| (account.id, place)).collect();
-            self.order.iter().filter_map(|id| places.get(id).copied()).collect()
+            self.order
+                .iter()
+                .filter_map(|id| places.get(id).copied())
+                .filter(|place| searching || self.group.holds(&accounts[*place]))
+                .map(|index| Found { index, marks: Vec::new() })
+                .collect()
         } else {
-            self.index.find(search).into_iter().map(|found| found.index).collect()
+            self.index.find(search)
         };
         if self.shown.is_empty() && !search.is_empty() {
             self.nearest = closest(accounts, search);
         }
         let same = before.filter(|_| !searching);
         self.selected = same
-            .and_then(|id| self.shown.iter().position(|place| accounts[*place].id == id))
+            .and_then(|id| self.shown.iter().position(|found| accounts[found.index].id == id))
             .unwrap_or(if searching { 0 } else { self.selected })
-            .min(self.rows().len().saturating_sub(1));
+            .min(self.rows().saturating_sub(1));
+        self.ids =
+            (0..self.rows()).filter_map(|row| self.at(row, accounts)).map(|account| account.id).collect();
     }
 
     /// Chooses an account, or the first.
     pub(super) fn select(&mut self, id: AccountId, accounts: &[Account]) {
-        self.selected = self.shown.iter().position(|place| accounts[*place].id == id).unwrap_or(0);
+        self.selected = self.shown.iter().position(|found| accounts[found.index].id == id).unwrap_or(0);
     }
 
-    /// Returns what can be chosen: the accounts found, or the closest ones.
-    pub(super) fn rows(&self) -> &[usize] {
-        if self.shown.is_empty() { &self.nearest } else { &self.shown }
+    /// Returns how many accounts can be chosen: those found, or the closest ones.
+    pub(super) fn rows(&self) -> usize {
+        if self.shown.is_empty() { self.nearest.len() } else { self.shown.len() }
     }
 
     /// Is there nothing to choose?
     pub(super) fn is_empty(&self) -> bool {
-        self.rows().is_empty()
+        self.rows() == 0
     }
 
     /// Returns the account of a row.
     pub(super) fn at<'a>(&self, row: usize, accounts: &'a [Account]) -> Option<&'a Account> {
-        accounts.get(*self.rows().get(row)?)
+        let place = match self.shown.get(row) {
+            Some(found) => found.index,
+            None if self.shown.is_empty() => *self.nearest.get(row)?,
+            None => return None,
+        };
+        accounts.get(place)
     }
 
-    /// Moves by so many rows, as far as there are any.
-    pub(super) fn go(&mut self, by: isize) {
-        let last = self.rows().len().saturating_sub(1);
-        self.selected = self.selected.saturating_add_signed(by).min(last);
+    /// Moves by so many rows, of so many, as far as there are any.
+    pub(super) fn go(&mut self, by: isize, rows: usize) {
+        self.selected = self.selected.saturating_add_signed(by).min(rows.saturating_sub(1));
     }
 
     /// Returns the first row in sight, so that the selected one is among `room` rows.
     pub(super) fn top(&self, room: usize) -> usize {
-        let last = self.rows().len().saturating_sub(room);
+        let last = self.rows().saturating_sub(room);
         self.selected
             .saturating_sub(room.saturating_sub(1))
             .max(self.selected.saturating_sub(room / 2).min(last))

@@ -1,15 +1,16 @@
-//! The keys of the list, and of the search in it.
+//! The keys of the list, where letters are commands. The footer, the help page and the palette come from this table.
 
 use super::Accounts;
+use super::groups::Group;
 use crate::tui::binding::{Binding, always};
 use crate::tui::effect::Effect;
 use crate::tui::key::Key;
-use crate::tui::screen::{Action, Cx, Reply};
+use crate::tui::screen::{Action, Cx, Hint, Reply};
 use crate::tui::screens::add::Add;
 use crate::tui::screens::ask::Ask;
+use crate::tui::screens::deleted::Deleted;
 use crate::tui::screens::details::Details;
 use crate::tui::screens::edit::Edit;
-use crate::tui::screens::export::Export;
 use crate::tui::screens::import::Import;
 use crate::tui::screens::reveal::Reveal;
 use crate::tui::screens::{change, copy, pending};
@@ -40,9 +41,9 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
         applies: some,
         run: |list, cx| {
             if list.choice.is_empty() {
-                return nothing(cx);
+                return nothing(list, cx);
             }
-            list.searching = true;
+            list.enter_search(cx);
             Reply::done()
         },
     },
@@ -53,6 +54,14 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
         help: "add an account",
         applies: always,
         run: |_, cx| Reply::act(Action::Resume(Box::new(Add::new(cx)))),
+    },
+    Binding {
+        name: "group",
+        keys: &[Key::Tab],
+        word: "group",
+        help: "show the next group",
+        applies: |list, _| list.choice.groups.any(),
+        run: |list, cx| list.step_group(1, cx),
     },
     Binding {
         name: "quit",
@@ -84,7 +93,7 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
         word: "delete",
         help: "delete (u undoes)",
         applies: some,
-        run: |list, cx| list.with(cx, |_, account, cx| change::remove(account, cx)),
+        run: |list, cx| list.change(cx, change::remove),
     },
     Binding {
         name: "test",
@@ -120,36 +129,103 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
         word: "export",
         help: "export to another app",
         applies: some,
-        run: |_, cx| {
-            if cx.vault.accounts().is_empty() {
-                return nothing(cx);
-            }
-            Reply::act(Ask::before(cx, "to export", Box::new(Export::new(cx))))
-        },
+        run: |list, cx| list.export(cx),
     },
     Binding {
         name: "pin",
         keys: &[Key::Char('p')],
-        word: "",
+        word: "pin",
         help: "pin to the top, or not",
         applies: some,
-        run: |list, cx| list.with(cx, |_, account, cx| change::pin(account, cx)),
+        run: |list, cx| list.change(cx, change::pin),
+    },
+    Binding {
+        name: "regroup",
+        keys: &[Key::Char('M')],
+        word: "move to a group",
+        help: "move to a group",
+        applies: some,
+        run: |list, cx| list.regroup(cx),
+    },
+    Binding {
+        name: "mark",
+        keys: &[Key::Char('x')],
+        word: "mark",
+        help: "mark it: what comes is done to all that are marked",
+        applies: some,
+        run: |list, cx| list.mark(cx),
+    },
+    Binding {
+        name: "clear",
+        keys: &[Key::Esc],
+        word: "all",
+        help: "unmark all; show all groups again",
+        applies: |list, _| !list.choice.marked.is_empty() || list.choice.group != Group::All,
+        run: |list, cx| list.clear(cx),
+    },
+    Binding {
+        name: "mark-all",
+        keys: &[Key::Char('*')],
+        word: "",
+        help: "mark all that are shown, or none",
+        applies: some,
+        run: |list, cx| list.mark_all(cx),
     },
     Binding {
         name: "show",
         keys: &[Key::Char(' ')],
-        word: "",
+        word: "show",
         help: "show a hidden code; counter codes: the next one",
-        applies: some,
+        applies: |list, cx| cx.hide_codes || list.is_counter(cx),
         run: |list, cx| list.show(cx),
     },
     Binding {
         name: "hide",
         keys: &[Key::Char('H')],
-        word: "",
+        word: "show all",
         help: "hide or show all codes",
-        applies: some,
+        applies: |_, cx| cx.hide_codes && !cx.vault.accounts().is_empty(),
         run: |_, _| Reply::act(Action::ToggleCodes),
+    },
+    Binding {
+        name: "sort",
+        keys: &[Key::Char('s')],
+        word: "",
+        help: "another order",
+        applies: some,
+        run: |list, cx| list.sort(cx),
+    },
+    Binding {
+        name: "row-down",
+        keys: &[Key::Char('J')],
+        word: "",
+        help: "move the row down, in the order by hand",
+        applies: some,
+        run: |list, cx| list.shift(1, cx),
+    },
+    Binding {
+        name: "row-up",
+        keys: &[Key::Char('K')],
+        word: "",
+        help: "move the row up, in the order by hand",
+        applies: some,
+        run: |list, cx| list.shift(-1, cx),
+    },
+    Binding {
+        name: "group-before",
+        keys: &[Key::BackTab],
+        word: "",
+        help: "show the group before",
+        applies: |list, _| list.choice.groups.any(),
+        run: |list, cx| list.step_group(-1, cx),
+    },
+    Binding {
+        name: "deleted",
+        keys: &[Key::Char('D')],
+        word: "",
+        help: "what was deleted, to bring it back",
+        applies: always,
+        run: |_, cx| Deleted::open(cx),
     },
     Binding {
         name: "down",
@@ -201,61 +277,35 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
     },
 ];
 
-/// Where letters are the search.
-pub(super) const SEARCH_KEYS: &[Binding<Accounts>] = &[
-    Binding {
-        name: "copy",
-        keys: &[Key::Enter],
-        word: "copy and stay",
-        help: "copy the code and stay",
-        applies: always,
-        run: |list, cx| list.copy(cx),
-    },
-    Binding {
-        name: "down",
-        keys: &[Key::Down],
-        word: "",
-        help: "down",
-        applies: always,
-        run: |list, cx| list.go(1, cx),
-    },
-    Binding {
-        name: "up",
-        keys: &[Key::Up],
-        word: "",
-        help: "up",
-        applies: always,
-        run: |list, cx| list.go(-1, cx),
-    },
-    Binding {
-        name: "clear",
-        keys: &[Key::Ctrl('u')],
-        word: "clear",
-        help: "clear the search",
-        applies: always,
-        run: |list, cx| {
-            list.search.clear();
-            list.filter(cx);
-            Reply::done()
-        },
-    },
-    Binding {
-        name: "leave",
-        keys: &[Key::Esc, Key::Ctrl('c')],
-        word: "show all",
-        help: "show all again",
-        applies: always,
-        run: |list, cx| {
-            list.leave_search(cx);
-            Reply::done()
-        },
-    },
-];
+/// What the footer says of marked accounts, and of hidden codes: these first.
+const WITH_MARKS: &[&str] = &["mark", "regroup", "pin", "delete", "export", "clear"];
+const WITH_DOTS: &[&str] = &["copy", "show", "hide", "search", "add"];
+
+/// Returns the footer: what can be done to the marked, or everything that makes sense now.
+pub(super) fn footer(list: &Accounts, cx: &Cx<'_>) -> Vec<Hint> {
+    let first: &[&str] = match (list.choice.marked.is_empty(), cx.hide_codes) {
+        (false, _) => WITH_MARKS,
+        (true, true) => WITH_DOTS,
+        (true, false) => &[],
+    };
+    let hint = |binding: &Binding<Accounts>| {
+        let shown = !binding.word.is_empty() && (binding.applies)(list, cx);
+        shown.then(|| Hint { key: binding.keys[0], word: binding.word })
+    };
+    let leading = first.iter().filter_map(|name| KEYS.iter().find(|binding| binding.name == *name));
+    let others = KEYS.iter().filter(|binding| !first.contains(&binding.name));
+    leading.chain(others).filter_map(hint).collect()
+}
 
 /// Answers a key that is about an account when none can be meant.
-pub(super) fn nothing(cx: &Cx<'_>) -> Reply {
-    let none = cx.vault.accounts().is_empty();
-    Reply::say(if none { "There is no account here yet. a adds one" } else { "No account matches" })
+pub(super) fn nothing(list: &Accounts, cx: &Cx<'_>) -> Reply {
+    Reply::say(if cx.vault.accounts().is_empty() {
+        "There is no account here yet. a adds one"
+    } else if list.searching {
+        "No account matches"
+    } else {
+        "There is no account in this group. Esc shows all"
+    })
 }
 
 /// A pending account gives none; what Enter does instead is said in its message.
@@ -269,12 +319,14 @@ fn some(_: &Accounts, cx: &Cx<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::search::{FOUND_KEYS, NONE_KEYS};
     use super::*;
     use crate::tui::binding::clashes;
 
     #[test]
     fn no_key_means_two_things() {
         assert_eq!(clashes(KEYS), []);
-        assert_eq!(clashes(SEARCH_KEYS), []);
+        assert_eq!(clashes(FOUND_KEYS), []);
+        assert_eq!(clashes(NONE_KEYS), []);
     }
 }

@@ -2,32 +2,40 @@
 //! with twenty accounts and with twenty thousand.
 
 mod choice;
+mod groups;
 mod keys;
+mod marked;
+mod order;
+mod pane;
 mod row;
+mod search;
+mod view;
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
 use zeroize::Zeroizing;
 
 use self::choice::Choice;
-use self::keys::{KEYS, SEARCH_KEYS, nothing};
-use self::row::{Line, WIDE, WIDEST, label};
+use self::groups::Group;
+use self::keys::{KEYS, nothing};
+use self::search::{FOUND_KEYS, NONE_KEYS};
+use self::view::Panes;
 use super::add::Add;
 use super::copy::{self, Counter};
 use super::import::Import;
 use super::pending;
-use crate::display::visible;
 use crate::otp::Kind;
-use crate::tui::binding::{dispatch, help, hints};
-use crate::tui::event::Event;
+use crate::tui::binding::{Binding, dispatch, help, hints};
+use crate::tui::event::{Committed, Event, Outcome};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Reply, Screen};
-use crate::tui::theme::Glyph;
-use crate::tui::widgets::{self, Field, put, put_visible};
+use crate::tui::widgets::Field;
 use crate::vault::{Account, AccountId};
+
+pub(super) use self::row::label;
 
 /// The list.
 pub struct Accounts {
@@ -36,19 +44,22 @@ pub struct Accounts {
     searching: bool,
     peek: Option<(AccountId, Duration)>,
     counter: Counter,
-    page: std::cell::Cell<usize>,
+    page: Cell<usize>,
+    /// Is the panel of groups in sight?
+    panel: Cell<bool>,
 }
 
 impl Accounts {
-    /// Returns the list of the vault: pinned accounts first, then in the order made by hand.
+    /// Returns the list of the vault, in the order and with the group that are set.
     pub fn new(cx: &Cx<'_>) -> Self {
         let mut list = Self {
-            choice: Choice::new(),
+            choice: Choice::new(cx),
             search: Field::new(256),
             searching: false,
             peek: None,
             counter: Counter::default(),
-            page: std::cell::Cell::new(10),
+            page: Cell::new(10),
+            panel: Cell::new(false),
         };
         list.refresh(cx);
         list
@@ -74,8 +85,26 @@ impl Accounts {
     fn with(&mut self, cx: &Cx<'_>, act: fn(&mut Self, &Account, &Cx<'_>) -> Vec<Action>) -> Reply {
         match self.chosen(cx) {
             Some(account) => Reply::Taken(act(self, account, cx)),
-            None => nothing(cx),
+            None => nothing(self, cx),
         }
+    }
+
+    fn is_counter(&self, cx: &Cx<'_>) -> bool {
+        self.chosen(cx).is_some_and(|account| matches!(account.otp.kind, Kind::Hotp { .. }))
+    }
+
+    fn show_group(&mut self, group: Group, cx: &Cx<'_>) {
+        self.choice.group = group;
+        self.filter(cx);
+    }
+
+    fn step_group(&mut self, by: isize, cx: &Cx<'_>) -> Reply {
+        let group = self.choice.groups.step(&self.choice.group, by, self.panel.get());
+        if group == self.choice.group {
+            return Reply::say("There is no group yet. M moves an account to one");
+        }
+        self.show_group(group, cx);
+        Reply::done()
     }
 
     fn copy(&mut self, cx: &Cx<'_>) -> Reply {
@@ -85,7 +114,7 @@ impl Accounts {
     fn copy_row(&mut self, row: usize, cx: &Cx<'_>) -> Reply {
         let Some(account) = self.choice.at(row, cx.vault.accounts()) else {
             let none = self.choice.is_empty();
-            return if none { nothing(cx) } else { Reply::say(format!("There is no row {}", row + 1)) };
+            return if none { nothing(self, cx) } else { Reply::say(format!("There is no row {}", row + 1)) };
         };
         Reply::Taken(match account.otp.kind {
             _ if account.pending => pending::confirm(account, cx),
@@ -95,7 +124,7 @@ impl Accounts {
     }
 
     fn show(&mut self, cx: &Cx<'_>) -> Reply {
-        let Some(account) = self.chosen(cx) else { return nothing(cx) };
+        let Some(account) = self.chosen(cx) else { return nothing(self, cx) };
         if account.pending {
             return Reply::Taken(pending::refuse(account));
         }
@@ -110,10 +139,10 @@ impl Accounts {
     }
 
     fn go(&mut self, by: isize, cx: &Cx<'_>) -> Reply {
-        if self.choice.is_empty() {
-            return nothing(cx);
+        if self.lines() == 0 {
+            return nothing(self, cx);
         }
-        self.choice.go(by);
+        self.choice.go(by, self.lines());
         Reply::done()
     }
 
@@ -121,19 +150,18 @@ impl Accounts {
         isize::try_from(self.page.get() / 2).unwrap_or(1).max(1)
     }
 
-    fn leave_search(&mut self, cx: &Cx<'_>) {
-        let chosen = self.chosen(cx).map(|account| account.id);
-        self.search.clear();
-        self.searching = false;
-        self.filter(cx);
-        if let Some(id) = chosen {
-            self.choice.select(id, cx.vault.accounts());
+    /// Returns the keys that work now.
+    fn table(&self) -> &'static [Binding<Self>] {
+        match (self.searching, self.choice.shown.is_empty() && !self.search.is_empty()) {
+            (false, _) => KEYS,
+            (true, false) => FOUND_KEYS,
+            (true, true) => NONE_KEYS,
         }
     }
 
     fn press(&mut self, key: Key, cx: &Cx<'_>) -> Reply {
         if self.searching {
-            return match dispatch(SEARCH_KEYS, self, key, cx) {
+            return match dispatch(self.table(), self, key, cx) {
                 Reply::Ignored if self.search.handle(key) => {
                     self.filter(cx);
                     Reply::done()
@@ -172,88 +200,18 @@ impl Accounts {
             self.peek = None;
         }
     }
-
-    fn title(&self, cx: &Cx<'_>, wide: bool) -> String {
-        let all = cx.vault.accounts().len();
-        match (all, wide) {
-            (0, true) => "no accounts yet".to_owned(),
-            (_, false) if self.searching => format!("{} of {all}", self.choice.shown.len()),
-            (_, false) => all.to_string(),
-            (1, true) if !self.searching => "1 account".to_owned(),
-            (_, true) if self.searching => format!("{} of {all} accounts", self.choice.shown.len()),
-            (_, true) => format!("{all} accounts"),
-        }
-    }
-
-    /// Returns the rows above the list: header, search line, rule.
-    fn head(&self, area: Rect) -> u16 {
-        match (area.width >= WIDE, self.searching) {
-            (true, true) => 3,
-            (true, false) | (false, true) => 2,
-            (false, false) => 1,
-        }
-    }
-
-    fn line<'a>(&'a self, account: &'a Account, row: usize, cx: &'a Cx<'a>) -> Line<'a> {
-        Line {
-            cx,
-            account,
-            row,
-            selected: row == self.choice.selected,
-            peeked: self.peek.is_some_and(|(id, _)| id == account.id),
-            counted: self.counter.code(account, cx),
-            search: self.searching.then(|| self.search.text()),
-        }
-    }
-
-    fn view_rows(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let room = usize::from(area.height);
-        self.page.set(room);
-        let top = self.choice.top(room);
-        for (y, row) in (0_u16..).zip(top..(top + room).min(self.choice.shown.len())) {
-            let account = &cx.vault.accounts()[self.choice.shown[row]];
-            let line = self.line(account, row, cx);
-            if area.width >= WIDE {
-                line.wide(Rect { width: area.width.min(WIDEST), ..area }, buf, y);
-            } else {
-                line.narrow(area, buf, y);
-            }
-        }
-    }
-
-    fn view_empty(cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let indent = if area.width >= WIDE { 5 } else { 1 };
-        put(buf, area, indent, 1, "Nothing here yet.", cx.theme.strong());
-        let text = "a   Add an account with a secret key, link or QR code";
-        let mut y = 3 + widgets::wrap(buf, area, (indent, 3), text, Style::new());
-        y += widgets::wrap(buf, area, (indent, y), "I   Import from another authenticator", Style::new());
-        put(buf, area, indent, y, "?   All keys", Style::new());
-        y += 2;
-        let text = "You can also just paste an otpauth:// link here.";
-        widgets::wrap(buf, area, (indent, y), text, Style::new());
-    }
-
-    fn view_none(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let text = format!("No account matches \"{}\".", visible(self.search.text()));
-        let y = 1 + widgets::wrap(buf, area, (3, 1), &text, Style::new()) + 1;
-        if self.choice.nearest.is_empty() {
-            return;
-        }
-        put(buf, area, 3, y, "Closest:", Style::new());
-        for ((row, place), y) in self.choice.nearest.iter().enumerate().zip(y..) {
-            let style = if row == self.choice.selected { cx.theme.selected() } else { Style::new() };
-            let mark = if row == self.choice.selected { cx.theme.glyph(Glyph::Cursor) } else { " " };
-            put(buf, area, 12, y, mark, Style::new());
-            let name = label(cx, &cx.vault.accounts()[*place]);
-            put_visible(buf, area, (14, y), area.width.saturating_sub(14), &name, style);
-        }
-    }
 }
 
 impl Screen for Accounts {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {
-            Event::Done(outcome) => self.counter.learn(outcome, cx).map_or(Reply::Ignored, Reply::Taken),
+            Event::Done(outcome) => {
+                if let Outcome::Committed(Committed { undoes: Some(_), .. }) = outcome {
+                    // What they were marked for is done.
+                    self.choice.marked.clear();
+                }
+                self.counter.learn(outcome, cx).map_or(Reply::Ignored, Reply::Taken)
+            }
             Event::Key(key) => self.press(*key, cx),
             Event::Paste(text) => self.paste(text, cx),
             Event::Tick => {
@@ -264,56 +222,22 @@ impl Screen for Accounts {
     }
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let wide = area.width >= WIDE;
-        let mut more = self.title(cx, wide);
-        if cx.hide_codes && wide {
-            more.push_str("   codes hidden");
-        }
-        widgets::header(cx, area, buf, &visible("twolock"), &more);
-        if self.searching {
-            put(buf, area, 1, 1, "/ ", cx.theme.strong());
-            self.search.view(cx.theme, area, buf, (3, 1), area.width.saturating_sub(4), Style::new());
-        }
-        let head = self.head(area);
-        if wide {
-            widgets::rule(cx, area, buf, head - 1);
-        }
-        let rest = Rect::new(area.x, area.y + head, area.width, area.height.saturating_sub(head));
-        if cx.vault.accounts().is_empty() {
-            Self::view_empty(cx, rest, buf);
-        } else if self.choice.shown.is_empty() {
-            self.view_none(cx, rest, buf);
-        } else {
-            self.view_rows(cx, rest, buf);
-        }
+        self.draw(cx, area, buf);
     }
 
     fn glance(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        if let Some(account) = self.chosen(cx) {
-            let line = self.line(account, self.choice.selected, cx);
-            let taken = put(buf, area, 1, 1, &line.code(), cx.theme.strong());
-            let at = taken + 4;
-            put_visible(
-                buf,
-                area,
-                (at, 1),
-                area.width.saturating_sub(at),
-                &visible(account.name()),
-                Style::new(),
-            );
-        }
+        self.draw_glance(cx, area, buf);
     }
 
     fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
-        if self.searching { hints(SEARCH_KEYS, self, cx) } else { hints(KEYS, self, cx) }
+        if self.searching { hints(self.table(), self, cx) } else { keys::footer(self, cx) }
     }
 
     fn keys(&self) -> Vec<KeyHelp> {
-        if self.searching {
-            return help(SEARCH_KEYS);
+        let mut keys = help(self.table());
+        if !self.searching {
+            keys.push(KeyHelp { keys: ('1'..='9').map(Key::Char).collect(), help: "copy that row" });
         }
-        let mut keys = help(KEYS);
-        keys.push(KeyHelp { keys: ('1'..='9').map(Key::Char).collect(), help: "copy that row" });
         keys
     }
 
@@ -322,18 +246,23 @@ impl Screen for Accounts {
     }
 
     fn cursor(&self, cx: &Cx<'_>, area: Rect) -> Option<Position> {
+        let panes = Panes::of(area, self.searching);
         if self.searching {
-            return Some(self.search.cursor(cx.theme, area, (3, 1), area.width.saturating_sub(4)));
+            let (line, at) = panes.search();
+            return Some(self.search.cursor(cx.theme, line, (at, 0), line.width.saturating_sub(at + 1)));
         }
-        let head = self.head(area);
-        let room = usize::from(area.height.saturating_sub(head));
-        let row =
-            u16::try_from(self.choice.selected - self.choice.top(room).min(self.choice.selected)).ok()?;
-        (!self.choice.shown.is_empty()).then(|| Position::new(area.x, area.y + head + row))
+        let (rows, _) = self.rows(panes.list);
+        let row = self.choice.selected.checked_sub(self.choice.top(usize::from(rows.height)))?;
+        let row = u16::try_from(row).ok()?;
+        (!self.choice.shown.is_empty()).then(|| Position::new(rows.x, rows.y + row))
     }
 
     fn types(&self) -> bool {
         self.searching
+    }
+
+    fn makes_room(&self) -> bool {
+        true
     }
 
     fn ticks(&self, cx: &Cx<'_>) -> bool {
@@ -341,7 +270,7 @@ impl Screen for Accounts {
     }
 
     fn refresh(&mut self, cx: &Cx<'_>) {
-        self.choice.reorder(cx.vault.accounts());
+        self.choice.reorder(cx);
         self.filter(cx);
     }
 }

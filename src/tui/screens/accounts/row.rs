@@ -1,5 +1,7 @@
 //! One row of the list: wide with account, next code and bar; narrow with no more than the code needs.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -11,15 +13,13 @@ use crate::tui::screen::Cx;
 use crate::tui::screens::pending;
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, put, put_visible};
-use crate::vault::{Account, Checked};
+use crate::vault::{Account, Checked, Field, Found};
 
 /// Below this width a row is name, code and seconds.
 pub(super) const WIDE: u16 = 60;
-/// A list wider than this is harder to read, not easier.
-pub(super) const WIDEST: u16 = 110;
 
 /// Returns "name · detail" of an account.
-pub(super) fn label(cx: &Cx<'_>, account: &Account) -> Visible {
+pub(in crate::tui::screens) fn label(cx: &Cx<'_>, account: &Account) -> Visible {
     if account.detail().is_empty() {
         visible(account.name())
     } else {
@@ -28,6 +28,7 @@ pub(super) fn label(cx: &Cx<'_>, account: &Account) -> Visible {
 }
 
 /// One row, while it is drawn.
+#[allow(clippy::struct_excessive_bools, reason = "each is seen on its own")]
 pub(super) struct Line<'a> {
     /// How and when it is drawn.
     pub(super) cx: &'a Cx<'a>,
@@ -41,8 +42,12 @@ pub(super) struct Line<'a> {
     pub(super) peeked: bool,
     /// The code of its counter, once one was reserved.
     pub(super) counted: Option<Code>,
-    /// What is searched for.
-    pub(super) search: Option<&'a str>,
+    /// It is one of those that the next change is about.
+    pub(super) marked: bool,
+    /// Why it was found.
+    pub(super) found: Option<&'a Found>,
+    /// Its row has a number that copies.
+    pub(super) numbered: bool,
 }
 
 impl Line<'_> {
@@ -50,7 +55,8 @@ impl Line<'_> {
         if self.selected { self.cx.theme.selected() } else { Style::new() }
     }
 
-    fn hidden(&self) -> bool {
+    /// Are its codes dots just now?
+    pub(super) fn hidden(&self) -> bool {
         self.cx.hide_codes && !self.peeked
     }
 
@@ -61,7 +67,7 @@ impl Line<'_> {
             Kind::Hotp { counter } => {
                 return match &self.counted {
                     Some(code) => code.grouped(),
-                    None => Zeroizing::new(format!("#{counter} Space")),
+                    None => Zeroizing::new(format!("HOTP #{counter}")),
                 };
             }
             _ => self.account.otp.code(self.cx.now.wall),
@@ -78,6 +84,30 @@ impl Line<'_> {
         Zeroizing::new(code.grouped().chars().map(|c| if c == ' ' { " " } else { dot }).collect())
     }
 
+    /// Draws what stands before the name: where one is, the number that copies, the mark.
+    fn margin(&self, area: Rect, buf: &mut Buffer, y: u16) {
+        if self.selected {
+            put(buf, area, 0, y, self.cx.theme.glyph(Glyph::Cursor), Style::new());
+        }
+        if self.numbered && self.row < 9 {
+            put(buf, area, 1, y, &(self.row + 1).to_string(), Style::new());
+        }
+        if self.marked {
+            put(buf, area, 2, y, self.cx.theme.glyph(Glyph::Check), self.cx.theme.good());
+        }
+    }
+
+    /// Says how a code is got that does not change with time.
+    fn on_request(&self, area: Rect, buf: &mut Buffer, y: u16, x: u16, bar_at: u16) {
+        if self.account.pending || !matches!(self.account.otp.kind, Kind::Hotp { .. }) {
+            return;
+        }
+        let taken = put(buf, area, x, y, "Space", Style::new());
+        if x + taken < bar_at {
+            put(buf, area, bar_at, y, "next on request", Style::new());
+        }
+    }
+
     /// Draws it with everything that is worth a glance.
     pub(super) fn wide(&self, area: Rect, buf: &mut Buffer, y: u16) {
         let theme = self.cx.theme;
@@ -91,25 +121,26 @@ impl Line<'_> {
             (14, 6 + spare)
         };
         let style = self.style();
-        if self.selected {
-            put(buf, area, 0, y, theme.glyph(Glyph::Cursor), Style::new());
-        }
-        if self.row < 9 {
-            put(buf, area, 1, y, &(self.row + 1).to_string(), Style::new());
-        }
+        self.margin(area, buf, y);
         let mark = self.mark();
         put(buf, area, 3, y, mark, Style::new());
         let name = visible(self.account.name());
-        self.matched(buf, area, (5, y), name_width - 1, &name, style);
+        put_visible(buf, area, (5, y), name_width - 1, &name, style);
         let detail = visible(self.account.detail());
         let account_at = 5 + name_width;
-        self.matched(buf, area, (account_at, y), account_width - 1, &detail, Style::new());
+        put_visible(buf, area, (account_at, y), account_width - 1, &detail, Style::new());
+        let named = if self.account.issuer.is_empty() { Field::Account } else { Field::Issuer };
+        self.mark_found(buf, area, (5, y), name_width - 1, named);
+        if named == Field::Issuer {
+            self.mark_found(buf, area, (account_at, y), account_width - 1, Field::Account);
+        }
         let code_at = account_at + account_width;
         let taken = put(buf, area, code_at, y, &self.code(), theme.strong());
+        let bar_at = code_at + 19;
         let Some((left, period)) = self.left() else {
+            self.on_request(area, buf, y, code_at + taken.max(8) + 2, bar_at);
             return;
         };
-        let bar_at = code_at + 19;
         let mut cells = 11;
         let mut x = bar_at;
         if left <= self.cx.config.screen.next_in_last.0
@@ -136,13 +167,13 @@ impl Line<'_> {
     /// Draws its name, its code and the seconds.
     pub(super) fn narrow(&self, area: Rect, buf: &mut Buffer, y: u16) {
         let theme = self.cx.theme;
-        if self.selected {
-            put(buf, area, 0, y, theme.glyph(Glyph::Cursor), Style::new());
-        }
-        if self.row < 9 {
-            put(buf, area, 1, y, &(self.row + 1).to_string(), Style::new());
-        }
-        let code = self.code();
+        self.margin(area, buf, y);
+        let code = match self.account.otp.kind {
+            Kind::Hotp { counter } if self.counted.is_none() && !self.account.pending => {
+                Zeroizing::new(format!("#{counter} Space"))
+            }
+            _ => self.code(),
+        };
         let columns = u16::try_from(unicode_width::UnicodeWidthStr::width(code.as_str())).unwrap_or(9);
         let code_at = area.width.saturating_sub(columns + 5);
         let name = label(self.cx, self.account);
@@ -172,19 +203,20 @@ impl Line<'_> {
         }
     }
 
-    /// Writes a text with the letters that the search found marked.
-    fn matched(&self, buf: &mut Buffer, area: Rect, at: (u16, u16), room: u16, text: &Visible, style: Style) {
-        put_visible(buf, area, at, room, text, style);
-        let Some(search) = self.search else { return };
-        let lower = text.as_str().to_lowercase();
-        for word in search.to_lowercase().split_whitespace() {
-            // Only where lower case keeps the columns: else the mark would stand beside the letters.
-            if let Some(start) = lower.find(word).filter(|_| lower.is_ascii() && text.as_str().is_ascii()) {
-                for column in start..(start + word.len()).min(usize::from(room)) {
-                    let x = area.x + at.0 + u16::try_from(column).unwrap_or(0);
-                    if x < area.right() && at.1 < area.height {
-                        buf[(x, area.y + at.1)].set_style(self.cx.theme.matched());
-                    }
+    /// Marks in a text that stands there what the search found in it.
+    fn mark_found(&self, buf: &mut Buffer, area: Rect, (x, y): (u16, u16), room: u16, field: Field) {
+        let Some(found) = self.found else { return };
+        let text = if field == Field::Issuer { &self.account.issuer } else { &self.account.account };
+        let columns = |range: Range<usize>| {
+            let text = text.get(range).map(visible);
+            text.map_or(0, |text| u16::try_from(text.width()).unwrap_or(u16::MAX))
+        };
+        for (_, range) in found.marks.iter().filter(|(of, _)| *of == field) {
+            let start = columns(0..range.start);
+            let end = start.saturating_add(columns(range.clone())).min(room);
+            for x in (start..end).map(|column| area.x + x + column).take_while(|x| *x < area.right()) {
+                if y < area.height {
+                    buf[(x, area.y + y)].set_style(self.cx.theme.matched());
                 }
             }
         }

@@ -2,10 +2,14 @@
 
 use zeroize::Zeroizing;
 
+use crate::display::visible;
 use crate::otp::{Algorithm, Digits, Kind, Link, Otp, Secret};
 use crate::tui::effect::Effect;
 use crate::tui::screen::Cx;
 use crate::vault::{Account, AccountId, Change, Checked, Edit};
+
+/// How many columns of a name stand in a message.
+const NAME: usize = 24;
 
 /// What has been answered so far.
 pub(super) struct Draft {
@@ -138,7 +142,9 @@ impl Draft {
             account.checked = checked.unwrap_or_default();
             changes.push(Change::Add(Box::new(account)));
         }
-        Some(Effect::Commit(changes, Some(self.name().to_owned())))
+        let name = visible(self.name()).cut(NAME);
+        let doing = if self.saved.is_some() { "editing" } else { "adding" };
+        Some(Effect::Commit(changes, Some(format!("{doing} {name}"))))
     }
 
     /// Does the file hold what the codes are made from? No code is shown before.

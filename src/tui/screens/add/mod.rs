@@ -140,6 +140,14 @@ impl Add {
         }
     }
 
+    /// Returns the wizard at its first question, with a name that was typed before.
+    pub fn called(name: &str, cx: &Cx<'_>) -> Self {
+        let mut add = Self::new(cx);
+        add.draft.issuer = name.trim().to_owned();
+        add.name.load(&add.draft);
+        add
+    }
+
     /// Returns the wizard at the two codes of an account whose secret or settings were edited; `typed` is the secret
     /// as it was typed, empty if it was not.
     pub fn recheck(account: &Account, typed: Zeroizing<String>, cx: &Cx<'_>) -> Self {

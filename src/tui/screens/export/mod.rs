@@ -275,6 +275,11 @@ impl Export {
         }
     }
 
+    /// Chooses these accounts and no others.
+    pub fn only(&mut self, goes: impl Fn(AccountId) -> bool) {
+        self.which.iter_mut().for_each(|(id, each)| *each = goes(*id));
+    }
+
     fn table(&self) -> &'static [Binding<Self>] {
         match self.step {
             Step::Format => FORMAT,

@@ -253,7 +253,8 @@ impl Import {
         let Some(Reading { source, .. }) = self.reading.take() else { return Reply::done() };
         match result {
             Ok(read) if read.imported.entries.is_empty() && read.imported.refused.is_empty() => {
-                self.wrong = Some("There is no account in it".to_owned());
+                let note = read.imported.notes.first().map(|note| format!(": {note}")).unwrap_or_default();
+                self.wrong = Some(format!("There is no account in it{note}"));
                 Reply::done()
             }
             Ok(read) => {

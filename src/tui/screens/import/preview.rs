@@ -204,7 +204,7 @@ impl Preview {
             return Reply::say("Nothing is chosen. Space chooses an entry");
         }
         self.saving = true;
-        let label = format!("how it was before the import of {}", accounts(changes.len()));
+        let label = format!("importing {}", accounts(changes.len()));
         Reply::act(Action::Do(Effect::Commit(changes, Some(label))))
     }
 
