@@ -11,7 +11,7 @@
 //!                |
 //!             failure           what went wrong, in words, with a hint
 //!            /       \
-//!     exchange       system     formats of others | clock, clipboard, terminal
+//!     exchange    agent     system     formats of others | the vault held open | clock, clipboard, terminal
 //!            \       /
 //!             vault  |          what is kept, and every change that may be made to it
 //!                \   |
@@ -22,6 +22,7 @@
 //! `docs/architecture.md` is the map; `tests/it/tidy.rs` keeps the directions.
 #![forbid(unsafe_code)]
 
+pub mod agent;
 pub mod cli;
 pub mod config;
 pub mod display;

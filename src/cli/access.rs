@@ -42,6 +42,11 @@ impl Session {
         Ok(credential.filter(|file| file.is_file()).map(Source::File))
     }
 
+    /// Says whether the call brings what opens the vault, so that nothing else has to be looked for.
+    pub(super) fn brings_a_key(&self) -> Result<bool, Failure> {
+        Ok(self.identity_file()?.is_some() || self.source()?.is_some())
+    }
+
     /// Says whether the passphrase comes from standard input, which then can give nothing else.
     pub(super) fn stdin_is_taken(&self) -> Result<bool, Failure> {
         Ok(matches!(self.source()?, Some(Source::Descriptor(number)) if number.trim() == "0"))
@@ -104,6 +109,7 @@ impl Session {
         self.may_ask()?;
         if self.environment.askpass.is_none() && matches!(Terminal::open(), Err(PromptError::NoTerminal)) {
             return Err(Failure::locked("the vault is locked, and there is no terminal to ask for its passphrase")
+                .hint("`twolock unlock` on a terminal opens it for a while")
                 .hint("give the passphrase with --passphrase-file FILE or --passphrase-fd N, or a key with --identity FILE"));
         }
         Ok(Passphrase::new(self.ask_hidden("Passphrase: ")?))
@@ -148,8 +154,11 @@ impl Session {
         Talk::new(AtTerminal { no_input: self.options.no_input, quiet: self.options.quiet })
     }
 
-    /// Opens the vault: by the identities that were named, or by the passphrase.
+    /// Opens the vault: the one that is open already, or by the identities that were named, or by the passphrase.
     pub(super) fn open(&self) -> Result<Store, Failure> {
+        if let Some(store) = self.take_lent() {
+            return Ok(store);
+        }
         self.check_vault()?;
         let at = self.now().wall;
         let mut store = match self.identities()? {

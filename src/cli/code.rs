@@ -68,6 +68,10 @@ struct Clock {
 }
 
 impl Run for Code {
+    fn is_for_agent(&self) -> bool {
+        true
+    }
+
     fn run(self, session: &mut Session) -> Result<(), Failure> {
         let mut store = session.open()?;
         let vault = store.vault();

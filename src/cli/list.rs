@@ -59,6 +59,10 @@ struct Row<'a> {
 }
 
 impl Run for List {
+    fn is_for_agent(&self) -> bool {
+        true
+    }
+
     fn run(self, session: &mut Session) -> Result<(), Failure> {
         let vault = session.open()?.vault();
         let accounts = vault.accounts();

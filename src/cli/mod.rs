@@ -5,6 +5,7 @@
 
 mod access;
 mod add;
+mod agent;
 mod argv;
 mod code;
 mod doctor;
@@ -18,6 +19,7 @@ mod passwd;
 mod qr;
 mod session;
 mod shown;
+mod unlock;
 mod usage;
 
 use std::ffi::OsString;
@@ -36,14 +38,17 @@ pub use usage::no_such_verb;
 /// Every verb.
 const VERBS: &[Verb] = &[
     Verb::of::<add::Add>("add"),
+    Verb::of::<agent::Agent>("agent"),
     Verb::of::<code::Code>("code"),
     Verb::of::<doctor::Doctor>("doctor"),
     Verb::of::<export::Export>("export"),
     Verb::of::<import::Import>("import"),
     Verb::of::<init::Init>("init"),
     Verb::of::<list::List>("list"),
+    Verb::of::<unlock::Lock>("lock"),
     Verb::of::<passwd::Passwd>("passwd"),
     Verb::of::<qr::Qr>("qr"),
+    Verb::of::<unlock::Unlock>("unlock"),
 ];
 
 /// Examples before the flags: that is what a person looks for.
@@ -59,6 +64,12 @@ const MORE: &str = "`twolock help VERB` shows more, examples first.";
 
 /// What a verb does.
 trait Run: Args {
+    /// Says whether the agent may run it, for whom the vault is open: it must show no secret, ask nothing, read no
+    /// input and touch no file but the vault.
+    fn is_for_agent(&self) -> bool {
+        false
+    }
+
     /// Does it.
     fn run(self, session: &mut Session) -> Result<(), Failure>;
 }
@@ -67,7 +78,8 @@ trait Run: Args {
 struct Verb {
     name: &'static str,
     augment: fn(Command) -> Command,
-    run: fn(&ArgMatches, &mut Session) -> Result<(), Failure>,
+    run: fn(&ArgMatches, &mut Session, &[OsString]) -> Result<(), Failure>,
+    is_for_agent: fn(&ArgMatches) -> bool,
 }
 
 impl Verb {
@@ -75,10 +87,12 @@ impl Verb {
         Self {
             name,
             augment: V::augment_args,
-            run: |matches, session| {
+            run: |matches, session, arguments| {
                 let verb = V::from_arg_matches(matches).map_err(|error| usage::failure(&error))?;
-                verb.run(session)
+                let done = if verb.is_for_agent() { session.through_agent(arguments) } else { None };
+                done.unwrap_or_else(|| verb.run(session))
             },
+            is_for_agent: |matches| V::from_arg_matches(matches).is_ok_and(|verb| verb.is_for_agent()),
         }
     }
 }
@@ -97,6 +111,7 @@ pub enum Request {
 pub struct Call {
     verb: &'static Verb,
     matches: ArgMatches,
+    arguments: Vec<OsString>,
 }
 
 impl Call {
@@ -105,7 +120,11 @@ impl Call {
         for remark in std::mem::take(&mut session.remarks) {
             session.output.warn(remark);
         }
-        (self.verb.run)(&self.matches, session)
+        (self.verb.run)(&self.matches, session, &self.arguments)
+    }
+
+    fn is_for_agent(&self) -> bool {
+        (self.verb.is_for_agent)(&self.matches)
     }
 }
 
@@ -143,7 +162,7 @@ pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Reques
     let verb =
         VERBS.iter().find(|verb| verb.name == name).expect("only the verbs of the list are understood");
     let options = Options::from_arg_matches(inner).map_err(read)?;
-    Ok(Request::Verb(Call { verb, matches: inner.clone() }, options))
+    Ok(Request::Verb(Call { verb, matches: inner.clone(), arguments: arguments.to_vec() }, options))
 }
 
 /// Prints a failure to standard error: the one place that does. `json` is for programs.

@@ -3,6 +3,7 @@
 //! Bytes go straight to the descriptors, so that no buffer of the library keeps a code, and a reader that went
 //! away (`| head -1`) ends nothing loudly, while a full disk is a failure that is told.
 
+use std::cell::RefCell;
 use std::fmt::{self, Write};
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -16,6 +17,8 @@ use crate::failure::Failure;
 /// Standard output and standard error.
 #[derive(Clone, Debug, Default)]
 pub struct Output {
+    /// What is kept for another process instead of being written.
+    held: Option<RefCell<Held>>,
     quiet: bool,
     /// Nobody reads standard output any more.
     closed: bool,
@@ -24,7 +27,28 @@ pub struct Output {
 impl Output {
     /// Returns the two streams; `quiet` keeps back notes and warnings, never errors.
     pub fn new(quiet: bool) -> Self {
-        Self { quiet, closed: false }
+        Self { quiet, ..Self::default() }
+    }
+
+    /// Returns two streams that keep what is written, for somebody whose standard output is a terminal of so many
+    /// columns, or none.
+    pub fn held(quiet: bool, terminal: bool, columns: Option<u16>) -> Self {
+        let held = Held { columns, terminal, ..Held::default() };
+        Self { held: Some(RefCell::new(held)), ..Self::new(quiet) }
+    }
+
+    /// Takes what was kept: that of standard output and that of standard error.
+    pub fn taken(&mut self) -> (String, String) {
+        let Some(held) = &mut self.held else {
+            return <(String, String)>::default();
+        };
+        let held = held.get_mut();
+        (std::mem::take(&mut *held.stdout), std::mem::take(&mut held.stderr))
+    }
+
+    /// Writes to standard error what another process has made harmless.
+    pub(super) fn pass(&self, words: &str) {
+        complain(words);
     }
 
     /// Writes data to standard output, as it is.
@@ -35,6 +59,11 @@ impl Output {
     /// Writes data that may be no text.
     pub fn print_bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         if self.closed {
+            return Ok(());
+        }
+        if let Some(held) = &mut self.held {
+            let text = std::str::from_utf8(bytes).map_err(|_| Failure::other("the answer is not text"))?;
+            held.get_mut().push(text);
             return Ok(());
         }
         match write_all(io::stdout().as_fd(), bytes) {
@@ -49,7 +78,12 @@ impl Output {
 
     /// Writes a line of words to standard error, made harmless, unless the user wants none.
     pub fn say(&self, words: impl fmt::Display) {
-        if !self.quiet {
+        if self.quiet {
+            return;
+        }
+        if let Some(held) = &self.held {
+            held.borrow_mut().stderr.push_str(&format!("{}\n", visible(&words.to_string())));
+        } else {
             complain(&format!("{}\n", visible(&words.to_string())));
         }
     }
@@ -66,13 +100,44 @@ impl Output {
 
     /// Says whether standard output is a terminal.
     pub fn is_terminal(&self) -> bool {
-        io::stdout().is_terminal()
+        self.held.as_ref().map_or_else(|| io::stdout().is_terminal(), |held| held.borrow().terminal)
     }
 
     /// Returns the width of the terminal on standard output.
     pub fn columns(&self) -> Option<usize> {
+        if let Some(held) = &self.held {
+            return held.borrow().columns.map(usize::from);
+        }
         let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
         (size.ws_col > 0).then_some(usize::from(size.ws_col))
+    }
+}
+
+/// What is kept for another process. It may hold codes.
+#[derive(Default)]
+struct Held {
+    columns: Option<u16>,
+    stderr: String,
+    stdout: Zeroizing<String>,
+    terminal: bool,
+}
+
+impl Held {
+    fn push(&mut self, text: &str) {
+        if self.stdout.len() + text.len() > self.stdout.capacity() {
+            // By hand, since growing in place would leave the old text behind unwiped.
+            let room = (self.stdout.len() + text.len()).max(256) * 2;
+            let mut larger = Zeroizing::new(String::with_capacity(room));
+            larger.push_str(&self.stdout);
+            self.stdout = larger;
+        }
+        self.stdout.push_str(text);
+    }
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Held")
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a verb is handed: the options, the computer, the time, the vault. How the vault is opened is in `access`.
 
+use std::cell::RefCell;
 use std::os::fd::AsFd;
 use std::path::Path;
 
@@ -41,6 +42,8 @@ pub struct Session {
     pub paths: Paths,
     /// The vault's place.
     pub place: Place,
+    /// The vault, if it is open already: in the agent.
+    lent: RefCell<Option<Store>>,
 }
 
 impl Session {
@@ -75,7 +78,32 @@ impl Session {
         }
         let place = Place::new(paths.vault.clone(), Some(paths.state.clone()));
         let output = Output::new(options.quiet);
-        Ok(Self { config, remarks, clock, environment, options, output, paths, place })
+        Ok(Self {
+            config,
+            remarks,
+            clock,
+            environment,
+            options,
+            output,
+            paths,
+            place,
+            lent: RefCell::default(),
+        })
+    }
+
+    /// Gives it a vault that is open already.
+    pub(super) fn lend(&self, store: Store) {
+        *self.lent.borrow_mut() = Some(store);
+    }
+
+    /// Says whether it has a vault that is open already.
+    pub(super) fn is_lent(&self) -> bool {
+        self.lent.borrow().is_some()
+    }
+
+    /// Takes the vault that is open already.
+    pub(super) fn take_lent(&self) -> Option<Store> {
+        self.lent.borrow_mut().take()
     }
 
     /// Returns the time.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::{Exit, Failure};
+use crate::agent::AgentError;
 use crate::display::visible;
 use crate::exchange::ImportError;
 use crate::exchange::typed::TypedError;
@@ -73,6 +74,18 @@ impl From<StoreError> for Failure {
             StoreError::WrongPassphrase => {
                 Self::locked(message).hint("Caps Lock may be on; nothing was changed")
             }
+        }
+    }
+}
+
+impl From<AgentError> for Failure {
+    fn from(error: AgentError) -> Self {
+        let failure = Self::other(error.to_string());
+        match error {
+            AgentError::Unsafe { .. } => failure.hint("only its owner may have any right to it (mode 0700)"),
+            AgentError::System { .. } => failure,
+            AgentError::NoAnswer => failure.hint("end its process, then `twolock unlock` again"),
+            AgentError::Version => failure.hint("`twolock lock` ends it, `twolock unlock` starts a new one"),
         }
     }
 }

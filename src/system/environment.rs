@@ -67,10 +67,14 @@ pub struct Environment {
     pub passphrase_in_environment: bool,
     /// `TWOLOCK_PLAIN` or `ACCESSIBLE`: lines instead of screens.
     pub plain: bool,
+    /// `XDG_RUNTIME_DIR`: where sockets of this session belong.
+    pub runtime: Option<PathBuf>,
     /// `STY`: inside GNU screen.
     pub screen: bool,
     /// `SSH_CONNECTION`, `SSH_CLIENT` or `SSH_TTY`: somebody is here over the network.
     pub ssh: Option<Ssh>,
+    /// `SUDO_UID`: root, on behalf of somebody else.
+    pub sudo: bool,
     /// `TERM`.
     pub term: String,
     /// `TMUX`: perhaps inside tmux; the variable outlives it, so ask tmux.
@@ -123,8 +127,10 @@ impl Environment {
             passphrase_file: path("TWOLOCK_PASSPHRASE_FILE"),
             passphrase_in_environment: variable("TWOLOCK_PASSPHRASE").is_some(),
             plain: is_on("TWOLOCK_PLAIN") || is_on("ACCESSIBLE"),
+            runtime: path("XDG_RUNTIME_DIR"),
             screen: raw("STY").is_some(),
             ssh: ssh(&text),
+            sudo: text("SUDO_UID").is_some_and(|user| user != "0"),
             term,
             tmux: raw("TMUX").is_some(),
             user: text("USER").or_else(|| text("LOGNAME")).unwrap_or_default(),

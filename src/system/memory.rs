@@ -31,6 +31,12 @@ pub fn harden() -> Result<(), HardenError> {
     close_to_others().map_err(HardenError::Readable)
 }
 
+/// Keeps the memory that is in use now from being written to swap; says whether that is so. How much may be kept is
+/// limited, and without it everything still works.
+pub fn keep_from_swap() -> bool {
+    rustix::mm::mlockall(rustix::mm::MlockAllFlags::CURRENT).is_ok()
+}
+
 #[cfg(target_os = "linux")]
 fn close_to_others() -> rustix::io::Result<()> {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};

@@ -5,6 +5,7 @@
 
 pub mod anew;
 pub mod askpass;
+pub mod background;
 pub mod clipboard;
 pub mod clock;
 pub mod environment;

@@ -129,7 +129,9 @@ impl Current {
     }
 }
 
-/// An open vault. It holds the key and the accounts, no lock and no passphrase.
+/// An open vault. It holds the key and the accounts, no lock and no passphrase. A clone is another hand on the same
+/// vault: both save through the lock.
+#[derive(Clone)]
 pub struct Store {
     place: Place,
     key: Key,

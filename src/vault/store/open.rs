@@ -75,10 +75,15 @@ impl Store {
         }
     }
 
+    /// Says whether the file is not the one seen last.
+    pub fn is_stale(&self) -> Result<bool, StoreError> {
+        let path = disk::resolve(&self.place.vault_file())?;
+        Ok(Stat::of(&path)? != Some(self.current.stat))
+    }
+
     /// Reads the vault again if the file is not the one seen last, and returns what is in it now.
     pub fn refresh(&mut self) -> Result<Option<Arc<Vault>>, StoreError> {
-        let path = disk::resolve(&self.place.vault_file())?;
-        if Stat::of(&path)? == Some(self.current.stat) {
+        if !self.is_stale()? {
             return Ok(None);
         }
         let (_, content) = self.look()?;

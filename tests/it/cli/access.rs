@@ -234,6 +234,7 @@ fn without_a_terminal_and_a_key_it_says_what_is_missing() {
         5,
         "the vault is locked, and there is no terminal to ask for its passphrase",
         &[
+            "`twolock unlock` on a terminal opens it for a while",
             "give the passphrase with --passphrase-file FILE or --passphrase-fd N, or a key with --identity FILE",
         ],
     );

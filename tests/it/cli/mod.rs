@@ -2,6 +2,7 @@
 
 mod access;
 mod add;
+mod agent;
 mod code;
 mod doctor;
 mod export;

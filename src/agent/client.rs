@@ -1,0 +1,59 @@
+//! The asking side. An agent that does not answer holds nobody up for long.
+
+use std::io::{self, ErrorKind};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use super::protocol::{self, Reply, Request, VERSION};
+use super::{AgentError, Door};
+
+/// For how long an answer is waited for, where the request itself does not wait.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Asks the agent behind a door; nothing if there is none. `waits` says that the answer may take as long as it likes.
+/// An agent that is older is told to end: nobody is left who could speak to it.
+pub fn ask(door: &Door, request: &Request, waits: bool) -> Result<Option<Reply>, AgentError> {
+    let Some(stream) = door.connect()? else {
+        return Ok(None);
+    };
+    match exchange(&stream, request, waits) {
+        Ok(Reply::Version(version)) => {
+            if version < VERSION {
+                lock(door)?;
+            }
+            Err(AgentError::Version)
+        }
+        Ok(reply) => Ok(Some(reply)),
+        // It ended in that very moment, which is like not being there.
+        Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => Ok(None),
+        Err(_) => Err(AgentError::NoAnswer),
+    }
+}
+
+/// Makes the agent behind a door forget everything; says whether there was one.
+pub fn lock(door: &Door) -> Result<bool, AgentError> {
+    let Some(stream) = door.connect()? else {
+        return Ok(false);
+    };
+    match exchange(&stream, &Request::Lock, false) {
+        Ok(Reply::Locked) => {
+            // It closes its end when it ends: then nothing is left in memory.
+            drop(protocol::read_reply(&stream));
+            Ok(true)
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => Ok(true),
+        Ok(_) | Err(_) => Err(AgentError::NoAnswer),
+    }
+}
+
+/// Says whether an agent listens behind a door.
+pub fn is_there(door: &Door) -> bool {
+    matches!(door.connect(), Ok(Some(_)))
+}
+
+fn exchange(stream: &UnixStream, request: &Request, waits: bool) -> io::Result<Reply> {
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(if waits { None } else { Some(PATIENCE) })?;
+    protocol::write(stream, &protocol::request(request))?;
+    protocol::read_reply(stream)
+}

@@ -1,0 +1,333 @@
+//! `twolock unlock`, `lock`, and what the agent between them answers, to its user and to whoever disturbs it.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use twolock::otp::Timestamp;
+use twolock::vault::{Change, Passphrase, Place, Store};
+
+use crate::support::sandbox::{Call, KEY, PASSPHRASE, RFC_KEY, Sandbox};
+
+const MISSING: &str = "an answer is needed, and --no-input forbids asking";
+const HINT: &str = "give the passphrase with --passphrase-file FILE or --passphrase-fd N";
+const UNLOCKED: &str =
+    "Unlocked for 15 minutes, or until nothing was asked for 15 minutes. `twolock lock` locks it.\n";
+const LOCKED: &str = "Locked. The agent has ended, and nothing is left in memory.\n";
+
+/// A sandbox with an agent, which ends with it.
+struct Agent(Sandbox);
+
+impl Agent {
+    fn new() -> Self {
+        let sandbox = Sandbox::with_vault();
+        sandbox.add(&["GitHub", "--account", "alice"], RFC_KEY);
+        sandbox.run(&["unlock"]).answer().is(0, "", UNLOCKED);
+        Self(sandbox)
+    }
+
+    /// A call of somebody who does not know the passphrase.
+    fn run(&self, arguments: &[&str]) -> Call {
+        self.0.run(arguments).env("TWOLOCK_PASSPHRASE_FILE", None)
+    }
+
+    fn is_there(&self) -> bool {
+        self.run(&["agent", "status"]).answer().code == Some(0)
+    }
+
+    fn socket(&self) -> PathBuf {
+        let run = self.0.path("state/twolock/run");
+        std::fs::read_dir(run).unwrap().next().unwrap().unwrap().path()
+    }
+
+    /// Says these bytes, and returns what is answered.
+    fn say(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut stream = UnixStream::connect(self.socket()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        // A frame that is too long is not read to its end.
+        drop(stream.write_all(bytes));
+        let mut answer = Vec::new();
+        drop(stream.read_to_end(&mut answer));
+        answer
+    }
+
+    fn ask(&self, json: &str) -> String {
+        let length = u32::try_from(json.len()).unwrap().to_be_bytes();
+        let answer = self.say(&[&length, json.as_bytes()].concat());
+        String::from_utf8(answer.get(4..).unwrap_or_default().to_vec()).unwrap()
+    }
+
+    fn store(&self) -> Store {
+        let place = Place::new(self.0.path("data/twolock"), None);
+        Store::unlock(&place, &Passphrase::new(PASSPHRASE.to_owned().into()), at()).unwrap()
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let answer = self.run(&["lock", "-q"]).answer();
+        assert!(answer.code == Some(0) || std::thread::panicking(), "{}", answer.stderr);
+    }
+}
+
+fn at() -> Timestamp {
+    Timestamp::from_seconds(1_800_000_000)
+}
+
+#[test]
+fn answers_without_the_passphrase_until_it_is_locked() {
+    let agent = Agent::new();
+    let direct = agent.0.run(&["list"]).answer().stdout;
+    agent.run(&["list"]).answer().is(0, &direct, "");
+    let code = agent.run(&["code", "github"]).answer();
+    assert_eq!((code.code, code.stdout.len(), code.stderr.as_str()), (Some(0), 7, ""));
+    let document = agent.run(&["code", "github", "--json"]).answer().json();
+    assert_eq!(document["account"]["name"], "GitHub");
+    agent.run(&["code", "nobody"]).answer().fails(
+        3,
+        "no account matches \"nobody\"",
+        &["`twolock list` shows what there is"],
+    );
+    let status = agent.run(&["agent", "status", "--json"]).answer().json();
+    assert_eq!((&status["v"], &status["unlocked"]), (&1.into(), &true.into()));
+    assert!((1..=900).contains(&status["seconds_left"].as_u64().unwrap()), "{status}");
+    agent.run(&["lock"]).answer().is(0, "", LOCKED);
+    agent.run(&["code", "github"]).answer().fails(5, MISSING, &[HINT]);
+    agent.run(&["lock"]).answer().is(0, "", "It was locked already.\n");
+    agent.run(&["agent", "status"]).answer().fails(
+        5,
+        "the vault is locked: no agent holds it",
+        &["`twolock unlock` opens it for a while"],
+    );
+}
+
+#[test]
+fn a_wrong_passphrase_starts_nothing_and_ends_nothing() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.write("wrong", "wrong\n");
+    let wrong = ["unlock", "--passphrase-file", "wrong"];
+    let refused = |sandbox: &Sandbox| {
+        sandbox.run(&wrong).answer().fails(
+            5,
+            "the passphrase is wrong",
+            &["Caps Lock may be on; nothing was changed"],
+        );
+    };
+    refused(&sandbox);
+    let agent = Agent::new();
+    agent.0.write("wrong", "wrong\n");
+    refused(&agent.0);
+    assert!(agent.is_there());
+}
+
+#[test]
+fn a_second_unlock_begins_anew_with_an_identity_too() {
+    let agent = Agent::new();
+    let pid = || agent.run(&["agent", "status", "--json"]).answer().json()["pid"].clone();
+    let first = pid();
+    let identity = agent.0.path("data/twolock/identity.age");
+    let call = ["unlock", "--for", "2h", "--idle", "90s", "--identity", identity.to_str().unwrap()];
+    agent.0.run(&call).answer().is(
+        0,
+        "",
+        "Unlocked for 2 hours, or until nothing was asked for 90 seconds. `twolock lock` locks it.\n",
+    );
+    assert_ne!(pid(), first);
+    assert_eq!(agent.run(&["code", "github"]).answer().code, Some(0));
+}
+
+#[test]
+fn what_another_program_changed_is_seen_before_the_answer() {
+    let agent = Agent::new();
+    agent.0.add(&["Bank"], KEY);
+    assert_eq!(agent.run(&["code", "bank"]).answer().code, Some(0));
+    let mut store = agent.store();
+    let id = store.vault().accounts()[1].id;
+    store.commit(&[Change::Remove(id, at())], at()).unwrap();
+    assert_eq!(agent.run(&["code", "bank"]).answer().code, Some(3));
+    // A vault that is gone or damaged gives no code any more.
+    let file = agent.0.path("data/twolock/vault.age");
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(agent.run(&["code", "github"]).answer().code, Some(9));
+    agent.0.write("data/twolock/vault.age", &bytes[..bytes.len() - 1]);
+    assert_eq!(agent.run(&["code", "github"]).answer().code, Some(9));
+    agent.0.write("data/twolock/vault.age", &bytes);
+    assert_eq!(agent.run(&["code", "github"]).answer().code, Some(0));
+}
+
+#[test]
+fn a_counter_moves_on_whoever_asks() {
+    let agent = Agent::new();
+    agent.0.add(&["Bank", "--hotp", "1"], KEY);
+    let mut seen: Vec<String> = Vec::new();
+    for turn in 0..4 {
+        let code = ["code", "bank"];
+        let answer = if turn % 2 == 0 { agent.run(&code) } else { agent.0.run(&code) }.answer();
+        assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""));
+        assert!(!seen.contains(&answer.stdout), "{seen:?}");
+        seen.push(answer.stdout);
+    }
+}
+
+#[test]
+fn gives_no_secret_and_no_code_of_another_time() {
+    let agent = Agent::new();
+    for refused in [
+        &["export", "--plain", "--format", "uris", "--to", "-"][..],
+        &["qr", "github"],
+        &["code", "github", "--at", "59"],
+        &["passwd", "--list"],
+    ] {
+        let answer = agent.run(refused).answer();
+        assert_eq!((answer.stdout.as_str(), answer.code == Some(0)), ("", false), "{refused:?}");
+    }
+    // The agent itself decides what it runs.
+    for arguments in [
+        r#"["qr","github"]"#,
+        r#"["export","--plain","--to","-"]"#,
+        r#"["code","github","--at","59"]"#,
+        r#"["list","--config","x"]"#,
+        r#"["unlock"]"#,
+        r#"["--help"]"#,
+        "[]",
+    ] {
+        let call = format!(
+            r#"{{"v":1,"ask":{{"run":{{"arguments":{arguments},"terminal":false,"columns":null}}}}}}"#
+        );
+        assert_eq!(agent.ask(&call), "\"refused\"", "{arguments}");
+    }
+}
+
+#[test]
+fn whoever_disturbs_it_keeps_nobody_else_from_being_answered() {
+    let agent = Agent::new();
+    let works = || assert_eq!(agent.run(&["code", "github"]).answer().code, Some(0));
+    // A header of a gigabyte, rubbish, half a header, nothing at all.
+    assert_eq!(agent.say(&[0x40, 0, 0, 0, b'{']), b"");
+    works();
+    for rubbish in ["", "{", "[]", "\u{0}", r#"{"v":1,"ask":"secrets"}"#, r#"{"v":1}"#] {
+        assert_eq!(agent.ask(rubbish), "\"refused\"", "{rubbish}");
+    }
+    // Others that say half of something, and stay; far more than it has descriptors for.
+    let mut idle = Vec::new();
+    for turn in 0..1000 {
+        let mut stream = UnixStream::connect(agent.socket()).unwrap();
+        drop(stream.write_all(&[0, 0][..turn % 3]));
+        if turn < 500 {
+            idle.push(stream);
+        }
+    }
+    works();
+    // One that asks and does not wait for the answer.
+    for _ in 0..50 {
+        let mut stream = UnixStream::connect(agent.socket()).unwrap();
+        drop(stream.write_all(b"\0\0\0\x16{\"v\":1,\"ask\":\"status\"}"));
+    }
+    works();
+    drop(idle);
+    works();
+}
+
+#[test]
+fn other_versions_are_told_and_can_always_lock() {
+    let agent = Agent::new();
+    assert_eq!(agent.ask(r#"{"v":2,"ask":{"something":"new"}}"#), r#"{"version":1}"#);
+    assert!(agent.is_there());
+    assert_eq!(agent.ask(r#"{"v":7,"ask":"lock"}"#), "\"locked\"");
+    assert!(!agent.is_there());
+}
+
+/// Answers one call of each connection with these bytes.
+fn imposter(
+    sandbox: &Sandbox,
+    socket: PathBuf,
+    answers: Vec<&'static str>,
+) -> std::thread::JoinHandle<Vec<String>> {
+    drop(std::fs::remove_file(&socket));
+    let listener = std::os::unix::net::UnixListener::bind(socket).unwrap();
+    assert!(sandbox.path("state").exists());
+    #[expect(clippy::disallowed_methods, reason = "a test plays an agent of another version")]
+    std::thread::spawn(move || {
+        let mut heard = Vec::new();
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut header = [0; 4];
+            stream.read_exact(&mut header).unwrap();
+            let mut bytes = vec![0; usize::try_from(u32::from_be_bytes(header)).unwrap()];
+            stream.read_exact(&mut bytes).unwrap();
+            heard.push(String::from_utf8(bytes).unwrap());
+            stream.write_all(&u32::try_from(answer.len()).unwrap().to_be_bytes()).unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+        heard
+    })
+}
+
+#[test]
+fn an_older_agent_is_ended_and_a_newer_one_left_alone() {
+    let agent = Agent::new();
+    let socket = agent.socket();
+    agent.run(&["lock", "-q"]).answer().is(0, "", "");
+    let warning = "twolock: warning: the agent is of another version of twolock\n";
+    let failure = format!("{warning}twolock: error: {MISSING}\ntwolock: hint: {HINT}\n");
+    let older = imposter(&agent.0, socket.clone(), vec![r#"{"version":0}"#, "\"locked\""]);
+    agent.run(&["code", "github"]).answer().is(5, "", &failure);
+    let heard = older.join().unwrap();
+    assert_eq!(heard[1], r#"{"v":1,"ask":"lock"}"#);
+    let newer = imposter(&agent.0, socket.clone(), vec![r#"{"version":2}"#]);
+    agent.run(&["code", "github"]).answer().is(5, "", &failure);
+    assert_eq!(newer.join().unwrap().len(), 1);
+    drop(std::fs::remove_file(socket));
+}
+
+#[test]
+fn what_a_killed_agent_left_is_in_nobodys_way() {
+    let agent = Agent::new();
+    let pid = agent.run(&["agent", "status", "--json"]).answer().json()["pid"].as_u64().unwrap();
+    let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+    let socket = agent.socket();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    // Its socket stays, and nobody is there.
+    while UnixStream::connect(&socket).is_ok() {}
+    assert!(socket.exists());
+    agent.run(&["code", "github"]).answer().fails(5, MISSING, &[HINT]);
+    agent.0.run(&["unlock"]).answer().is(0, "", UNLOCKED);
+    assert_eq!(agent.run(&["code", "github"]).answer().code, Some(0));
+}
+
+#[test]
+fn a_signal_ends_it_and_takes_its_socket_away() {
+    for signal in [rustix::process::Signal::TERM, rustix::process::Signal::HUP] {
+        let agent = Agent::new();
+        let pid = agent.run(&["agent", "status", "--json"]).answer().json()["pid"].as_u64().unwrap();
+        let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+        let socket = agent.socket();
+        rustix::process::kill_process(pid, signal).unwrap();
+        while socket.exists() {}
+        assert!(!agent.is_there());
+    }
+}
+
+#[test]
+fn it_answers_when_not_a_byte_can_be_written() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.add(&["GitHub"], RFC_KEY);
+    sandbox.shell("trap '' XFSZ; ulimit -f 0; twolock --no-input unlock --quiet");
+    let agent = Agent(sandbox);
+    assert_eq!(agent.run(&["code", "github"]).answer().code, Some(0));
+    assert!(agent.is_there());
+}
+
+#[test]
+fn sudo_and_wrong_times_are_refused() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.run(&["unlock"]).env("SUDO_UID", Some("1000")).answer().fails(
+        2,
+        "under sudo the agent would be root's, and nobody else's programs could ask it",
+        &["run `twolock unlock` without sudo"],
+    );
+    let answer = sandbox.run(&["unlock", "--for", "25h"]).answer();
+    assert_eq!(answer.code, Some(2), "{}", answer.stderr);
+}
