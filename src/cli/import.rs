@@ -11,7 +11,7 @@ use clap::Args;
 
 use self::report::{accounts, document, text};
 use super::Run;
-use super::output::json;
+use super::output::{Output, json};
 use super::session::{Session, quoted, read_up_to};
 use crate::display::visible;
 use crate::exchange::progress::{Step, watched};
@@ -205,10 +205,10 @@ fn patiently<T>(session: &Session, name: &str, read: impl FnOnce() -> T) -> T {
         return read();
     }
     let step = Arc::new(Mutex::new(None));
-    let (seen, output, name) = (Arc::clone(&step), session.output.clone(), name.to_owned());
+    let (seen, name) = (Arc::clone(&step), name.to_owned());
     let say = move || {
         let step = seen.lock().map_or(None, |step| *step);
-        output.say(match step {
+        Output::new(false).say(match step {
             Some(Step::Opening) => format!("Opening {name}, which is slow on purpose ..."),
             Some(Step::Searching) => format!("Looking for QR codes in {name} ..."),
             Some(Step::Entries(count)) => format!("Reading {name}: {count} entries so far ..."),

@@ -15,7 +15,7 @@ use crate::display::visible;
 use crate::failure::Failure;
 
 /// Standard output and standard error.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Output {
     /// What is kept for another process instead of being written.
     held: Option<RefCell<Held>>,
@@ -95,7 +95,7 @@ impl Output {
 
     /// Says whether somebody may be looking at standard error.
     pub fn is_watched(&self) -> bool {
-        !self.quiet && io::stderr().is_terminal()
+        !self.quiet && self.held.is_none() && io::stderr().is_terminal()
     }
 
     /// Says whether standard output is a terminal.
