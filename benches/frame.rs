@@ -52,8 +52,17 @@ fn median(mut act: impl FnMut()) -> Duration {
 fn frame(vault: &Vault) -> Duration {
     let (theme, facts, config) = (Theme::new(true, false), Facts::default(), Config::default());
     let now = Now { wall: Timestamp::from_seconds(1_800_000_000), boot: Duration::ZERO };
-    let cx =
-        Cx { vault, now, theme: &theme, facts: &facts, config: &config, trusted: false, hide_codes: false };
+    let uses = std::collections::BTreeMap::new();
+    let cx = Cx {
+        vault,
+        now,
+        theme: &theme,
+        facts: &facts,
+        config: &config,
+        uses: &uses,
+        trusted: false,
+        hide_codes: false,
+    };
     let list = Accounts::new(&cx);
     let area = Rect::new(0, 0, 80, 22);
     median(|| {

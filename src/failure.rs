@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::display::visible;
 use crate::exchange::picture::{PictureError, TooLong};
-use crate::system::clipboard::ClipboardError;
+use crate::system::clipboard::{ClipboardError, NoPicture};
 use crate::system::clock::TimeError;
 use crate::system::memory::HardenError;
 use crate::system::paths::PathsError;
@@ -165,6 +165,22 @@ impl Failure {
                 "hints": self.hints,
             },
         })
+    }
+}
+
+impl From<NoPicture> for Failure {
+    fn from(error: NoPicture) -> Self {
+        let failure = Self::new(Exit::Clipboard, error.to_string());
+        match error {
+            NoPicture::Empty => failure.hint("copy the picture of the QR code, or take a screenshot of it"),
+            NoPicture::Failed(_) | NoPicture::NoDesktop => {
+                failure.hint("save the picture as a file, and give its path")
+            }
+            NoPicture::Remote => {
+                failure.hint("on your own computer, run `base64` on the picture, and paste that")
+            }
+            NoPicture::TooLarge { .. } => failure.hint("copy only the part with the QR code"),
+        }
     }
 }
 

@@ -16,6 +16,8 @@ impl Link {
     }
 
     /// Writes a link without the usual values (SHA1, 6 digits, 30 s), for a QR code with fewer squares.
+    ///
+    /// An account without a name of its own takes the issuer's: scanners refuse an empty one, or show the bare colon.
     pub fn write_short(issuer: &str, account: &str, otp: &Otp) -> Zeroizing<String> {
         write(issuer, account, otp, true)
     }
@@ -34,8 +36,9 @@ fn write(issuer: &str, account: &str, otp: &Otp, short: bool) -> Zeroizing<Strin
     };
     link.push_str(host);
     escape(&mut link, issuer);
+    let nameless = short && account.is_empty();
     // Without an issuer the colon is needed where the account has one, or it would be taken for the separator.
-    if !issuer.is_empty() || account.contains(':') {
+    if (!issuer.is_empty() && !nameless) || account.contains(':') {
         link.push(':');
     }
     escape(&mut link, account);

@@ -3,17 +3,64 @@
 //! What is written appears under its name only when all of it is on the disk and was read back; until then it has no
 //! name where the system can do that, so that nothing is left behind by whatever happens. Nobody else may read it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat};
 use zeroize::Zeroizing;
 
+/// A file that was read, told from any other that may have its name later.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Original(Box<Traits>);
+
+/// What tells files apart.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Traits {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+    length: u64,
+    modified: (i64, i64),
+}
+
+impl Original {
+    fn new(path: PathBuf, about: &Metadata) -> Self {
+        Self(Box::new(Traits {
+            path,
+            device: about.dev(),
+            inode: about.ino(),
+            length: about.len(),
+            modified: (about.mtime(), about.mtime_nsec()),
+        }))
+    }
+
+    /// Returns where it is, without links on the way.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Deletes the file, if it is still the one that was read; returns whether it has further names, under which it
+    /// stays. What its bytes leave on the disk is not in our hands.
+    pub fn delete(&self) -> io::Result<bool> {
+        let about = self.0.path.symlink_metadata()?;
+        if !about.is_file() || Self::new(self.0.path.clone(), &about) != *self {
+            return Err(io::Error::other("it is not the file that was read any more"));
+        }
+        std::fs::remove_file(&self.0.path)?;
+        Ok(about.nlink() > 1)
+    }
+}
+
 /// Reads a file, into memory that is wiped. An error of the kind `FileTooLarge` if it has more bytes than `most`.
 pub fn read(path: &Path, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    read_original(path, most).map(|(bytes, _)| bytes)
+}
+
+/// Does the same, and returns which file it was; nothing if it is none that could be deleted.
+pub fn read_original(path: &Path, most: usize) -> io::Result<(Zeroizing<Vec<u8>>, Option<Original>)> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
@@ -27,7 +74,11 @@ pub fn read(path: &Path, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
     let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     file.take(limit).read_to_end(&mut bytes)?;
-    if bytes.len() > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+    if bytes.len() > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let original = path.canonicalize().ok().filter(|_| metadata.is_file());
+    Ok((bytes, original.map(|path| Original::new(path, &metadata))))
 }
 
 /// Writes a new file that only its owner may read. `check` is given what was read back from the disk and says
@@ -109,6 +160,34 @@ mod tests {
         );
         assert_eq!(read(&path, 9).unwrap().as_slice(), b"two");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn only_the_file_that_was_read_is_deleted() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let put = |name: &str, bytes: &[u8]| write_new(&at(name), bytes, true, |_| Ok(())).unwrap();
+        let original = |name: &str| read_original(&at(name), 9).unwrap().1.unwrap();
+        put("one", b"one");
+        std::os::unix::fs::symlink(at("one"), at("link")).unwrap();
+        std::fs::hard_link(at("one"), at("twin")).unwrap();
+        let through_link = original("link");
+        assert_eq!(through_link.path(), at("one").canonicalize().unwrap());
+        assert!(through_link.delete().unwrap(), "its twin stays");
+        assert!(at("twin").exists() && !at("one").exists());
+        let twin = original("twin");
+        assert!(!twin.delete().unwrap());
+        assert_eq!(twin.delete().unwrap_err().kind(), io::ErrorKind::NotFound);
+
+        put("two", b"two");
+        let two = original("two");
+        put("two", b"new");
+        assert!(two.delete().unwrap_err().to_string().contains("not the file that was read"));
+        std::fs::remove_file(at("two")).unwrap();
+        std::os::unix::fs::symlink(at("three"), at("two")).unwrap();
+        put("three", b"two");
+        assert!(two.delete().is_err());
+        assert!(at("three").exists() && at("two").exists());
     }
 
     #[test]

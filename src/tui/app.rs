@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
 use super::effect::Effect;
-use super::event::{Committed, Event, Outcome};
+use super::event::{Committed, Event, Outcome, Proof};
 use super::history::{History, Step, Turn};
 use super::key::Key;
 use super::screen::{Action, Cx, Facts, Hint, KeyHelp, Note, Reply, Screen};
@@ -330,7 +330,11 @@ impl App {
                 self.say(Note::warning(failure.message));
             }
             Outcome::Clock(synchronised) => self.facts.clock_synchronised = synchronised,
-            Outcome::Copied(Ok(text)) => self.say(Note::good(text)),
+            Outcome::Copied(Ok(sent)) => self.say(match sent.proof {
+                Proof::Doubted => Note::warning(sent.text),
+                Proof::Sent => Note::plain(sent.text),
+                Proof::Taken => Note::good(sent.text),
+            }),
             Outcome::Confirmed(result) => {
                 if result.is_ok() {
                     self.trusted_since = Some(self.now.boot);
@@ -345,7 +349,7 @@ impl App {
             | Outcome::KeySealed { .. }
             | Outcome::Picture(_)
             | Outcome::PictureCame(_)
-            | Outcome::PictureDeleted(_)
+            | Outcome::FilesDeleted(_)
             | Outcome::PictureSaved(_)
             | Outcome::Unlocked(Err(_))) => {
                 self.offer(&Event::Done(outcome), effects);
@@ -492,6 +496,7 @@ impl App {
             now: self.now,
             theme: &self.theme,
             facts: &self.facts,
+            uses: &self.uses,
             config: &self.config,
             trusted,
             hide_codes: self.hide_codes,
@@ -535,10 +540,10 @@ impl App {
             return too_small(&cx, screen.as_ref(), area, buf);
         }
         screen.view(&cx, self.body(screen.as_ref(), area), buf);
-        self.view_note(&cx, area, buf);
         if screen.fills() {
             return;
         }
+        self.view_note(&cx, area, buf);
         let undo = self.history.can_go_back();
         footer(&cx, screen.as_ref(), self.open.then_some(undo), area, buf);
     }

@@ -5,6 +5,8 @@ use zeroize::Zeroizing;
 use crate::otp::Code;
 use crate::vault::{Account, AccountId, Change, Passphrase};
 
+pub use crate::system::file::Original;
+
 /// Something that the world is asked to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Effect {
@@ -22,8 +24,8 @@ pub enum Effect {
     Copy(Copied),
     /// Make the vault.
     Create(Passphrase),
-    /// Delete a picture that held a secret.
-    DeletePicture(String),
+    /// Delete files that hold secrets, each only if it is still the one that was read.
+    DeleteFiles(Vec<Original>),
     /// Write accounts into a file.
     Export(Box<Export>),
     /// Forget everything and ask for the passphrase.
@@ -84,6 +86,8 @@ pub struct Export {
 pub enum Source {
     /// Its bytes, pasted.
     Bytes(Zeroizing<Vec<u8>>),
+    /// The picture on the clipboard of this computer's desktop.
+    Clipboard,
     /// A file, as typed; `~` is the home directory.
     File(String),
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::effect::Original;
 use super::key::Key;
 use crate::exchange::Imported;
 use crate::exchange::progress::Step;
@@ -36,8 +37,8 @@ pub enum Outcome {
     Committed(Committed),
     /// The passphrase that was asked for again is right, or why not.
     Confirmed(Result<(), Failure>),
-    /// A code went to the clipboard; the text says how surely.
-    Copied(Result<String, Failure>),
+    /// A code went to the clipboard.
+    Copied(Result<Sent, Failure>),
     /// The accounts are in a file, which was read back; its place.
     Exported(Result<PathBuf, Failure>),
     /// A file was read.
@@ -53,10 +54,10 @@ pub enum Outcome {
     },
     /// Something to know that needs no answer.
     Notice(String),
-    /// The picture that held a secret was deleted.
-    PictureDeleted(Result<PathBuf, Failure>),
-    /// A picture was read: the texts of its QR codes.
-    Picture(Result<Vec<Zeroizing<String>>, Failure>),
+    /// The files that held secrets were deleted, or the first of them that was not, and why.
+    FilesDeleted(Result<Deleted, Failure>),
+    /// A picture was read.
+    Picture(Result<Pictured, Failure>),
     /// A new picture with a QR code is there, or none came in time.
     PictureCame(Option<String>),
     /// The QR code is in a picture; its place.
@@ -71,6 +72,26 @@ pub enum Outcome {
     Unlocked(Result<Arc<Vault>, Failure>),
 }
 
+/// What is said of a code that went to the clipboard.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Sent {
+    /// Where it went, and how surely.
+    pub text: String,
+    /// How sure that is.
+    pub proof: Proof,
+}
+
+/// How surely a code arrived.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Proof {
+    /// Something is known to be in its way.
+    Doubted,
+    /// It was sent off, and nothing answers.
+    Sent,
+    /// It was read back, or the next program on the way took it.
+    Taken,
+}
+
 /// What a file held.
 #[derive(Debug)]
 pub struct Read {
@@ -78,6 +99,26 @@ pub struct Read {
     pub title: &'static str,
     /// What came out of it.
     pub imported: Imported,
+    /// The file that it came from, if it came from one.
+    pub original: Option<Original>,
+}
+
+/// What a picture held.
+#[derive(Clone, Debug, Default)]
+pub struct Pictured {
+    /// The texts of its QR codes.
+    pub texts: Vec<Zeroizing<String>>,
+    /// The file that it came from, if it came from one.
+    pub original: Option<Original>,
+}
+
+/// Files that were deleted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Deleted {
+    /// How many.
+    pub files: usize,
+    /// One of them has a further name, under which it stays.
+    pub stays: bool,
 }
 
 /// Why a file gave nothing.

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::effect::Export;
-use super::event::{Read, Unread};
+use super::effect::{Export, Original};
+use super::event::{Deleted, Pictured, Read, Unread};
 use crate::display::visible;
 use crate::exchange::picture::{self, read_codes};
 use crate::exchange::progress::{Step, watched};
 use crate::exchange::{self, ImportError, MOST_BYTES};
 use crate::failure::Failure;
+use crate::system::clipboard::Pictures;
 use crate::system::file;
 use crate::vault::{Account, Identities, Passphrase, SealError, Talk, fresh_bytes};
 
@@ -22,21 +23,24 @@ use crate::vault::{Account, Identities, Passphrase, SealError, Talk, fresh_bytes
 pub enum Content {
     /// The bytes themselves.
     Bytes(Zeroizing<Vec<u8>>),
+    /// The picture on the clipboard.
+    Clipboard(Box<Pictures>),
     /// A file.
     File(PathBuf),
 }
 
 impl Content {
-    /// Returns the bytes, unless there are more than `most`.
-    fn bytes(self, most: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    /// Returns the bytes, unless there are more than `most`, and the file that they were read from.
+    fn bytes(self, most: usize) -> Result<(Zeroizing<Vec<u8>>, Option<Original>), Failure> {
         let path = match self {
-            Self::Bytes(bytes) => return Ok(bytes),
+            Self::Bytes(bytes) => return Ok((bytes, None)),
+            Self::Clipboard(pictures) => return Ok((pictures.read(most)?, None)),
             Self::File(path) => path,
         };
         // Looked at before it is opened: opening a pipe would wait for somebody to write into it.
         let read = std::fs::metadata(&path).and_then(|about| {
             if about.is_file() || about.is_dir() {
-                file::read(&path, most)
+                file::read_original(&path, most)
             } else {
                 Err(io::Error::other("it is not a file"))
             }
@@ -75,13 +79,24 @@ impl From<SealError> for Shut {
 
 /// Reads a key file: age identities, plain or sealed with a passphrase.
 pub fn identities(path: &Path, passphrase: Option<Passphrase>, talk: Talk) -> Result<Identities, Shut> {
-    let bytes = Content::File(path.to_owned()).bytes(LARGEST_KEY_FILE).map_err(Shut::Failed)?;
+    let bytes = Content::File(path.to_owned()).bytes(LARGEST_KEY_FILE).map_err(Shut::Failed)?.0;
     Identities::read(&bytes, || passphrase.ok_or(Shut::Sealed(false)), talk)
 }
 
-/// Returns the texts of the QR codes in a picture.
-pub fn read_picture(content: Content) -> Result<Vec<Zeroizing<String>>, Failure> {
-    Ok(read_codes(&content.bytes(picture::MOST_BYTES)?)?)
+/// Reads the QR codes in a picture.
+pub fn read_picture(content: Content) -> Result<Pictured, Failure> {
+    let (bytes, original) = content.bytes(picture::MOST_BYTES)?;
+    Ok(Pictured { texts: read_codes(&bytes)?, original })
+}
+
+/// Deletes files that hold secrets.
+pub fn delete(originals: &[Original]) -> Result<Deleted, Failure> {
+    let mut deleted = Deleted { files: 0, stays: false };
+    for original in originals {
+        let stays = original.delete().map_err(|error| Failure::file("delete", original.path(), &error))?;
+        deleted = Deleted { files: deleted.files + 1, stays: deleted.stays || stays };
+    }
+    Ok(deleted)
 }
 
 /// How often a new picture is looked for before the waiting ends: with a second between, ten minutes.
@@ -99,7 +114,7 @@ pub fn await_picture(folder: &Path, mut pause: impl FnMut() -> bool) -> Option<S
             if known.get(&path) == Some(&stamp) {
                 continue;
             }
-            let has_code = read_picture(Content::File(path.clone())).is_ok_and(|codes| !codes.is_empty());
+            let has_code = read_picture(Content::File(path.clone())).is_ok_and(|read| !read.texts.is_empty());
             if let Some(path) = path.to_str().filter(|_| has_code) {
                 return Some(path.to_owned());
             }
@@ -135,12 +150,12 @@ pub fn import(
     told: impl Fn(Step) + 'static,
 ) -> Result<Read, Unread> {
     let failed = |error: ImportError| Unread::Failed(error.into());
-    let bytes = content.and_then(|content| content.bytes(MOST_BYTES)).map_err(Unread::Failed)?;
+    let (bytes, original) = content.and_then(|content| content.bytes(MOST_BYTES)).map_err(Unread::Failed)?;
     let file = exchange::File::new(&bytes).map_err(failed)?;
     let format = exchange::recognize(&file).ok_or(ImportError::Unknown).map_err(failed)?;
     let title = format.title();
     match watched(told, || format.read(&file, password.map(Passphrase::reveal))) {
-        Ok(imported) => Ok(Read { title, imported }),
+        Ok(imported) => Ok(Read { title, imported, original }),
         Err(ImportError::PasswordNeeded) => Err(Unread::Password { title, wrong: false }),
         Err(ImportError::WrongPassword) if password.is_some() => Err(Unread::Password { title, wrong: true }),
         Err(error) => Err(failed(error)),

@@ -24,7 +24,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::app::{App, Start};
 use super::effect::{Copied, Effect, Source};
-use super::event::{Event, Outcome};
+use super::event::{Event, Outcome, Proof, Sent};
 use super::files::{self, Content, Shut};
 use super::input::Input;
 use super::keeper::{Job, keep};
@@ -289,13 +289,7 @@ impl Runtime {
                 }
             }
             Effect::Create(passphrase) => self.ask(Job::Create(passphrase, at)),
-            Effect::DeletePicture(path) => {
-                let result = self.place_of(&path).and_then(|path| {
-                    let deleted = std::fs::remove_file(&path);
-                    deleted.map_err(|error| Failure::file("delete", &path, &error)).map(|()| path)
-                });
-                self.tell(Outcome::PictureDeleted(result));
-            }
+            Effect::DeleteFiles(files) => self.tell(Outcome::FilesDeleted(files::delete(&files))),
             Effect::Lock => return self.lock(),
             Effect::Quit => {
                 self.drain();
@@ -382,7 +376,12 @@ impl Runtime {
                     text.push_str(". ");
                     text.push_str(&advice);
                 }
-                Ok(text)
+                let proof = match (&sent.doubt, sent.is_unsure()) {
+                    (Some(_), _) => Proof::Doubted,
+                    (None, true) => Proof::Sent,
+                    (None, false) => Proof::Taken,
+                };
+                Ok(Sent { text, proof })
             }
             (Ok(_), Err(error)) => Err(Failure::terminal(&error)),
             (Err(error), _) => {
@@ -467,6 +466,7 @@ impl Runtime {
     fn found(&self, source: Source) -> Result<Content, Failure> {
         match source {
             Source::Bytes(bytes) => Ok(Content::Bytes(bytes)),
+            Source::Clipboard => Ok(Content::Clipboard(Box::new(self.clipboard.pictures()))),
             Source::File(typed) => self.place_of(&typed).map(Content::File),
         }
     }

@@ -1,5 +1,7 @@
 //! What a screen is: a layer that holds only what is on the screen, and answers with actions.
 
+use std::collections::BTreeMap;
+
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -9,8 +11,8 @@ use super::event::Event;
 use super::key::Key;
 use super::theme::Theme;
 use crate::config::Config;
-use crate::otp::Now;
-use crate::vault::Vault;
+use crate::otp::{Now, Timestamp};
+use crate::vault::{AccountId, Vault};
 
 pub use crate::words::{Note, Tone};
 
@@ -64,6 +66,8 @@ pub struct Cx<'a> {
     pub theme: &'a Theme,
     /// The computer.
     pub facts: &'a Facts,
+    /// The codes that were taken since the vault was saved: how often each, and when last.
+    pub uses: &'a BTreeMap<AccountId, (u64, Timestamp)>,
     /// What the user set.
     pub config: &'a Config,
     /// The passphrase was given so lately that it need not be asked for again.
@@ -118,7 +122,7 @@ pub enum Action {
     /// Show or hide all codes.
     ToggleCodes,
     /// Count a code as taken.
-    Took(crate::vault::AccountId),
+    Took(AccountId),
 }
 
 /// A key that works now, for the footer.

@@ -24,6 +24,7 @@ struct Desk {
     facts: Facts,
     config: Config,
     now: Now,
+    uses: std::collections::BTreeMap<AccountId, (u64, Timestamp)>,
 }
 
 impl Desk {
@@ -43,6 +44,7 @@ impl Desk {
             facts,
             config: Config::default(),
             now: Now { wall: AT, boot: Duration::from_secs(1000) },
+            uses: std::collections::BTreeMap::new(),
         }
     }
 
@@ -52,6 +54,7 @@ impl Desk {
             now: self.now,
             theme: &self.theme,
             facts: &self.facts,
+            uses: &self.uses,
             config: &self.config,
             trusted: true,
             hide_codes: false,

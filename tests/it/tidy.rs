@@ -21,7 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cli", &["agent", "config", "exchange", "failure", "otp", "system", "vault"]),
     ("tui/key", &[]),
     ("tui/theme", &[]),
-    ("tui/effect", &["otp", "vault"]),
+    ("tui/effect", &["otp", "system", "vault"]),
     ("tui/event", &["exchange", "failure", "otp", "tui/effect", "tui/key", "vault"]),
     (
         "tui/screen",

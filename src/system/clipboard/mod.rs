@@ -6,6 +6,7 @@
 
 mod native;
 mod osc52;
+mod picture;
 mod route;
 mod sent;
 mod tmux;
@@ -21,6 +22,7 @@ use super::command::{self, RunError};
 use super::environment::Environment;
 use crate::display::visible;
 
+pub use picture::{NoPicture, Pictures};
 pub use route::{Route, Surroundings, Via, plan};
 pub use sent::{Doubt, Proof, Sent};
 pub use tmux::{SetClipboard, Tmux};
@@ -83,6 +85,11 @@ impl Clipboard {
     /// Returns a clipboard that nothing was put on. It connects to nothing before the first copy.
     pub fn new(settings: Settings, environment: Environment) -> Self {
         Self { settings, environment, native: None, last: None }
+    }
+
+    /// Returns a way to the pictures that others put on the desktop's clipboard.
+    pub fn pictures(&self) -> Pictures {
+        Pictures::new(self.environment.clone())
     }
 
     /// Copies a code. What has to go to the terminal is written to `terminal` and flushed: the terminal itself, or

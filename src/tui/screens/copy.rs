@@ -199,6 +199,7 @@ mod tests {
         facts: Facts,
         config: Config,
         now: Now,
+        uses: std::collections::BTreeMap<AccountId, (u64, Timestamp)>,
     }
 
     impl Desk {
@@ -216,6 +217,7 @@ mod tests {
                 facts: Facts::default(),
                 config: Config::default(),
                 now,
+                uses: std::collections::BTreeMap::new(),
             }
         }
 
@@ -225,6 +227,7 @@ mod tests {
                 now: self.now,
                 theme: &self.theme,
                 facts: &self.facts,
+                uses: &self.uses,
                 config: &self.config,
                 trusted: false,
                 hide_codes: false,

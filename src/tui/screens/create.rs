@@ -158,6 +158,13 @@ impl Create {
             self.note = Some(Note::error("The vault needs a passphrase. F4 writes one for you"));
             return Reply::done();
         }
+        if strength(self.fields[0].text()).score < 3 && !self.weak_accepted {
+            self.weak_accepted = true;
+            let text =
+                "Whoever has the file can guess this one. F4 writes a better one; Enter takes it anyway";
+            self.note = Some(Note::warning(text));
+            return Reply::done();
+        }
         if self.fields[1].is_empty() {
             self.focus = 1;
             self.note = None;
@@ -167,13 +174,6 @@ impl Create {
             self.fields[1].clear();
             self.focus = 1;
             self.note = Some(Note::error("The two are not the same. Type it once more"));
-            return Reply::done();
-        }
-        if strength(self.fields[0].text()).score < 3 && !self.weak_accepted {
-            self.weak_accepted = true;
-            let text =
-                "Whoever has the file can guess this one. F4 writes a better one; Enter takes it anyway";
-            self.note = Some(Note::warning(text));
             return Reply::done();
         }
         self.stage = Stage::Making;
@@ -307,7 +307,7 @@ impl Screen for Create {
             Event::Key(key) => match dispatch(self.table(), self, *key, cx) {
                 Reply::Ignored if self.stage == Stage::Passphrase => {
                     if self.fields[self.focus].handle(*key) {
-                        self.weak_accepted = false;
+                        self.weak_accepted &= self.focus == 1;
                         self.note = None;
                     }
                     Reply::done()
@@ -317,6 +317,7 @@ impl Screen for Create {
             Event::Paste(text) => {
                 if self.stage == Stage::Passphrase {
                     self.fields[self.focus].insert(text);
+                    self.weak_accepted &= self.focus == 1;
                 }
                 Reply::done()
             }

@@ -82,12 +82,13 @@ fn checked(account: &Account, cx: &Cx<'_>) -> (String, bool) {
 }
 
 fn used(account: &Account, cx: &Cx<'_>) -> String {
-    let times = match account.used.count {
+    let (since, now) = cx.uses.get(&account.id).map_or((0, None), |(count, at)| (*count, Some(*at)));
+    let times = match account.used.count.saturating_add(since) {
         0 => return "never".to_owned(),
         1 => "once".to_owned(),
         count => format!("{count} times"),
     };
-    let Some(last) = account.used.last else {
+    let Some(last) = now.or(account.used.last) else {
         return times;
     };
     let day = widgets::date(cx, last);

@@ -2,23 +2,20 @@
 //!
 //! It is shown only by way of `Ask`; nothing of it leaves the screen.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use zeroize::Zeroizing;
 
 use super::add::Add;
 use super::change;
 use super::rehearse::Rehearse;
+use super::scan::{file_name, labels, picture_saved, save_picture, ways_out};
 use crate::display::visible;
 use crate::exchange::picture;
-use crate::failure::Failure;
 use crate::otp::Link;
 use crate::tui::binding::{self, Binding};
-use crate::tui::effect::Effect;
 use crate::tui::event::{Event, Outcome};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
@@ -32,12 +29,25 @@ const BESIDE: u16 = 26;
 /// What must be known before the screen is shown to others.
 const DANGER: &str = "Anyone who sees or photographs this screen gets the secret.";
 
+/// How the secret is shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Shown {
+    /// As a code, with words beside it.
+    Code,
+    /// As a key to type.
+    Text,
+    /// As a code that has the whole screen.
+    Whole,
+}
+
 /// Shows a secret.
 pub struct Reveal {
     id: AccountId,
     since: Option<Duration>,
-    as_text: bool,
+    shown: Shown,
     inverted: bool,
+    /// The wizard lies below, which shows the key and compares the codes.
+    in_wizard: bool,
 }
 
 impl Reveal {
@@ -59,13 +69,27 @@ impl Reveal {
             run: |_, _| Reply::act(Action::Pop),
         },
         Binding {
+            name: "whole",
+            keys: &[Key::Char('f')],
+            word: "full screen",
+            help: "the QR code on the whole screen, or not",
+            applies: binding::always,
+            run: |reveal, _| {
+                if reveal.in_wizard {
+                    return Reply::act(Action::Pop);
+                }
+                reveal.shown = if reveal.shown == Shown::Whole { Shown::Code } else { Shown::Whole };
+                Reply::done()
+            },
+        },
+        Binding {
             name: "text",
             keys: &[Key::Char('k')],
             word: "key or QR code",
             help: "show the key as text, or the QR code again",
             applies: binding::always,
             run: |reveal, _| {
-                reveal.as_text = !reveal.as_text;
+                reveal.shown = if reveal.shown == Shown::Text { Shown::Code } else { Shown::Text };
                 Reply::done()
             },
         },
@@ -74,7 +98,7 @@ impl Reveal {
             keys: &[Key::Char('p')],
             word: "save PNG",
             help: "save the QR code as a picture in the home directory",
-            applies: |reveal, _| !reveal.as_text,
+            applies: |reveal, _| reveal.shown != Shown::Text,
             run: |reveal, cx| match cx.vault.account(reveal.id) {
                 Some(account) => save_picture(
                     &file_name(account.name(), account.detail()),
@@ -90,6 +114,7 @@ impl Reveal {
             help: "test the other device: compare its code",
             applies: binding::always,
             run: |reveal, cx| match cx.vault.account(reveal.id) {
+                _ if reveal.in_wizard => Reply::act(Action::Pop),
                 // The passphrase was given on the way here.
                 Some(account) if account.pending => {
                     Reply::act(Action::Replace(Box::new(Add::confirm(account, cx))))
@@ -103,10 +128,11 @@ impl Reveal {
             keys: &[Key::Char('i')],
             word: "invert",
             help: "without colours: draw it for a light screen, or a dark one",
-            applies: |reveal, cx| !reveal.as_text && !cx.theme.has_colours(),
+            applies: |reveal, cx| reveal.shown != Shown::Text && !cx.theme.has_colours(),
             run: |reveal, cx| {
                 if cx.theme.has_colours() {
-                    return Reply::say("The code is black on white already");
+                    let said = Action::Say(Note::plain("The code is black on white already"));
+                    return reveal.beside(vec![said]);
                 }
                 reveal.inverted = !reveal.inverted;
                 Reply::done()
@@ -116,7 +142,21 @@ impl Reveal {
 
     /// Returns the screen for an account.
     pub fn new(id: AccountId) -> Self {
-        Self { id, since: None, as_text: false, inverted: false }
+        Self { id, since: None, shown: Shown::Code, inverted: false, in_wizard: false }
+    }
+
+    /// Returns the code on the whole screen, for the wizard, which shows the secret already.
+    pub(super) fn for_wizard(id: AccountId) -> Self {
+        Self { shown: Shown::Whole, in_wizard: true, ..Self::new(id) }
+    }
+
+    /// Returns what is said, and leaves the whole screen, where a message has no place.
+    fn beside(&mut self, mut actions: Vec<Action>) -> Reply {
+        self.shown = Shown::Code;
+        if self.in_wizard {
+            actions.push(Action::Pop);
+        }
+        Reply::Taken(actions)
     }
 
     /// Returns for how many seconds the secret is still shown.
@@ -125,18 +165,24 @@ impl Reveal {
         SHOW.saturating_sub(cx.now.boot.saturating_sub(since)).as_secs()
     }
 
+    fn is_whole(&self) -> bool {
+        self.shown == Shown::Whole
+    }
+
     fn is_over(&self, cx: &Cx<'_>) -> bool {
         self.since.is_some_and(|since| cx.now.boot.saturating_sub(since) >= SHOW)
     }
 
     fn view_code(&self, account: &Account, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let mut needed = None;
+        let scan = if self.is_whole() { widgets::scan_centred } else { widgets::scan };
         for (index, (issuer, name)) in labels(&account.issuer, &account.account).into_iter().enumerate() {
             let link = Link::write_short(issuer, name, &account.otp);
             let Ok(modules) = picture::draw(&link) else {
                 continue;
             };
-            match widgets::scan(cx.theme, buf, area, &modules, self.inverted) {
+            match scan(cx.theme, buf, area, &modules, self.inverted) {
+                Scan::Fits { rows, .. } if self.is_whole() => return self.view_end(cx, area, buf, rows),
                 Scan::Fits { columns, rows, .. } => {
                     return self.view_words(account, cx, area, buf, (columns, rows), index > 0);
                 }
@@ -144,6 +190,15 @@ impl Reveal {
             }
         }
         self.view_key(account, cx, area, buf, needed);
+    }
+
+    /// Says below a code in the middle, if there is a row for it, how to leave.
+    fn view_end(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, rows: u16) {
+        if area.height - rows >= 4 {
+            let text = format!("f or Esc goes back. {}", self.remaining(cx));
+            let x = area.width.saturating_sub(u16::try_from(text.len()).unwrap_or(0)) / 2;
+            widgets::put(buf, area, x, area.height - 1, &text, Style::new());
+        }
     }
 
     /// Draws the words beside or below a code, wherever there is room.
@@ -193,7 +248,8 @@ impl Reveal {
         let airy = area.height >= 16;
         let mut y = 1 + u16::from(airy);
         if let Some((columns, rows)) = needed {
-            y += widgets::wrap(buf, area, (1, y), &missing(area, columns, rows), Style::new());
+            let text = ways_out((columns, rows), area, self.is_whole());
+            y += widgets::wrap(buf, area, (1, y), &text, Style::new());
             y += u16::from(airy);
         }
         y += widgets::wrap(buf, area, (1, y), "Type this key on the other device:", Style::new());
@@ -208,59 +264,6 @@ impl Reveal {
     fn remaining(&self, cx: &Cx<'_>) -> String {
         format!("Shown for {} s more.", self.left(cx))
     }
-}
-
-/// Returns a name for the picture of a code, of letters that are harmless in every shell and file system.
-pub(super) fn file_name(issuer: &str, account: &str) -> String {
-    let plain = |text: &str| {
-        let kept: String = text
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || "._@".contains(c) { c } else { '-' })
-            .collect();
-        kept.trim_matches(['-', '.']).chars().take(40).collect::<String>()
-    };
-    let parts: Vec<String> =
-        [issuer, account].map(plain).into_iter().filter(|part| !part.is_empty()).collect();
-    if parts.is_empty() { "qr-code".to_owned() } else { parts.join("-") }
-}
-
-/// Returns what saves a code as a picture in the home directory.
-pub(super) fn save_picture(name: &str, link: Zeroizing<String>) -> Reply {
-    Reply::act(Action::Do(Effect::SavePicture(format!("~/{name}.png"), link)))
-}
-
-/// Says what came of it.
-pub(super) fn picture_saved(result: &Result<PathBuf, Failure>) -> Reply {
-    let note = match result {
-        Ok(path) => Note::good(format!(
-            "Saved as {}, for you alone. It holds the secret: delete it when it was scanned",
-            visible(&path.to_string_lossy())
-        )),
-        Err(failure) => Note::error(widgets::sentence(&failure.message)),
-    };
-    Reply::act(Action::Say(note))
-}
-
-/// Returns the names that a code may carry, the fullest first: the shorter the names, the smaller the code.
-pub(super) fn labels<'a>(issuer: &'a str, account: &'a str) -> Vec<(&'a str, &'a str)> {
-    let mut labels = vec![(issuer, account)];
-    if !issuer.is_empty() && !account.is_empty() {
-        labels.push((issuer, ""));
-    }
-    labels
-}
-
-/// Says what a window lacks for a code.
-fn missing(area: Rect, columns: u16, rows: u16) -> String {
-    let lacks = |needed: u16, there: u16, word: &str| {
-        let lack = needed.saturating_sub(there);
-        (lack > 0).then(|| format!("{lack} {word}{}", if lack == 1 { "" } else { "s" }))
-    };
-    let lacks: Vec<String> = [lacks(columns, area.width, "column"), lacks(rows, area.height, "row")]
-        .into_iter()
-        .flatten()
-        .collect();
-    format!("The QR code needs {} more. It appears by itself in a larger window.", lacks.join(" and "))
 }
 
 /// Says what else must be set on the other device.
@@ -297,7 +300,10 @@ impl Screen for Reveal {
             Event::Key(_) | Event::Paste(_) | Event::Tick if gone => Reply::act(Action::Pop),
             Event::Key(key) => binding::dispatch(Self::KEYS, self, *key, cx),
             // The question that led here was answered; a second answer is nobody's.
-            Event::Done(Outcome::PictureSaved(result)) => picture_saved(result),
+            Event::Done(Outcome::PictureSaved(result)) => match picture_saved(result) {
+                Reply::Taken(actions) => self.beside(actions),
+                Reply::Ignored => Reply::Ignored,
+            },
             Event::Done(Outcome::Confirmed(_)) | Event::Paste(_) | Event::Tick => Reply::done(),
             Event::Done(_) => Reply::Ignored,
         }
@@ -306,7 +312,7 @@ impl Screen for Reveal {
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         // The time may be over before the tick that closes the screen has come.
         let Some(account) = cx.vault.account(self.id).filter(|_| !self.is_over(cx)) else { return };
-        if self.as_text {
+        if self.shown == Shown::Text {
             self.view_key(account, cx, area, buf, None);
         } else {
             self.view_code(account, cx, area, buf);
@@ -329,6 +335,10 @@ impl Screen for Reveal {
         true
     }
 
+    fn fills(&self) -> bool {
+        self.is_whole()
+    }
+
     fn refresh(&mut self, cx: &Cx<'_>) {
         self.since.get_or_insert(cx.now.boot);
     }
@@ -337,29 +347,6 @@ impl Screen for Reveal {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check(width: u16, height: u16, expected: &str) {
-        let said = missing(Rect::new(0, 0, width, height), 53, 27);
-        assert_eq!(
-            said,
-            format!("The QR code needs {expected} more. It appears by itself in a larger window.")
-        );
-    }
-
-    #[test]
-    fn says_what_the_window_lacks() {
-        check(80, 24, "3 rows");
-        check(52, 26, "1 column and 1 row");
-        check(40, 30, "13 columns");
-    }
-
-    #[test]
-    fn a_picture_has_a_harmless_name() {
-        assert_eq!(file_name("GitHub", "alice@example.com"), "GitHub-alice@example.com");
-        assert_eq!(file_name("../../etc/x\u{1b}[2J", ""), "etc-x--2J");
-        assert_eq!(file_name("東京", ""), "qr-code");
-    }
 
     #[test]
     fn no_key_stands_twice() {

@@ -19,7 +19,7 @@ use crate::otp::Timestamp;
 pub use crate::words::sentence;
 pub use bar::bar;
 pub use field::Field;
-pub use qr::{Scan, scan};
+pub use qr::{Scan, fits, lacks, scan, scan_centred};
 
 /// Writes our own words at a place of an area, cut at its right edge; returns the columns taken.
 pub fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {

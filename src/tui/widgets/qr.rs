@@ -28,22 +28,52 @@ pub enum Scan {
     },
 }
 
+/// Returns how a code fits in so many columns and rows.
+pub fn fits(modules: &Modules, columns: u16, rows: u16) -> Scan {
+    fit(side(modules), Rect::new(0, 0, columns, rows))
+}
+
+/// Says what a window of so many columns and rows lacks for a code that needs these: `1 column and 3 rows`.
+pub fn lacks((columns, rows): (u16, u16), there: (u16, u16)) -> String {
+    let lack = |needed: u16, there: u16, word: &str| {
+        let lack = needed.saturating_sub(there);
+        (lack > 0).then(|| format!("{lack} {word}{}", if lack == 1 { "" } else { "s" }))
+    };
+    let lacks = [lack(columns, there.0, "column"), lack(rows, there.1, "row")];
+    lacks.into_iter().flatten().collect::<Vec<_>>().join(" and ")
+}
+
+fn side(modules: &Modules) -> u16 {
+    u16::try_from(modules.side()).unwrap_or(u16::MAX)
+}
+
 /// Returns how a code of `side` modules fits. Fewer than two quiet modules do not scan, so it is never drawn so.
 fn fit(side: u16, area: Rect) -> Scan {
     for quiet in [4, 3, 2] {
-        let columns = side + 2 * quiet;
+        let columns = side.saturating_add(2 * quiet);
         let rows = columns.div_ceil(2);
         if columns <= area.width && rows <= area.height {
             return Scan::Fits { quiet, columns, rows };
         }
     }
-    Scan::TooSmall { columns: side + 4, rows: (side + 4).div_ceil(2) }
+    let columns = side.saturating_add(4);
+    Scan::TooSmall { columns, rows: columns.div_ceil(2) }
+}
+
+/// Draws a code in the middle of an area if it fits there, and says how it does; below it and at its right is room.
+pub fn scan_centred(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules, inverted: bool) -> Scan {
+    let Scan::Fits { columns, rows, .. } = fit(side(modules), area) else {
+        return fit(side(modules), area);
+    };
+    let (x, y) = ((area.width - columns) / 2, (area.height - rows) / 2);
+    let middle = Rect { x: area.x + x, y: area.y + y, width: columns, height: rows };
+    scan(theme, buf, middle, modules, inverted)
 }
 
 /// Draws a code at the upper left of an area if it fits, and says how it does. `inverted` is for a light screen without
 /// colours.
 pub fn scan(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules, inverted: bool) -> Scan {
-    let side = u16::try_from(modules.side()).unwrap_or(u16::MAX);
+    let side = side(modules);
     let scan = fit(side, area);
     let Scan::Fits { quiet, columns, rows } = scan else { return scan };
     let dark = |x: u16, y: u16| {
@@ -75,4 +105,16 @@ pub fn scan(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules, inve
         }
     }
     scan
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_a_window_lacks() {
+        assert_eq!(lacks((53, 27), (80, 24)), "3 rows");
+        assert_eq!(lacks((53, 27), (52, 26)), "1 column and 1 row");
+        assert_eq!(lacks((53, 27), (40, 30)), "13 columns");
+    }
 }

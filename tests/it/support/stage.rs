@@ -7,12 +7,11 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use twolock::config::Config;
-use twolock::exchange::picture::read_codes;
 use twolock::failure::Failure;
 use twolock::otp::{Now, Otp, Secret, Timestamp};
 use twolock::tui::app::{App, Start};
 use twolock::tui::effect::{Effect, Source};
-use twolock::tui::event::{Committed, Event, Outcome};
+use twolock::tui::event::{Committed, Event, Outcome, Proof, Sent};
 use twolock::tui::files::{self, Content};
 use twolock::tui::key::Key;
 use twolock::tui::screen::{Facts, Random, Screen};
@@ -49,6 +48,15 @@ fn facts() -> Facts {
         reached_as: None,
         random: Random(|| *b"stage bytes that never change 32"),
         zone: jiff::tz::TimeZone::UTC,
+    }
+}
+
+/// Returns where a content is; the clipboard is asked by nobody here.
+fn content(source: Source) -> Content {
+    match source {
+        Source::Bytes(bytes) => Content::Bytes(bytes),
+        Source::Clipboard => Content::Bytes(Zeroizing::default()),
+        Source::File(path) => Content::File(PathBuf::from(path)),
     }
 }
 
@@ -240,33 +248,24 @@ impl Stage {
             Effect::Confirm(passphrase) => Some(Outcome::Confirmed(self.check(passphrase.reveal()))),
             Effect::Copy(copied) | Effect::Follow(copied) => {
                 self.copied.push(copied.code.reveal().to_owned());
-                Some(Outcome::Copied(Ok(format!(
-                    "Copied {} · {}",
-                    copied.code.grouped().as_str(),
-                    copied.about
-                ))))
+                let text = format!("Copied {} · {}", copied.code.grouped().as_str(), copied.about);
+                Some(Outcome::Copied(Ok(Sent { text, proof: Proof::Taken })))
             }
             Effect::Create(_) => Some(Outcome::Unlocked(Ok(Arc::new(self.vault.clone())))),
-            Effect::DeletePicture(path) => Some(Outcome::PictureDeleted(Ok(PathBuf::from(path)))),
+            Effect::DeleteFiles(originals) => Some(Outcome::FilesDeleted(files::delete(&originals))),
             Effect::Export(export) => {
                 let to = PathBuf::from(&export.to);
                 Some(Outcome::Exported(files::export(&export, to)))
             }
+            Effect::ReadFile(Source::Clipboard, None) | Effect::ReadPicture(Source::Clipboard) => {
+                self.asked.push(effect);
+                None
+            }
             Effect::ReadFile(source, password) => {
-                let content = match source {
-                    Source::Bytes(bytes) => Content::Bytes(bytes),
-                    Source::File(path) => Content::File(PathBuf::from(path)),
-                };
+                let content = content(source);
                 Some(Outcome::File(files::import(Ok(content), password.as_ref(), |_| {})))
             }
-            Effect::ReadPicture(Source::Bytes(bytes)) => {
-                Some(Outcome::Picture(read_codes(&bytes).map_err(Failure::from)))
-            }
-            Effect::ReadPicture(Source::File(path)) => Some(Outcome::Picture(
-                std::fs::read(&path)
-                    .map_err(|_| Failure::other(format!("there is no such file: {path}")))
-                    .and_then(|bytes| read_codes(&bytes).map_err(Failure::from)),
-            )),
+            Effect::ReadPicture(source) => Some(Outcome::Picture(files::read_picture(content(source)))),
             Effect::Unlock(passphrase) => {
                 let vault = Arc::new(self.vault.clone());
                 Some(Outcome::Unlocked(self.check(passphrase.reveal()).map(|()| vault)))

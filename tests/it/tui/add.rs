@@ -2,8 +2,8 @@
 
 use twolock::exchange::picture::{Modules, draw, read_codes};
 use twolock::otp::{Kind, Otp, Secret};
-use twolock::tui::effect::Effect;
-use twolock::tui::event::Outcome;
+use twolock::tui::effect::{Effect, Source};
+use twolock::tui::event::{Outcome, Pictured};
 use twolock::vault::Checked;
 
 use super::{Stage, list, pictures};
@@ -164,14 +164,19 @@ fn says_that_it_is_another_secret() {
 
 #[test]
 fn makes_a_secret_for_a_phone_and_keeps_it_pending() {
-    let stage = named().keys("<down><enter>");
+    let stage = named().keys("<up><enter>");
     assert!(stage.vault().accounts()[0].pending);
     pictures!("add_3_new_secret", stage);
-    let stage = named().keys("<down><enter>");
+    let stage = named().keys("<up><enter>");
     let phone = stage.vault().accounts()[0].otp.clone();
     let stage = type_two(stage, &phone, 0).keys("<enter>");
     assert!(!stage.vault().accounts()[0].pending);
     assert!(matches!(stage.vault().accounts()[0].checked, Checked::ByDevice(_)));
+}
+
+/// What a picture gives that holds this text.
+pub(super) fn pictured(text: &str) -> Pictured {
+    Pictured { texts: vec![text.to_owned().into()], original: None }
 }
 
 /// Reads the QR codes of a screen as a camera does.
@@ -194,18 +199,18 @@ pub(super) fn photographed(stage: &Stage) -> Vec<String> {
 fn the_qr_code_scans_beside_the_fields_in_any_window_of_that_size() {
     let link =
         |name: &str| format!("otpauth://totp/{name}?secret=ON2GCZ3FEBRHS5DFOMQHI2DBOQQG4ZLW&issuer=Codeberg");
-    for (size, name) in [((80, 24), "Codeberg:"), ((83, 26), "Codeberg:alice"), ((120, 40), "Codeberg:alice")]
+    for (size, name) in [((80, 24), "Codeberg"), ((83, 26), "Codeberg:alice"), ((120, 40), "Codeberg:alice")]
     {
-        let stage = named().keys("<down><enter>").size(size.0, size.1);
+        let stage = named().keys("<up><enter>").size(size.0, size.1);
         let short = stage.picture().contains("without the");
-        assert_eq!(short, name == "Codeberg:", "{}", stage.picture());
+        assert_eq!(short, name == "Codeberg", "{}", stage.picture());
         assert_eq!(photographed(&stage), [link(name)], "{size:?}");
     }
 }
 
 #[test]
 fn a_new_secret_cannot_be_forced() {
-    let stage = named().keys("<down><enter>s");
+    let stage = named().keys("<up><enter>s");
     assert!(stage.vault().accounts()[0].pending);
 }
 
@@ -267,7 +272,11 @@ fn what_holds_several_accounts_leads_to_the_import() {
 fn an_import_that_comes_while_the_help_is_read_stays_below_it() {
     let (_folder, path) = picture_of(&[&migration(2)]);
     let codes = read_codes(&std::fs::read(&path).unwrap()).unwrap();
-    let stage = named().busy().paste(&path).keys("<f1>").told(Outcome::Picture(Ok(codes)));
+    let stage = named()
+        .busy()
+        .paste(&path)
+        .keys("<f1>")
+        .told(Outcome::Picture(Ok(Pictured { texts: codes, original: None })));
     assert!(stage.picture().starts_with(" Keys on "), "{}", stage.picture());
     let stage = stage.keys("<esc>");
     assert!(stage.picture().contains("Reading codes.png"), "{}", stage.picture());
@@ -305,7 +314,7 @@ fn keeps_the_draft_when_the_wizard_is_left_in_the_middle() {
 fn a_picture_whose_reading_was_left_comes_too_late() {
     let stage = named().busy().paste("/nowhere/codes.png").keys("<esc><enter>");
     let before = stage.picture();
-    let stage = stage.told(Outcome::Picture(Ok(vec![LINK.to_owned().into()])));
+    let stage = stage.told(Outcome::Picture(Ok(pictured(LINK))));
     assert_eq!(stage.picture(), before);
     assert!(stage.keys("^u").paste(KEY).picture().contains("Secret key, 32 characters"));
 }
@@ -353,4 +362,98 @@ fn waits_for_a_picture_that_is_on_its_way() {
     let stage = list().keys("I<f3><esc>");
     assert_eq!(stage.asked, [Effect::AwaitPicture, Effect::StopWaiting]);
     assert!(stage.picture().starts_with(" Import "), "{}", stage.picture());
+}
+
+#[test]
+fn the_code_for_the_phone_has_the_whole_screen_when_asked() {
+    let phone = || named().keys("<up><enter>");
+    let link = "otpauth://totp/Codeberg:alice?secret=ON2GCZ3FEBRHS5DFOMQHI2DBOQQG4ZLW&issuer=Codeberg";
+    let stage = phone().keys("f");
+    assert_eq!(photographed(&stage), [link]);
+    assert!(!stage.picture().contains("F1 help"), "{}", stage.picture());
+    let stage = phone().size(45, 23).keys("f");
+    assert_eq!(photographed(&stage), [link]);
+    for key in ["f", "<esc>", "q", "t", "<enter>"] {
+        let stage = phone().keys("f").keys(key);
+        assert!(stage.picture().contains("3 Two codes"), "{key}: {}", stage.picture());
+        assert_eq!(stage.vault().accounts().len(), 1);
+    }
+    assert!(phone().keys("f").wait(61).picture().contains("3 Two codes"));
+    let stage = phone().keys("p");
+    let saved = |link: &str| Effect::SavePicture("~/Codeberg-alice.png".to_owned(), link.to_owned().into());
+    let long = format!("{link}&algorithm=SHA1&digits=6&period=30");
+    assert_eq!(stage.asked, [saved(&long)]);
+    assert_eq!(phone().keys("fp").asked, [saved(&long)]);
+    let stage = phone().keys("fp").told(Outcome::PictureSaved(Ok("/home/alice/x.png".into())));
+    assert!(stage.picture().contains("Saved as /home/alice/x.png"), "{}", stage.picture());
+    assert!(stage.picture().contains("3 Two codes"), "{}", stage.picture());
+}
+
+#[test]
+fn takes_the_picture_on_the_clipboard() {
+    let stage = named().keys("<down><enter>");
+    assert_eq!(stage.asked, [Effect::ReadPicture(Source::Clipboard)]);
+    assert!(stage.picture().contains("Reading the picture"), "{}", stage.picture());
+    let stage = stage.told(Outcome::Picture(Ok(pictured(LINK))));
+    assert!(stage.picture().contains("Link for \"Codeberg\", alice"), "{}", stage.picture());
+    let stage = stage.keys("<enter>y");
+    assert!(!stage.picture().contains("x delete"), "{}", stage.picture());
+    let failure = twolock::failure::Failure::from(twolock::system::clipboard::NoPicture::Remote);
+    let stage = named().keys("<f5>").told(Outcome::Picture(Err(failure)));
+    pictures!("add_2_no_clipboard", stage);
+    let stage = list().keys("I<f5>");
+    assert_eq!(stage.asked, [Effect::ReadFile(Source::Clipboard, None)]);
+    assert!(stage.picture().contains("Reading the picture on the clipboard"), "{}", stage.picture());
+}
+
+#[test]
+fn offers_to_delete_the_picture_that_was_read_and_no_other() {
+    let (_folder, path) = picture_of(&[LINK]);
+    let stage = named().paste(&path).keys("<enter>y");
+    assert!(stage.picture().contains("holds the secret. x deletes it now"), "{}", stage.picture());
+    let stage = stage.keys("x");
+    assert!(!std::path::Path::new(&path).exists());
+    assert!(stage.picture().contains("Deleted. A disk or a backup may still keep"), "{}", stage.picture());
+    assert!(!stage.picture().contains("x delete"), "{}", stage.picture());
+
+    let (_folder, path) = picture_of(&[LINK]);
+    let stage = named().paste(&path).keys("<enter>y");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), &path).unwrap();
+    let stage = stage.keys("x");
+    assert!(stage.picture().contains("not the file that was read"), "{}", stage.picture());
+    assert!(std::path::Path::new(&path).exists());
+}
+
+#[test]
+fn asks_for_the_pin_that_a_link_lacks() {
+    let motp = "otpauth://motp/Old:alice?secret=7ac61d4736f51a2b&issuer=Old";
+    let pasted = || Stage::with(Vec::new()).paste(motp);
+    pictures!("add_2_pin", pasted().keys("1234"));
+    let stage = pasted().keys("<enter>");
+    assert!(stage.picture().contains("Type the PIN first"), "{}", stage.picture());
+    let stage = pasted().keys("1234<enter><enter>");
+    let pin = Secret::from_bytes(b"1234").unwrap();
+    assert_eq!(stage.vault().accounts()[0].otp.kind, Kind::Motp { pin });
+    assert_eq!(stage.vault().accounts()[0].issuer, "Old");
+    let typed = named().keys(motp);
+    assert!(typed.picture().contains("Enter asks for it"), "{}", typed.picture());
+    assert!(typed.keys("<enter>").picture().contains("lacks the PIN"));
+    let back = pasted().keys("12<esc>");
+    assert!(back.picture().contains("otpauth://motp/Old:alice"), "{}", back.picture());
+
+    let yandex = "otpauth://yaotp/Yandex:alice?secret=6SB2IKNM6OBZPAVBVTOHDKS4FAAAAAAADFUTQMBTRY";
+    let stage = Stage::with(Vec::new()).paste(yandex).keys("12<enter>");
+    assert!(stage.picture().contains("has 4 to 16 digits"), "{}", stage.picture());
+    let (_folder, path) = picture_of(&[motp]);
+    let stage = named().paste(&path);
+    assert!(stage.picture().contains("lacks the PIN"), "{}", stage.picture());
+}
+
+#[test]
+fn says_that_too_much_was_pasted() {
+    let stage = Stage::with(Vec::new()).paste(&"x".repeat((16 << 20) + 1));
+    assert!(stage.picture().contains("too much text"), "{}", stage.picture());
+    let stage = named().paste(&"x".repeat((16 << 20) + 1));
+    assert!(stage.picture().contains("too much text"), "{}", stage.picture());
 }

@@ -155,9 +155,63 @@ fn writes_an_encrypted_file_and_reads_it_back() {
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
+#[test]
+fn writes_for_the_owners_of_keys_and_for_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.age");
+    let (own, other) = (age::x25519::Identity::generate(), age::x25519::Identity::generate());
+    let (key, more) = (own.to_public().to_string(), other.to_public().to_string());
+    let asked = || list().keys("Xj<enter>");
+    pictures!("export_keys", asked().keys("age1x"));
+    for (typed, said) in
+        [("", "Type or paste the age key"), ("age1x", "Key 1 is no age key"), (&key[..61], "Key 1 is")]
+    {
+        let stage = asked().paste(typed).keys("<enter>");
+        assert!(stage.picture().contains(said), "{}", stage.picture());
+        assert!(stage.asked.is_empty());
+    }
+    let stage = asked().keys("<backtab>^u").paste(path.to_str().unwrap()).keys("<enter>");
+    let stage = stage.paste(&key).paste(&format!("{more}\n{key}\n"));
+    assert!(stage.picture().contains("2 age keys."), "{}", stage.picture());
+    let stage = stage.keys("<enter>");
+    let said = stage.picture().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("sealed for 2 age keys. Nobody else opens it"), "{said}");
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    for identity in [own, other] {
+        let sealed = std::fs::read(&path).unwrap();
+        let plain = age::decrypt(&identity, &sealed).unwrap();
+        assert!(String::from_utf8(plain).unwrap().contains("alice@example.com"));
+    }
+}
+
+#[test]
+fn offers_to_delete_what_holds_the_secrets_unencrypted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("aegis.json");
+    let read = || {
+        std::fs::copy(AEGIS, &path).unwrap();
+        list().keys("I").paste(path.to_str().unwrap()).keys("<enter><enter>")
+    };
+    let words = read().picture().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("7 accounts added. u undoes the whole import."), "{words}");
+    assert!(words.contains("x deletes it now"), "{words}");
+    let stage = read().keys("x");
+    assert!(!path.exists());
+    assert!(stage.picture().contains("Deleted. A disk or a backup may still keep"), "{}", stage.picture());
+    let stage = stage.keys("x");
+    assert!(stage.picture().contains("no file left to delete"), "{}", stage.picture());
+    assert!(stage.keys("<enter>").picture().starts_with(" twolock"));
+    assert!(read().keys("<esc>").picture().starts_with(" twolock"));
+    assert!(path.exists());
+    // What is encrypted may well be kept.
+    let stage = Stage::with(Vec::new()).keys("I").paste(LOCKED).keys("<enter>");
+    let stage = stage.paste("correct horse").keys("<enter><enter>");
+    assert!(stage.picture().starts_with(" twolock"), "{}", stage.picture());
+}
+
 /// Marks the last of the apps.
 fn last(stage: Stage) -> Stage {
-    stage.keys("X").keys(&"<down>".repeat(EXPORTERS.len() + 1))
+    stage.keys("X").keys(&"<down>".repeat(EXPORTERS.len() + 2))
 }
 
 /// A vault with so many accounts for Google Authenticator, and one that it cannot hold.

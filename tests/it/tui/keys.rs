@@ -102,6 +102,7 @@ fn on_what_the_list_opens() {
     check("question, empty", || list().wait(61).keys("v"));
     check("question, checking", || list().wait(61).keys("vsecret").busy().keys("<enter>"));
     check("secret as a code", || list().keys("v"));
+    check("secret as a code, full screen", || list().keys("vf"));
     check("secret as a key", || list().keys("vk"));
     check("rehearsal", || list().keys("t123456"));
     check("rehearsal, empty", || list().keys("t"));
@@ -128,6 +129,8 @@ fn on_the_import_and_the_export() {
     check("export, one code after another", || batched(24).keys("<up><enter>n"));
     check("export, codes of ten", || batched(24).keys("<enter>n"));
     check("export, accounts", || list().keys("X<tab>jn "));
+    check("export, one code, full screen", || batched(24).keys("<up><enter>nf"));
+    check("export, for keys", || list().keys("Xj<enter>abc"));
     check("export, file", || list().keys("X<enter>abc"));
     check("export, writing", || {
         list().keys("X<enter>copper-walnut<enter>copper-walnut").busy().keys("<enter>")
@@ -153,11 +156,16 @@ fn on_the_first_two_questions_of_the_wizard() {
     check("secret, a key", keyed);
     check("secret, its settings", || keyed().keys("<tab>"));
     check("secret, slips", || named().paste("JBSW Y3DP EH0K 3PXP JBSW Y3DP EHPK 3PX8"));
-    check("secret, a new one", || named().keys("<down>"));
-    check("secret, a new one instead", || keyed().keys("<down>"));
+    check("secret, a new one", || named().keys("<up>"));
+    check("secret, a new one instead", || keyed().keys("<up>"));
     check("secret, a picture", || named().busy().paste("/tmp/there-is-no-such-picture.png"));
     check("secret, an export", || named().keys(&migration(1)));
     check("secret, waiting", || named().keys("<f3>"));
+    check("secret, the clipboard", || named().keys("<down>"));
+    check("secret, waiting for a picture instead", || named().keys("<down><down>"));
+    check("secret, a PIN", || {
+        Stage::with(Vec::new()).paste("otpauth://motp/Old:alice?secret=7ac61d4736f51a2b").keys("1")
+    });
     check("secret, two in a picture", || paste_picture(named(), 2));
 }
 
@@ -166,7 +174,7 @@ fn on_the_last_two_questions_of_the_wizard() {
     let bank = "otpauth://hotp/Bank:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&counter=7";
     let steam = "otpauth://totp/Steam:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&encoder=steam";
     let other = || Otp { algorithm: twolock::otp::Algorithm::Sha256, ..otp() };
-    let phone = || named().keys("<down><enter>");
+    let phone = || named().keys("<up><enter>");
     check("saving", || keyed().busy().keys("<enter>"));
     check("site", codes);
     check("site, used up", || codes().keys("<enter>").wait(90));
@@ -181,6 +189,7 @@ fn on_the_last_two_questions_of_the_wizard() {
     check("verdict", || type_two(codes().keys("<tab>"), &other(), 0));
     check("verdict, right", || type_two(codes().keys("<tab>"), &otp(), 0));
     check("phone", phone);
+    check("phone, full screen", || phone().keys("f"));
     check("phone, verdict", || type_two(phone(), &other(), 0));
     check("done", || codes().keys("y"));
     check("done, not in force", || phone().keys("s"));

@@ -86,3 +86,24 @@ fn rehearses_a_sign_in() {
 fn lists_the_keys() {
     pictures!("help", list().keys("?"));
 }
+
+#[test]
+fn a_code_that_was_just_copied_counts_as_used() {
+    let stage = list().keys("<right>");
+    assert!(stage.picture().contains("never"), "{}", stage.picture());
+    let stage = stage.keys("<enter>");
+    assert!(stage.picture().contains("once, last today 14:32"), "{}", stage.picture());
+}
+
+#[test]
+fn only_what_arrived_has_a_tick() {
+    use twolock::tui::event::{Outcome, Proof, Sent};
+    for (proof, mark) in
+        [(Proof::Taken, "✓ Sent it"), (Proof::Doubted, "! Sent it"), (Proof::Sent, " Sent it")]
+    {
+        let sent = Sent { text: "Sent it".to_owned(), proof };
+        let picture = list().told(Outcome::Copied(Ok(sent))).picture();
+        let line = picture.lines().find(|line| line.contains("Sent it")).unwrap();
+        assert_eq!(line.trim_end(), if proof == Proof::Sent { mark.to_owned() } else { format!(" {mark}") });
+    }
+}

@@ -82,7 +82,7 @@ fn it_stays_pending_until_then() {
 
 #[test]
 fn the_wizard_copies_no_code_of_it_either() {
-    let stage = Stage::with(Vec::new()).keys("aCodeberg<enter><down><enter>s");
+    let stage = Stage::with(Vec::new()).keys("aCodeberg<enter><up><enter>s");
     assert!(stage.picture().contains("not in force"), "{}", stage.picture());
     assert!(stage.keys("c").copied.is_empty());
 }

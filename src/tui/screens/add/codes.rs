@@ -6,11 +6,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use super::super::reveal::Reveal;
+use super::super::scan::{file_name, save_picture};
 use super::compare::{Compare, letters};
 use super::draft::Draft;
 use super::site::{Site, counts};
 use super::{Add, BACK, DOWN, Keys, LEAVE, Step, Turn, UP};
 use crate::display::visible;
+use crate::otp::Link;
 use crate::tui::binding::{Binding, always};
 use crate::tui::event::Committed;
 use crate::tui::key::Key;
@@ -113,6 +116,28 @@ const DO: Binding<Add> = Binding {
     applies: always,
     run: |add, cx| add.in_codes(cx, |codes, draft, cx| codes.compare.remedy(draft, cx)),
 };
+const WHOLE: Binding<Add> = Binding {
+    name: "whole",
+    keys: &[Key::Char('f')],
+    word: "full-screen QR",
+    help: "the QR code on the whole screen",
+    applies: always,
+    run: |add, _| Reply::act(Action::Push(Box::new(Reveal::for_wizard(add.draft.id)))),
+};
+const PICTURE: Binding<Add> = Binding {
+    name: "picture",
+    keys: &[Key::Char('p')],
+    word: "save PNG",
+    help: "save the QR code as a picture in the home directory",
+    applies: always,
+    run: |add, _| match add.draft.otp() {
+        Some(otp) => {
+            let Draft { issuer, account, .. } = &add.draft;
+            save_picture(&file_name(issuer, account), Link::write(issuer, account, &otp))
+        }
+        None => Reply::done(),
+    },
+};
 const AGAIN: Binding<Add> = Binding {
     help: "back to the two codes",
     run: |add, _| {
@@ -147,7 +172,9 @@ const COMPARE_LETTERS: Keys = &[CHECK, Binding { word: "other tab", ..SWITCH }, 
 /// The secret was made here, for a phone.
 const PHONE: Keys = &[
     CHECK,
-    Binding { word: "save, not in force yet", help: "save; it is not in force before two codes", ..SKIP },
+    WHOLE,
+    PICTURE,
+    Binding { word: "save, not in force", help: "save; it is not in force before two codes", ..SKIP },
     BACK,
     FIELD,
     LEAVE,

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::super::reveal::labels;
+use super::super::scan::labels;
 use super::Turn;
 use super::draft::Draft;
 use crate::display::visible;
@@ -289,7 +289,7 @@ impl Compare {
         if self.result.is_some() {
             return self.view_result(cx, area, buf, (1, 1));
         }
-        let text = "The QR code needs a window of 80 x 24. Enlarge it, or type this key:";
+        let text = "f shows the QR code on the whole screen. Or type this key:";
         let mut y = widgets::wrap(buf, area, (1, 0), text, Style::new());
         y += view_key(otp, cx, area, buf, (2, y), area.width.saturating_sub(3));
         put(buf, area, 1, y, "Then type two codes of the phone:", Style::new());
@@ -319,7 +319,7 @@ fn view_code(draft: &Draft, otp: &Otp, cx: &Cx<'_>, area: Rect, buf: &mut Buffer
             Scan::TooSmall { columns, rows } => needed = (columns + 41, rows + 4),
         }
     }
-    let text = format!("The QR code needs a window of {} x {}.", needed.0, needed.1);
+    let text = format!("The QR code needs a window of {} x {} here. f shows it alone.", needed.0, needed.1);
     widgets::wrap(buf, area, (1, 4), &text, Style::new());
     None
 }

@@ -1,13 +1,12 @@
 //! The account stands: its code, and what to do before the site is closed.
 
-use std::path::PathBuf;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::super::ask::Ask;
 use super::super::copy;
+use super::super::remains;
 use super::super::reveal::Reveal;
 use super::draft::Draft;
 use super::{Add, Keys, Step, Turn};
@@ -15,6 +14,7 @@ use crate::display::visible;
 use crate::failure::Failure;
 use crate::tui::binding::{Binding, always};
 use crate::tui::effect::Effect;
+use crate::tui::event::Deleted;
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Note, Reply};
 use crate::tui::theme::Glyph;
@@ -55,7 +55,7 @@ const KEYS: Keys = &[
         help: "delete the picture that the secret came from",
         applies: |add, _| add.draft.picture.is_some(),
         run: |add, _| match &add.draft.picture {
-            Some(path) => Reply::act(Action::Do(Effect::DeletePicture(path.clone()))),
+            Some(picture) => Reply::act(Action::Do(Effect::DeleteFiles(vec![picture.clone()]))),
             None => Reply::say("x: there is no picture to delete"),
         },
     },
@@ -75,13 +75,9 @@ pub(super) const TABLES: &[Keys] = &[KEYS];
 pub(super) struct Done;
 
 /// Takes note of what came of deleting the picture.
-pub(super) fn deleted(result: &Result<PathBuf, Failure>, draft: &mut Draft) -> Turn {
-    let note = match result {
-        Ok(path) => Note::good(format!("Deleted {}", visible(&path.to_string_lossy()))),
-        Err(failure) => Note::error(failure.message.clone()),
-    };
+pub(super) fn deleted(result: &Result<Deleted, Failure>, draft: &mut Draft) -> Turn {
     draft.picture = None;
-    Turn::Stay(vec![Action::Say(note)])
+    Turn::Stay(vec![Action::Say(remains::deleted(result))])
 }
 
 impl Step for Done {
@@ -133,8 +129,8 @@ impl Step for Done {
             ["Save its recovery codes elsewhere.", "Keep a second way to sign in: v shows the QR code."]
         };
         let mut lines = vec![codes.to_owned(), device.to_owned()];
-        if let Some(path) = &draft.picture {
-            lines.push(format!("The picture {} contains the secret. x deletes it now.", visible(path)));
+        if let Some(picture) = &draft.picture {
+            lines.push(remains::offer(std::slice::from_ref(picture), area.width >= 60));
         }
         for line in lines {
             put(buf, area, 5, y, bullet, Style::new());

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::display::visible;
 use crate::otp::{Algorithm, Digits, Kind, Link, Otp, Secret};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Original};
 use crate::tui::screen::Cx;
 use crate::vault::{Account, AccountId, Change, Checked, Edit};
 
@@ -35,8 +35,8 @@ pub(super) struct Draft {
     pub(super) made_here: bool,
     /// The account that this one takes the place of.
     pub(super) replaces: Option<AccountId>,
-    /// The picture that the secret came from.
-    pub(super) picture: Option<String>,
+    /// The picture that the secret came from, if it is a file.
+    pub(super) picture: Option<Original>,
     /// What the file holds of this draft.
     pub(super) saved: Option<Account>,
 }

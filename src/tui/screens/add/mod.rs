@@ -21,6 +21,7 @@ use self::draft::Draft;
 use self::name::Name;
 use self::secret::SecretKey;
 use super::edit::Edit;
+use super::scan::picture_saved;
 use crate::display::visible;
 use crate::tui::binding::{self, Binding, always};
 use crate::tui::event::{Event, Outcome};
@@ -167,13 +168,18 @@ impl Add {
         let turn = self.secret.pasted(text, &mut self.draft, cx);
         self.name.load(&self.draft);
         // A key alone has no name yet: that question comes first.
-        if self.draft.name().is_empty() && !self.secret.reads_picture() {
+        if self.draft.name().is_empty() && !self.secret.reads_picture() && !self.secret.asks_pin() {
             self.at = 0;
         }
-        match turn {
+        let mut actions = match turn {
             Turn::Stay(actions) | Turn::Next(actions) => actions,
             Turn::Back => Vec::new(),
+        };
+        if let Some(wrong) = self.secret.complains().filter(|_| self.at == 0) {
+            // The question in sight is another one.
+            actions.push(Action::Say(wrong.clone()));
         }
+        actions
     }
 
     fn step(&mut self) -> (&mut dyn Step, &mut Draft) {
@@ -250,11 +256,14 @@ impl Add {
     }
 
     fn learn(&mut self, outcome: &Outcome, cx: &Cx<'_>) -> Reply {
+        if let Outcome::PictureSaved(result) = outcome {
+            return picture_saved(result);
+        }
         let turn = match outcome {
             Outcome::Committed(done) if self.at == 2 => self.codes.committed(done, &self.draft, cx),
             Outcome::Picture(result) => self.secret.read_done(result, &mut self.draft, cx),
             Outcome::PictureCame(found) => self.secret.came(found.as_ref()),
-            Outcome::PictureDeleted(result) => done::deleted(result, &mut self.draft),
+            Outcome::FilesDeleted(result) => done::deleted(result, &mut self.draft),
             _ => return Reply::Ignored,
         };
         match turn {

@@ -8,13 +8,15 @@ use ratatui::style::Style;
 use zeroize::Zeroizing;
 
 use crate::display::visible;
-use crate::exchange::picture;
+use crate::exchange::{Batch, picture};
+use crate::otp::Link;
 use crate::tui::binding::{self, Binding};
 use crate::tui::event::{Event, Outcome};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
-use crate::tui::screens::reveal::{picture_saved, save_picture};
+use crate::tui::screens::scan::{file_name, picture_saved, save_picture, ways_out};
 use crate::tui::widgets::{self, Scan};
+use crate::vault::Account;
 
 /// For how long a code is shown.
 const SHOW: Duration = Duration::from_mins(1);
@@ -28,11 +30,50 @@ pub(super) struct Page {
     pub(super) link: Zeroizing<String>,
 }
 
+impl Page {
+    /// Returns the page of an account.
+    pub(super) fn of(account: &Account) -> Self {
+        let title = if account.detail().is_empty() {
+            account.name().to_owned()
+        } else {
+            format!("{}, {}", account.name(), account.detail())
+        };
+        Self {
+            title,
+            file: file_name(account.name(), account.detail()),
+            link: Link::write_short(&account.issuer, &account.account, &account.otp),
+        }
+    }
+
+    /// Returns a page for each part of an export, which names the accounts by their numbers.
+    pub(super) fn of_batches(batches: &[Batch]) -> Vec<Self> {
+        let all: usize = batches.iter().map(|batch| batch.accounts).sum();
+        let mut before = 0;
+        (1..)
+            .zip(batches)
+            .map(|(number, batch)| {
+                let title = match batch.accounts {
+                    1 => format!("account {} of {all}", before + 1),
+                    count => format!("accounts {} to {} of {all}", before + 1, before + count),
+                };
+                before += batch.accounts;
+                Self {
+                    title: format!("Google Authenticator: {title}"),
+                    file: file_name("google-authenticator", &number.to_string()),
+                    link: batch.link.clone(),
+                }
+            })
+            .collect()
+    }
+}
+
 /// Shows codes one after another.
 pub(super) struct Codes {
     pages: Vec<Page>,
     at: usize,
     since: Option<Duration>,
+    /// The code has the whole screen.
+    whole: bool,
 }
 
 impl Codes {
@@ -59,6 +100,17 @@ impl Codes {
             run: |codes, cx| codes.turn(codes.at.saturating_sub(1), cx),
         },
         Binding {
+            name: "whole",
+            keys: &[Key::Char('f')],
+            word: "full screen",
+            help: "the QR code on the whole screen, or not",
+            applies: binding::always,
+            run: |codes, _| {
+                codes.whole = !codes.whole;
+                Reply::done()
+            },
+        },
+        Binding {
             name: "picture",
             keys: &[Key::Char('p')],
             word: "save PNG",
@@ -81,7 +133,7 @@ impl Codes {
 
     /// Returns the screen at its first code.
     pub(super) fn new(pages: Vec<Page>) -> Self {
-        Self { pages, at: 0, since: None }
+        Self { pages, at: 0, since: None, whole: false }
     }
 
     fn turn(&mut self, to: usize, cx: &Cx<'_>) -> Reply {
@@ -100,7 +152,11 @@ impl Screen for Codes {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {
             _ if self.left(cx) == 0 && !matches!(event, Event::Done(_)) => Reply::act(Action::Pop),
-            Event::Done(Outcome::PictureSaved(result)) => picture_saved(result),
+            Event::Done(Outcome::PictureSaved(result)) => {
+                // A message has no place on the whole screen.
+                self.whole = false;
+                picture_saved(result)
+            }
             Event::Done(_) => Reply::Ignored,
             Event::Key(key) => binding::dispatch(Self::KEYS, self, *key, cx),
             Event::Paste(_) | Event::Tick => Reply::done(),
@@ -114,19 +170,16 @@ impl Screen for Codes {
             visible(&page.title).to_string(),
             format!("Shown for {} s more.", self.left(cx)),
         ];
-        let scan =
-            picture::draw(&page.link).map(|modules| widgets::scan(cx.theme, buf, area, &modules, false));
+        let draw = if self.whole { widgets::scan_centred } else { widgets::scan };
+        let scan = picture::draw(&page.link).map(|modules| draw(cx.theme, buf, area, &modules, false));
         let room = match scan {
+            Ok(Scan::Fits { .. }) if self.whole => return,
             Ok(Scan::Fits { columns, .. }) if area.width >= columns + 2 + BESIDE => {
                 Rect { x: area.x + columns + 2, width: area.width - columns - 2, ..area }
             }
             Ok(Scan::Fits { rows, .. }) => widgets::below(area, rows),
             Ok(Scan::TooSmall { columns, rows }) => {
-                words.push(format!(
-                    "The code needs {columns} columns and {rows} rows here, and there are {} and {}. It appears by \
-                     itself in a larger window; p saves it as a picture.",
-                    area.width, area.height
-                ));
+                words.push(ways_out((columns, rows), area, self.whole));
                 area
             }
             Err(_) => {
@@ -152,6 +205,10 @@ impl Screen for Codes {
 
     fn name(&self) -> &'static str {
         "the QR codes"
+    }
+
+    fn fills(&self) -> bool {
+        self.whole
     }
 
     fn ticks(&self, _: &Cx<'_>) -> bool {

@@ -5,6 +5,7 @@
 //!
 //! Over 400 lines: the ways in are one screen, and each has its own keys.
 
+mod added;
 mod preview;
 mod reading;
 mod words;
@@ -32,8 +33,10 @@ use crate::vault::Passphrase;
 const LONGEST: usize = 4096;
 /// The row and column of the field.
 const FIELD: (u16, u16) = (12, 2);
-/// What stands before a pasted content.
+/// What a pasted content is called.
 const PASTED: &str = "what you pasted";
+/// What the picture on the clipboard is called.
+const ON_CLIPBOARD: &str = "the picture on the clipboard";
 
 /// Asks for a file, and for its password.
 pub struct Import {
@@ -72,6 +75,14 @@ impl Import {
                 import.wrong = None;
                 Reply::act(wait::begin())
             },
+        },
+        Binding {
+            name: "clipboard",
+            keys: &[Key::F(5)],
+            word: "picture on the clipboard",
+            help: "take the picture from this computer's clipboard",
+            applies: binding::always,
+            run: |import, _| import.start(Source::Clipboard, None),
         },
     ];
     const WAITING: &[Binding<Self>] = &[
@@ -258,9 +269,11 @@ impl Import {
                 Reply::done()
             }
             Ok(read) => {
+                // What is encrypted may well be kept.
+                let original = read.original.clone().filter(|_| self.locked.is_none());
                 let preview = match self.before.take() {
-                    Some(before) => before.with(&name(&source), read, cx),
-                    None => Preview::new(name(&source), read.title, read.imported.clone(), cx),
+                    Some(before) => before.with(&name(&source), read, original, cx),
+                    None => Preview::new(name(&source), read.title, read.imported.clone(), original, cx),
                 };
                 Reply::act(Action::Replace(Box::new(preview)))
             }
@@ -321,6 +334,7 @@ fn is_content(text: &str) -> bool {
 fn name(source: &Source) -> String {
     match source {
         Source::Bytes(_) => PASTED.to_owned(),
+        Source::Clipboard => ON_CLIPBOARD.to_owned(),
         Source::File(path) => path.rsplit('/').next().unwrap_or(path).to_owned(),
     }
 }

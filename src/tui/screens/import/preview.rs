@@ -10,12 +10,13 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::Import;
+use super::added::{Added, accounts};
 use super::words::{Columns, WIDE, mark, remarks, settings, summary, word};
 use crate::display::visible;
 use crate::exchange::{Imported, Plan, Refused, Row, State};
 use crate::otp::Kind;
 use crate::tui::binding::{self, Binding};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Original};
 use crate::tui::event::{Event, Outcome, Read};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
@@ -32,6 +33,8 @@ pub(super) struct Preview {
     title: &'static str,
     /// All that was read, for the next file to be added to.
     imported: Imported,
+    /// The files that hold the secrets for anybody to read.
+    originals: Vec<Original>,
     plan: Plan,
     selected: usize,
     saving: bool,
@@ -110,16 +113,27 @@ impl Preview {
     }
 
     /// Returns the preview of a file that an app called `title` wrote.
-    pub(super) fn new(file: String, title: &'static str, imported: Imported, cx: &Cx<'_>) -> Self {
+    /// `original` is the file, unless it is encrypted.
+    pub(super) fn new(
+        file: String,
+        title: &'static str,
+        imported: Imported,
+        original: Option<Original>,
+        cx: &Cx<'_>,
+    ) -> Self {
         let plan = Plan::new(imported.clone(), cx.vault);
-        Self { file, title, imported, plan, selected: 0, saving: false, page: Cell::new(1) }
+        let originals = original.into_iter().collect();
+        Self { file, title, imported, originals, plan, selected: 0, saving: false, page: Cell::new(1) }
     }
 
     /// Returns the preview of what was read before and of another file.
-    pub(super) fn with(mut self, file: &str, read: &Read, cx: &Cx<'_>) -> Self {
+    pub(super) fn with(mut self, file: &str, read: &Read, original: Option<Original>, cx: &Cx<'_>) -> Self {
         self.imported.append(read.imported.clone());
         let title = if self.title == read.title { self.title } else { "" };
-        Self::new(format!("{}, {file}", self.file), title, self.imported, cx)
+        let mut originals = self.originals;
+        originals.extend(original.filter(|original| !originals.contains(original)));
+        let whole = Self::new(format!("{}, {file}", self.file), title, self.imported, None, cx);
+        Self { originals, ..whole }
     }
 
     /// Leads to the question for another file. It comes back with this preview, or with one of both.
@@ -131,6 +145,7 @@ impl Preview {
             file: String::new(),
             title: "",
             imported: Imported::default(),
+            originals: Vec::new(),
             plan: self.plan.clone(),
             selected: 0,
             saving: false,
@@ -301,18 +316,16 @@ impl Preview {
     }
 }
 
-fn accounts(count: usize) -> String {
-    if count == 1 { "1 account".to_owned() } else { format!("{count} accounts") }
-}
-
 impl Screen for Preview {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {
+            Event::Done(Outcome::Committed(_)) if self.saving && !self.originals.is_empty() => {
+                let count = self.plan.tally().chosen;
+                let added = Added::new(count, std::mem::take(&mut self.originals));
+                Reply::act(Action::Replace(Box::new(added)))
+            }
             Event::Done(Outcome::Committed(_)) if self.saving => {
-                let text = format!(
-                    "{} added. The file still holds the secrets: delete it, or keep it safe",
-                    accounts(self.plan.tally().chosen)
-                );
+                let text = format!("{} added. u undoes the whole import", accounts(self.plan.tally().chosen));
                 Reply::Taken(vec![Action::Say(Note::good(text)), Action::Pop])
             }
             Event::Done(Outcome::Refused(..)) if self.saving => {

@@ -1,191 +1,48 @@
 //! Asks for what the site gave: a secret key, a link, or a picture of the QR code; or makes a new secret.
 //!
-//! What was typed is judged at each key, in words, so that a slip is seen here and not when a code is refused.
+//! What was typed is judged at each key, in words, so that a slip is seen here and not when a code is refused. The
+//! keys stand in `keys`, the picture is drawn in `view`.
 //!
-//! Over 400 lines: the one field takes five kinds of answers, and each situation has its own keys.
+//! Over 400 lines: the one field takes six kinds of answers, and one judge must know them all.
+
+mod keys;
+mod view;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
 use zeroize::Zeroizing;
 
-use super::super::change;
+use self::keys::{FIELD, FIX, FOUND, PIN, READING, SETTING, WAITING, WAYS};
 use super::super::import::Import;
 use super::super::wait;
 use super::draft::Draft;
-use super::{Add, BACK, DOWN, Keys, LEAVE, Step, Turn, UP, settings, to_import};
-use crate::display::visible;
+use super::{Add, Keys, Step, Turn, settings, to_import};
 use crate::exchange::typed::{Typed, TypedError, recognize};
 use crate::failure::Failure;
-use crate::otp::{Algorithm, Digits, Kind, Link, Secret};
-use crate::tui::binding::{Binding, always};
+use crate::otp::{Algorithm, Digits, Kind, Link, LinkError, Secret};
 use crate::tui::effect::{Effect, Source};
+use crate::tui::event::Pictured;
 use crate::tui::key::Key;
-use crate::tui::screen::{Action, Cx, Note, Reply};
-use crate::tui::theme::Glyph;
-use crate::tui::widgets::{self, Field, put, round};
-use crate::vault::Account;
+use crate::tui::screen::{Action, Cx, Note, Reply, Tone};
+use crate::tui::widgets::{Field, round};
 use crate::words::secret as remarks;
+use crate::words::sentence;
+
+#[cfg(test)]
+pub(super) use self::keys::TABLES;
 
 /// A picture pasted as Base64 is the longest thing that anybody pastes here.
 const LONGEST: usize = 16 << 20;
 /// What a pasted picture is called.
 const PASTED: &str = "the pasted picture";
+/// What the picture on the clipboard is called.
+const ON_CLIPBOARD: &str = "the picture on the clipboard";
+/// The longest PIN.
+const LONGEST_PIN: usize = 64;
+/// Said of what no field takes.
+const TOO_MUCH: &str = "That is too much text for a key, a link or a picture. Nothing was taken.";
 /// The bytes of a secret that is made here (RFC 4226 section 4 recommends 160 bits).
 const MADE_BYTES: usize = 20;
-
-const NEXT: Binding<Add> = Binding {
-    name: "next",
-    keys: &[Key::Enter],
-    word: "next",
-    help: "go on; a picture is read first",
-    applies: always,
-    run: |add, cx| add.in_secret(cx, SecretKey::next),
-};
-const OTHER: Binding<Add> = Binding {
-    name: "other",
-    keys: &[Key::Down],
-    word: "other ways",
-    help: "to the other way: a new secret",
-    applies: always,
-    run: |add, _| add.secret.jump(true),
-};
-const OTHER_UP: Binding<Add> = Binding {
-    name: "other-up",
-    keys: &[Key::Up],
-    word: "",
-    help: "the same, upwards",
-    applies: always,
-    run: |add, _| add.secret.jump(false),
-};
-const SHOW: Binding<Add> = Binding {
-    name: "show",
-    keys: &[Key::F(2)],
-    word: "show or hide",
-    help: "show or hide what is typed",
-    applies: always,
-    run: |add, _| Reply::say(add.secret.field.flip()),
-};
-const TAB: Binding<Add> = Binding {
-    name: "tab",
-    keys: &[Key::Tab],
-    word: "",
-    help: "on: field, settings, new secret",
-    applies: always,
-    run: |add, _| add.secret.go(&add.draft, 1),
-};
-const TAB_BACK: Binding<Add> = Binding {
-    name: "tab-back",
-    keys: &[Key::BackTab],
-    word: "",
-    help: "the same, backwards",
-    applies: always,
-    run: |add, _| add.secret.go(&add.draft, -1),
-};
-
-const AWAIT: Binding<Add> = Binding {
-    name: "await",
-    keys: &[Key::F(3)],
-    word: "wait for a picture",
-    help: "wait for a new picture in the home directory",
-    applies: always,
-    run: |add, _| {
-        add.secret.waiting = true;
-        Reply::act(wait::begin())
-    },
-};
-
-const FIELD: Keys = &[NEXT, OTHER, SHOW, BACK, AWAIT, OTHER_UP, TAB, TAB_BACK, LEAVE];
-/// Letters stand in the key that are none of Base32, and it is plain which were meant.
-const FIX: Keys = &[
-    Binding {
-        word: "fix it for me",
-        help: "put the letters there that were probably meant",
-        run: |add, cx| add.in_secret(cx, |secret, draft, _| secret.fix(draft)),
-        ..NEXT
-    },
-    OTHER,
-    SHOW,
-    BACK,
-    AWAIT,
-    OTHER_UP,
-    TAB,
-    TAB_BACK,
-    LEAVE,
-];
-const SETTING: Keys = &[
-    Binding {
-        name: "right",
-        keys: &[Key::Right, Key::Char(' ')],
-        word: "change",
-        help: "the next value",
-        applies: always,
-        run: |add, _| add.secret.turn(&mut add.draft, 1),
-    },
-    NEXT,
-    Binding {
-        name: "left",
-        keys: &[Key::Left],
-        word: "",
-        help: "the value before",
-        applies: always,
-        run: |add, _| add.secret.turn(&mut add.draft, -1),
-    },
-    SHOW,
-    BACK,
-    OTHER,
-    OTHER_UP,
-    TAB,
-    TAB_BACK,
-    LEAVE,
-];
-const MAKE: Keys = &[
-    Binding {
-        word: "create it",
-        help: "create a new secret, and show it as a QR code",
-        run: |add, cx| add.in_secret(cx, SecretKey::make),
-        ..NEXT
-    },
-    Binding { word: "back to the key", help: "back to the field", ..OTHER },
-    BACK,
-    OTHER_UP,
-    TAB,
-    TAB_BACK,
-    LEAVE,
-];
-/// The picture holds more than one code.
-const FOUND: Keys = &[
-    Binding {
-        word: "take it",
-        help: "take the account that is marked",
-        run: |add, cx| add.in_secret(cx, |secret, draft, _| secret.take(draft)),
-        ..NEXT
-    },
-    DOWN,
-    UP,
-    Binding {
-        help: "back to the field",
-        run: |add, _| {
-            add.secret.found.clear();
-            add.secret.verdict = None;
-            Reply::done()
-        },
-        ..BACK
-    },
-    LEAVE,
-];
-const READING: Keys = &[BACK, LEAVE];
-const WAITING: Keys = &[
-    Binding {
-        word: "stop waiting",
-        help: "wait no longer",
-        run: |add, _| Reply::Taken(wait::end(&mut add.secret.waiting)),
-        ..BACK
-    },
-    LEAVE,
-];
-#[cfg(test)]
-pub(super) const TABLES: &[Keys] = &[FIELD, FIX, SETTING, MAKE, FOUND, READING, WAITING];
 
 impl Add {
     fn in_secret(&mut self, cx: &Cx<'_>, act: fn(&mut SecretKey, &mut Draft, &Cx<'_>) -> Turn) -> Reply {
@@ -199,7 +56,27 @@ impl Add {
 enum Focus {
     Field,
     Setting(usize),
+    Way(Way),
+}
+
+/// A way to a secret other than the field.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Way {
+    /// The picture on the clipboard.
+    Clipboard,
+    /// A picture that is to come.
+    Wait,
+    /// A new secret.
     Make,
+}
+
+/// The other ways, as they stand below the field.
+const OTHER_WAYS: [Way; 3] = [Way::Clipboard, Way::Wait, Way::Make];
+
+/// A link that lacks its PIN, and the field for it.
+struct Pin {
+    link: Zeroizing<String>,
+    field: Field,
 }
 
 /// The second question.
@@ -209,6 +86,8 @@ pub(super) struct SecretKey {
     verdict: Option<Note>,
     places: Vec<usize>,
     fixed: Option<Zeroizing<String>>,
+    /// The PIN is asked for.
+    pin: Option<Pin>,
     /// The picture that is being read, and what it is called.
     reading: Option<(Source, String)>,
     found: Vec<Link>,
@@ -225,6 +104,7 @@ impl SecretKey {
             verdict: None,
             places: Vec::new(),
             fixed: None,
+            pin: None,
             reading: None,
             found: Vec::new(),
             chosen: 0,
@@ -246,6 +126,16 @@ impl SecretKey {
     /// Is a picture being read, or waiting to be chosen from?
     pub(super) fn reads_picture(&self) -> bool {
         self.reading.is_some() || !self.found.is_empty()
+    }
+
+    /// Is the PIN of a link asked for?
+    pub(super) fn asks_pin(&self) -> bool {
+        self.pin.is_some()
+    }
+
+    /// Returns what is wrong with what was given, if it is.
+    pub(super) fn complains(&self) -> Option<&Note> {
+        self.verdict.as_ref().filter(|verdict| verdict.tone == Tone::Error)
     }
 
     /// Judges what stands in the field.
@@ -283,9 +173,56 @@ impl SecretKey {
                 self.verdict = Some(Note::plain("A picture. Enter reads it"));
                 draft.secret = None;
             }
+            Err(TypedError::Link(LinkError::PinMissing)) => {
+                self.verdict = Some(Note::plain("This link lacks its PIN. Enter asks for it"));
+                draft.secret = None;
+            }
             Err(error) => {
                 draft.secret = None;
                 self.complain(error);
+            }
+        }
+    }
+
+    /// Asks for the PIN of a link that has none; the link leaves the field.
+    fn ask_pin(&mut self, link: Zeroizing<String>) -> Turn {
+        self.field.clear();
+        self.focus = Focus::Field;
+        self.verdict = None;
+        self.pin = Some(Pin { link, field: Field::masked(LONGEST_PIN) });
+        Turn::stay()
+    }
+
+    /// Asks for no PIN; the link stands in the field again.
+    fn forget_pin(&mut self, draft: &mut Draft) {
+        if let Some(pin) = self.pin.take() {
+            self.field.set(&pin.link);
+            self.judge(draft);
+        }
+    }
+
+    /// Reads the link with the PIN that was typed.
+    fn take_pin(&mut self, draft: &mut Draft) -> Turn {
+        let Some(pin) = &self.pin else { return Turn::stay() };
+        if pin.field.is_empty() {
+            self.verdict = Some(Note::error("Type the PIN first."));
+            return Turn::stay();
+        }
+        let read = Secret::from_bytes(pin.field.text().as_bytes())
+            .map_err(LinkError::from)
+            .and_then(|secret| Link::read_with_pin(&pin.link, &secret));
+        match read {
+            Ok(link) => {
+                self.pin = None;
+                self.accept(&link, draft)
+            }
+            Err(LinkError::Pin) => {
+                self.verdict = Some(Note::error("The PIN of a Yandex account has 4 to 16 digits."));
+                Turn::stay()
+            }
+            Err(error) => {
+                self.verdict = Some(Note::error(sentence(&error.to_string())));
+                Turn::stay()
             }
         }
     }
@@ -317,6 +254,7 @@ impl SecretKey {
                 self.verdict = None;
                 to_import(draft, Import::of(Source::Bytes(Zeroizing::new(text.as_bytes().to_vec()))))
             }
+            Err(TypedError::Link(LinkError::PinMissing)) => self.ask_pin(self.field.secret()),
             _ if draft.secret.is_some() => go_on(draft, cx),
             _ => {
                 if self.field.is_empty() {
@@ -355,15 +293,36 @@ impl SecretKey {
         Turn::stay()
     }
 
+    /// Takes the picture on the clipboard.
+    fn read_clipboard(&mut self) -> Turn {
+        self.read(Source::Clipboard, ON_CLIPBOARD.to_owned())
+    }
+
+    /// Waits for a picture.
+    fn wait(&mut self) -> Turn {
+        self.waiting = true;
+        Turn::Stay(vec![wait::begin()])
+    }
+
+    /// Goes the way that is marked.
+    fn go_the_way(&mut self, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
+        match self.focus {
+            Focus::Way(Way::Clipboard) => self.read_clipboard(),
+            Focus::Way(Way::Wait) => self.wait(),
+            Focus::Way(Way::Make) => self.make(draft, cx),
+            Focus::Field | Focus::Setting(_) => Turn::stay(),
+        }
+    }
+
     pub(super) fn read_done(
         &mut self,
-        result: &Result<Vec<Zeroizing<String>>, Failure>,
+        result: &Result<Pictured, Failure>,
         draft: &mut Draft,
         cx: &Cx<'_>,
     ) -> Turn {
         let Some((source, name)) = self.reading.take() else { return Turn::stay() };
-        let texts = match result {
-            Ok(texts) => texts,
+        let (texts, original) = match result {
+            Ok(Pictured { texts, original }) => (texts, original),
             Err(failure) => {
                 self.verdict =
                     Some(remarks::unread(failure, &name, &cx.facts.host, cx.facts.reached_as.as_deref()));
@@ -376,9 +335,13 @@ impl SecretKey {
             return to_import(draft, Import::of(source));
         }
         self.found = texts.iter().filter_map(|text| Link::read(text).ok()).collect();
-        draft.picture = Some(name).filter(|_| matches!(source, Source::File(_)));
+        draft.picture.clone_from(original);
+        let lacks_pin = |text: &&Zeroizing<String>| Link::read(text) == Err(LinkError::PinMissing);
         match self.found.len() {
             0 => {
+                if let Some(link) = texts.iter().find(lacks_pin) {
+                    return self.ask_pin(link.clone());
+                }
                 draft.picture = None;
                 self.verdict = Some(remarks::no_secret(texts));
                 Turn::stay()
@@ -416,19 +379,21 @@ impl SecretKey {
         if has_settings(draft) {
             places.extend((0..settings::COUNT).map(Focus::Setting));
         }
-        places.push(Focus::Make);
+        places.extend(OTHER_WAYS.map(Focus::Way));
         let at = places.iter().position(|place| *place == self.focus).unwrap_or(0);
         self.focus = places[round(at, by, places.len())];
         Reply::done()
     }
 
-    /// Between the field and the other way, past the settings.
-    fn jump(&mut self, down: bool) -> Reply {
-        self.focus = match self.focus {
-            Focus::Field => Focus::Make,
-            Focus::Setting(_) if down => Focus::Make,
-            Focus::Setting(_) | Focus::Make => Focus::Field,
+    /// Between the field and the other ways, past the settings.
+    fn jump(&mut self, by: isize) -> Reply {
+        let at = match self.focus {
+            Focus::Setting(_) if by < 0 => 1,
+            Focus::Field | Focus::Setting(_) => 0,
+            Focus::Way(way) => 1 + OTHER_WAYS.iter().position(|other| *other == way).unwrap_or(0),
         };
+        let to = round(at, by, 1 + OTHER_WAYS.len());
+        self.focus = to.checked_sub(1).map_or(Focus::Field, |way| Focus::Way(OTHER_WAYS[way]));
         Reply::done()
     }
 
@@ -459,29 +424,6 @@ impl SecretKey {
         self.field.set(path);
         self.read(Source::File(path.clone()), path.clone())
     }
-
-    /// Marks the wrong letters under the field, where the whole field is in sight.
-    fn view_places(&self, area: Rect, buf: &mut Buffer, y: u16) {
-        for place in &self.places {
-            if let Ok(x) = u16::try_from(*place + 2)
-                && x < area.width.saturating_sub(1)
-            {
-                put(buf, area, x, y, "^", Style::new());
-            }
-        }
-    }
-
-    fn field_at(area: Rect) -> (u16, u16) {
-        (3, if area.height >= 16 { 4 } else { 2 })
-    }
-}
-
-/// Returns the name of another account with the very same secret: names tell nothing, since at some services every
-/// account has the same.
-fn twin(draft: &Draft, cx: &Cx<'_>) -> Option<String> {
-    let secret = draft.secret.as_ref()?;
-    let same = |account: &&Account| account.id != draft.id && account.otp.secret == *secret;
-    cx.vault.accounts().iter().find(same).map(|account| change::title(account, cx))
 }
 
 fn go_on(draft: &Draft, cx: &Cx<'_>) -> Turn {
@@ -502,14 +444,18 @@ impl Step for SecretKey {
             _ if self.waiting => WAITING,
             _ if self.reading.is_some() => READING,
             _ if !self.found.is_empty() => FOUND,
+            _ if self.pin.is_some() => PIN,
             Focus::Field if self.fixed.is_some() => FIX,
-            Focus::Make => MAKE,
+            Focus::Way(_) => WAYS,
             Focus::Setting(_) if has_settings(draft) => SETTING,
             Focus::Field | Focus::Setting(_) => FIELD,
         }
     }
 
     fn text(&mut self, key: Key, draft: &mut Draft, _cx: &Cx<'_>) -> bool {
+        if let Some(pin) = self.pin.as_mut() {
+            return pin.field.handle(key);
+        }
         let took = self.types(draft) && self.field.handle(key);
         if took {
             self.judge(draft);
@@ -522,7 +468,7 @@ impl Step for SecretKey {
     }
 
     fn types(&self, _draft: &Draft) -> bool {
-        self.focus == Focus::Field && !self.reads_picture() && !self.waiting
+        (self.focus == Focus::Field || self.pin.is_some()) && !self.reads_picture() && !self.waiting
     }
 
     fn pasted(&mut self, text: &str, draft: &mut Draft, _cx: &Cx<'_>) -> Turn {
@@ -531,6 +477,10 @@ impl Step for SecretKey {
         }
         if self.waiting {
             return Turn::Stay(vec![Action::Say(Note::plain("Esc ends the waiting; then paste"))]);
+        }
+        if let Some(pin) = &mut self.pin {
+            pin.field.insert(text.trim());
+            return Turn::stay();
         }
         self.focus = Focus::Field;
         self.found.clear();
@@ -549,13 +499,16 @@ impl Step for SecretKey {
                 return self.read(Source::File(path.clone()), path);
             }
             Ok(Typed::Link(_)) => self.field.set(text.trim()),
+            Err(TypedError::Link(LinkError::PinMissing)) => {
+                return self.ask_pin(Zeroizing::new(text.trim().to_owned()));
+            }
             _ if text.len() > LONGEST => {
-                self.verdict = Some(Note::error("That is too much text for a secret."));
+                self.verdict = Some(Note::error(TOO_MUCH));
                 return Turn::stay();
             }
             _ => {
                 if !self.field.insert(text.trim()) {
-                    self.verdict = Some(Note::error("That is too much text for a secret."));
+                    self.verdict = Some(Note::error(TOO_MUCH));
                     return Turn::stay();
                 }
             }
@@ -565,74 +518,13 @@ impl Step for SecretKey {
     }
 
     fn view(&self, draft: &Draft, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let roomy = area.height >= 16;
-        if self.waiting {
-            return wait::view(cx, area, buf, (3, u16::from(roomy)));
-        }
-        let text = if roomy {
-            "Paste or type what the site gave you: a secret key, an otpauth:// link, or the path of a picture of \
-             the QR code."
-        } else {
-            "Secret key, link or path of a picture:"
-        };
-        widgets::wrap(buf, area, (3, u16::from(roomy)), text, Style::new());
-        let (x, y) = Self::field_at(area);
-        let mark = if self.focus == Focus::Field { cx.theme.glyph(Glyph::Cursor) } else { " " };
-        put(buf, area, 1, y, mark, Style::new());
-        let width = area.width.saturating_sub(x + 1);
-        self.field.view(cx.theme, area, buf, (x, y), width, Style::new());
-        let mut below = y + 1;
-        let in_sight = self.field.text().chars().count() < usize::from(width);
-        if !self.places.is_empty() && !self.field.is_masked() && in_sight {
-            self.view_places(area, buf, below);
-            below += 1;
-        }
-        if let Some(verdict) = &self.verdict {
-            below += widgets::note(cx, area, buf, (3, below), verdict);
-        }
-        if let Some(twin) = twin(draft, cx) {
-            let text = format!(
-                "This secret is here already, as \"{twin}\". Adding it again makes the same codes twice."
-            );
-            below += widgets::note(cx, area, buf, (3, below), &Note::warning(text));
-        }
-        if !self.found.is_empty() {
-            let names: Vec<String> = self
-                .found
-                .iter()
-                .map(|link| visible(&format!("{} {}", link.issuer, link.account)).cut(60).to_string())
-                .collect();
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            widgets::choices(cx, area, buf, (3, below), Some(self.chosen), &names);
-            return;
-        }
-        if has_settings(draft) {
-            below += u16::from(roomy);
-            let focus = if let Focus::Setting(index) = self.focus { Some(index) } else { None };
-            settings::view(draft, focus, cx, area, buf, below);
-            below += 1;
-        }
-        below += u16::from(roomy);
-        if roomy {
-            put(buf, area, 3, below, "Or", Style::new());
-            below += 1;
-        }
-        let chosen = (self.focus == Focus::Make).then_some(0);
-        let make = if area.width >= 60 {
-            "Create a new secret, to put on a phone (shows a QR code)"
-        } else {
-            "Create a new secret for a phone"
-        };
-        below += widgets::choices(cx, area, buf, (3, below), chosen, &[make]);
-        if roomy {
-            let text = "Whether it is right shows in the next step.";
-            put(buf, area, 3, below + 1, text, Style::new());
-        }
+        self.draw(draft, cx, area, buf);
     }
 
     fn cursor(&self, draft: &Draft, cx: &Cx<'_>, area: Rect) -> Option<Position> {
         let at = Self::field_at(area);
         let width = area.width.saturating_sub(at.0 + 1);
-        self.types(draft).then(|| self.field.cursor(cx.theme, area, at, width))
+        let field = self.pin.as_ref().map_or(&self.field, |pin| &pin.field);
+        self.types(draft).then(|| field.cursor(cx.theme, area, at, width))
     }
 }
