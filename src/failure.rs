@@ -246,6 +246,7 @@ impl From<PromptError> for Failure {
                 Self::new(Exit::Locked, message).hint("TWOLOCK_ASKPASS names the program that asks")
             }
             PromptError::Empty(_)
+            | PromptError::GivenUp
             | PromptError::NotUtf8
             | PromptError::Read { .. }
             | PromptError::TooLong => Self::new(Exit::Locked, message),

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!               main
-//!              /    \
-//!           cli      tui        how people speak to it
-//!              \    /
+//!            /   |   \
+//!         cli  plain  tui       how people speak to it: verbs, lines, screens
+//!            \   |   /
 //!              words            sentences that both need
 //!                |
 //!             config            what can be set, and the file that says so
@@ -29,6 +29,7 @@ pub mod display;
 pub mod exchange;
 pub mod failure;
 pub mod otp;
+pub mod plain;
 pub mod system;
 pub mod tui;
 pub mod vault;

@@ -12,6 +12,7 @@ use twolock::cli::{self, Output, Request, Session, complain};
 use twolock::config::Seconds;
 use twolock::exchange::picture;
 use twolock::failure::{Exit, Failure};
+use twolock::plain;
 use twolock::system::anew;
 use twolock::system::clipboard::{self, Clipboard, Via};
 use twolock::system::clock::local_zone;
@@ -48,7 +49,13 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
                 session.config.lock.after = Seconds(seconds);
             }
             let search = (!list.words.is_empty()).then(|| list.words.join(" "));
-            show(session, search, arguments)
+            let environment = &session.environment;
+            let plain = list.plain || environment.plain || session.config.screen.plain;
+            if plain || is_only_lines(environment) {
+                talk(session, search, arguments)
+            } else {
+                show(session, search, arguments)
+            }
         }
         Request::Text(text) => {
             Output::default().print(&text)?;
@@ -96,7 +103,7 @@ fn install_panic_hook() -> Result<(), Failure> {
 
 /// Shows the list of accounts, behind the unlock screen or the first start.
 fn show(session: Session, search: Option<String>, arguments: &[OsString]) -> Result<ExitCode, Failure> {
-    check_terminal(&session.environment, search.is_some())?;
+    check_terminal(search.is_some())?;
     let relocked = anew::was_locked();
     if relocked {
         // A terminal that was stuck may still hold pictures of the open vault. One that is gone is noticed later.
@@ -130,23 +137,11 @@ fn show(session: Session, search: Option<String>, arguments: &[OsString]) -> Res
         clap::ColorChoice::Auto => environment.colours != Colours::Off,
         clap::ColorChoice::Never => false,
     };
-    let via = match environment.clipboard.as_deref().map(Via::from_name) {
-        None => session.config.copy.via,
-        Some(Some(via)) => via,
-        Some(None) => {
-            return Err(Failure::new(Exit::Usage, "TWOLOCK_CLIPBOARD is not a way to copy")
-                .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", "))));
-        }
-    };
-    let sending = clipboard::Settings {
-        command: session.config.copy.command.clone().unwrap_or_default(),
-        exclude_from_history: session.config.copy.exclude_from_history,
-        via,
-    };
+    let clipboard = clipboard_of(&session)?;
     let settings = Settings {
         config: session.config,
         arguments: arguments.to_vec(),
-        clipboard: Clipboard::new(sending, environment.clone()),
+        clipboard,
         theme: Theme::new(colours, !environment.utf8),
         clock: session.clock,
         facts,
@@ -161,8 +156,77 @@ fn show(session: Session, search: Option<String>, arguments: &[OsString]) -> Res
     };
     Ok(match runtime::run(settings)? {
         Ending::Quit => ExitCode::SUCCESS,
-        Ending::Signal(number) => ExitCode::from(u8::try_from(128 + number).unwrap_or(u8::MAX)),
+        Ending::Signal(number) => ended_by(number),
     })
+}
+
+/// A person sits at a terminal that cannot place text.
+fn is_only_lines(environment: &Environment) -> bool {
+    environment.is_dumb() && io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Talks in lines.
+fn talk(session: Session, search: Option<String>, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    if session.options.no_input {
+        return Err(Failure::usage("plain line mode is made of questions, and --no-input forbids them")
+            .hint("for scripts: twolock list, twolock code"));
+    }
+    let relocked = anew::was_locked();
+    let presence = Store::presence(&session.place)?;
+    if let Presence::Vanished { generation } = presence {
+        return Err(session.vanished(generation));
+    }
+    let passphrase = if relocked { None } else { session.given_passphrase()? };
+    let environment = &session.environment;
+    let settings = plain::Settings {
+        arguments: arguments.to_vec(),
+        clipboard: clipboard_of(&session)?,
+        config: session.config,
+        host: environment.hostname.clone(),
+        passphrase,
+        place: session.place.clone(),
+        presence,
+        remarks: session.remarks,
+        reached_as: environment.reached_as(),
+        relocked,
+        search,
+        sequences: io::stdout().is_terminal() && !environment.is_dumb(),
+        shown_place: session.paths.short(session.place.dir()).into(),
+        stands: session.options.at.is_some(),
+        utf8: environment.utf8,
+        work: WorkFactor::default(),
+        zone: local_zone(),
+        clock: session.clock,
+        paths: session.paths,
+    };
+    Ok(match plain::run(settings)? {
+        plain::Ending::Quit => ExitCode::SUCCESS,
+        plain::Ending::Signal(number) => ended_by(number),
+    })
+}
+
+/// Returns the exit code of a program that a signal ended.
+fn ended_by(signal: i32) -> ExitCode {
+    ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
+}
+
+/// Returns the clipboard as the environment and the settings want it.
+fn clipboard_of(session: &Session) -> Result<Clipboard, Failure> {
+    let copy = &session.config.copy;
+    let via = match session.environment.clipboard.as_deref().map(Via::from_name) {
+        None => copy.via,
+        Some(Some(via)) => via,
+        Some(None) => {
+            return Err(Failure::new(Exit::Usage, "TWOLOCK_CLIPBOARD is not a way to copy")
+                .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", "))));
+        }
+    };
+    let settings = clipboard::Settings {
+        command: copy.command.clone().unwrap_or_default(),
+        exclude_from_history: copy.exclude_from_history,
+        via,
+    };
+    Ok(Clipboard::new(settings, session.environment.clone()))
 }
 
 /// Returns what is said of a file of settings with mistakes in it.
@@ -175,7 +239,7 @@ fn note(remarks: &[String]) -> Option<Note> {
     Some(Note::warning(format!("Settings: {first}.{more}")))
 }
 
-fn check_terminal(environment: &Environment, searches: bool) -> Result<(), Failure> {
+fn check_terminal(searches: bool) -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         if searches {
             return Err(cli::no_such_verb());
@@ -184,14 +248,7 @@ fn check_terminal(environment: &Environment, searches: bool) -> Result<(), Failu
             Exit::Usage,
             "the list needs a terminal. For scripts: twolock list, twolock code",
         )
-        .hint("over SSH, `ssh -t HOST twolock` gives it one"));
-    }
-    if environment.is_dumb() {
-        return Err(Failure::new(
-            Exit::Usage,
-            "this terminal (TERM) cannot place text, which the list needs",
-        )
-        .hint("set TERM to what the terminal is, or use twolock list and twolock code"));
+        .hint("over SSH, `ssh -t HOST twolock` gives it one, and `twolock --plain` talks in lines"));
     }
     Ok(())
 }

@@ -178,10 +178,7 @@ fn doubt(tmux: &Tmux) -> Option<&'static str> {
 fn terminal(session: &Session) -> Check {
     let (name, environment) = ("terminal", &session.environment);
     if environment.is_dumb() {
-        return Check::note(
-            name,
-            "TERM says that it cannot place text: twolock list and twolock code work, the list does not",
-        );
+        return Check::note(name, "TERM says that it cannot place text: the list talks in lines");
     }
     let mut says = vec![environment.term.clone()];
     for (is, word) in [

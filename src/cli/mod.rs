@@ -10,6 +10,7 @@ mod argv;
 mod code;
 mod doctor;
 mod export;
+mod forward;
 mod import;
 mod init;
 mod list;
@@ -121,6 +122,10 @@ impl Call {
             session.output.warn(remark);
         }
         (self.verb.run)(&self.matches, session, &self.arguments)
+    }
+
+    fn name(&self) -> &'static str {
+        self.verb.name
     }
 
     fn is_for_agent(&self) -> bool {

@@ -67,4 +67,7 @@ pub struct List {
     /// Lock after so many seconds without a key; 0 for never
     #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u32).range(0..=86_400))]
     pub lock_after: Option<u32>,
+    /// Lines instead of a screen: for screen readers and terminals that cannot place text
+    #[arg(long)]
+    pub plain: bool,
 }

@@ -1,12 +1,15 @@
 //! What a verb is handed: the options, the computer, the time, the vault. How the vault is opened is in `access`.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::sync::Arc;
 
 use rustix::io::{Errno, retry_on_intr};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::forward::Gate;
 use super::options::Options;
 use super::output::{Output, reason};
 use crate::config::{self, Config, Loaded};
@@ -44,6 +47,8 @@ pub struct Session {
     pub place: Place,
     /// The vault, if it is open already: in the agent.
     lent: RefCell<Option<Store>>,
+    /// What stands between another computer and the codes.
+    gate: Option<Arc<Gate>>,
 }
 
 impl Session {
@@ -88,12 +93,27 @@ impl Session {
             paths,
             place,
             lent: RefCell::default(),
+            gate: None,
         })
     }
 
     /// Gives it a vault that is open already.
-    pub(super) fn lend(&self, store: Store) {
-        *self.lent.borrow_mut() = Some(store);
+    pub(super) fn lend(&mut self, store: Store, gate: Option<Arc<Gate>>) {
+        self.lent = RefCell::new(Some(store));
+        self.gate = gate;
+    }
+
+    /// Returns the accounts that the caller may know of.
+    pub(super) fn known<'a>(&self, accounts: &'a [Account]) -> Cow<'a, [Account]> {
+        match &self.gate {
+            None => Cow::Borrowed(accounts),
+            Some(gate) => accounts.iter().filter(|account| gate.shows(account)).cloned().collect(),
+        }
+    }
+
+    /// Fails unless a code of the account may be given to the caller.
+    pub(super) fn may_give(&self, account: &Account) -> Result<(), Failure> {
+        self.gate.as_ref().map_or(Ok(()), |gate| gate.pass(account))
     }
 
     /// Says whether it has a vault that is open already.

@@ -41,6 +41,9 @@ pub enum PromptError {
     /// The first line has nothing in it.
     #[error("the first line of \"{}\" is empty", visible(.0))]
     Empty(String),
+    /// Whoever asked wants no answer any more.
+    #[error("there was no answer in time")]
+    GivenUp,
     /// Ctrl-C.
     #[error("interrupted")]
     Interrupted,
@@ -87,8 +90,17 @@ impl Terminal {
 
     /// Asks for a passphrase, which is not shown. Backspace takes back a character, Ctrl-U all of them.
     pub fn passphrase(&mut self, question: &str) -> Result<Zeroizing<String>, PromptError> {
+        self.passphrase_while(question, &mut || true)
+    }
+
+    /// The same, for as long as `goes_on` says so, which is asked several times a second.
+    pub fn passphrase_while(
+        &mut self,
+        question: &str,
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Zeroizing<String>, PromptError> {
         let silence = Silence::begin(&self.tty)?;
-        let answer = self.say(question).and_then(|()| read_silently(&self.tty, &silence));
+        let answer = self.say(question).and_then(|()| read_silently(&self.tty, &silence, goes_on));
         let newline = self.say("\n");
         let signal = silence.signal();
         drop(silence);
@@ -290,7 +302,11 @@ enum Sequence {
     None,
 }
 
-fn read_silently(mut tty: &File, silence: &Silence<'_>) -> Result<Zeroizing<String>, PromptError> {
+fn read_silently(
+    mut tty: &File,
+    silence: &Silence<'_>,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Result<Zeroizing<String>, PromptError> {
     let mut answer = Answer::new();
     let mut byte = Zeroizing::new([0]);
     let mut sequence = Sequence::None;
@@ -301,6 +317,9 @@ fn read_silently(mut tty: &File, silence: &Silence<'_>) -> Result<Zeroizing<Stri
         };
         if silence.signal().is_some() {
             return Err(PromptError::Interrupted);
+        }
+        if !goes_on() {
+            return Err(PromptError::GivenUp);
         }
         if read == 0 {
             sequence = Sequence::None;

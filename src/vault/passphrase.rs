@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -93,6 +94,15 @@ fn guess_time(seconds: u64) -> String {
     }
 }
 
+/// Returns for how long no further passphrase is taken after so many wrong ones: nothing for two, then 1, 2, 4, 8 s.
+pub fn pause(wrong: u32) -> Duration {
+    match wrong {
+        0..=2 => Duration::ZERO,
+        3..=5 => Duration::from_secs(1 << (wrong - 3)),
+        _ => Duration::from_secs(8),
+    }
+}
+
 /// Returns a passphrase of six words joined by dashes: 66 bits of what `random` brings.
 pub fn suggest(random: &[u8; SUGGEST_BYTES]) -> Passphrase {
     let longest = WORDS.iter().map(|word| word.len()).max().unwrap_or(0);
@@ -146,6 +156,12 @@ mod tests {
         assert!(bad.score <= 1, "{bad:?}");
         assert_eq!(strength("").score, 0);
         assert_eq!(strength("").guess_time, "would be guessed at once");
+    }
+
+    #[test]
+    fn the_pause_grows_from_the_third_wrong_passphrase_on() {
+        let seconds: Vec<u64> = (0..8).map(|wrong| pause(wrong).as_secs()).collect();
+        assert_eq!(seconds, [0, 0, 0, 1, 2, 4, 8, 8]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod mend;
 mod otp;
 mod papers;
 mod picture;
+mod plain;
 mod prompt;
 mod readme;
 mod screens;

@@ -79,7 +79,7 @@ fn the_list_needs_a_terminal() {
     Sandbox::with_vault().run(&[]).answer().fails(
         2,
         "the list needs a terminal. For scripts: twolock list, twolock code",
-        &["over SSH, `ssh -t HOST twolock` gives it one"],
+        &["over SSH, `ssh -t HOST twolock` gives it one, and `twolock --plain` talks in lines"],
     );
 }
 
@@ -176,9 +176,11 @@ fn two_different_passphrases_make_no_vault() {
 }
 
 #[test]
-fn a_dumb_terminal_gets_advice_and_no_screen() {
-    let (screen, code) = on_a_terminal(&Sandbox::with_vault(), &[], &[], "dumb");
-    assert_eq!(code, 2);
-    assert!(screen.starts_with("twolock: error: this terminal (TERM) cannot place text"), "{screen}");
+fn a_dumb_terminal_gets_lines_and_no_screen() {
+    let answers = [("Passphrase (not shown): ", PASSPHRASE), ("> ", "q")];
+    let (screen, code) = on_a_terminal(&Sandbox::with_vault(), &[], &answers, "dumb");
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains("Plain line mode. Passphrase (not shown): \r\nOpen. 0 accounts."), "{screen}");
+    assert!(screen.ends_with("> q\r\nEnded.\r\n") && !screen.contains("horse"), "{screen}");
     assert!(!screen.contains('\u{1b}'), "{screen:?}");
 }

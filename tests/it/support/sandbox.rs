@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -105,6 +105,25 @@ impl Sandbox {
         self.call(shell, arguments)
     }
 
+    /// Returns a call of the plain line mode, at a moment, that is told the passphrase by a line.
+    pub(crate) fn talk(&self, at: i64, arguments: &[&str]) -> Call {
+        self.talk_now(&[&["--at", &at.to_string()], arguments].concat())
+    }
+
+    /// The same, at the time that it is.
+    pub(crate) fn talk_now(&self, arguments: &[&str]) -> Call {
+        let mut call = self.made(Command::new(PROGRAM), &[&["--plain"], arguments].concat());
+        call.command.env_remove("TWOLOCK_PASSPHRASE_FILE");
+        call
+    }
+
+    /// The same, chosen by a variable.
+    pub(crate) fn talk_by(&self, name: &str, value: &str) -> Call {
+        let mut call = self.made(Command::new(PROGRAM), &[]);
+        call.command.env_remove("TWOLOCK_PASSPHRASE_FILE").env(name, value);
+        call
+    }
+
     /// Runs a line of shell in which `twolock` is the program under test, and returns all that was said.
     pub(crate) fn shell(&self, line: &str) -> String {
         let mut command = Command::new("/bin/sh");
@@ -130,7 +149,11 @@ impl Sandbox {
     /// Leads into the home, and hides everything else.
     fn surround(&self, command: &mut Command) {
         command.env_clear().current_dir(self.home.path());
-        command.env("PATH", "/nonexistent").env("LANG", "C.UTF-8").env("TERM", "xterm-256color");
+        command
+            .env("PATH", "/nonexistent")
+            .env("LANG", "C.UTF-8")
+            .env("TERM", "xterm-256color")
+            .env("TZ", "UTC");
         for (name, place) in [
             ("HOME", ""),
             ("TMPDIR", "tmp"),
@@ -164,6 +187,11 @@ impl Call {
     pub(crate) fn stdout(mut self, to: impl Into<Stdio>) -> Self {
         self.stdout = Some(to.into());
         self
+    }
+
+    /// Starts it with pipes on all three ends, for a test that talks and listens by turns.
+    pub(crate) fn start(mut self) -> Child {
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// Makes the call, and waits for what comes of it. The home is written as `HOME` in it.

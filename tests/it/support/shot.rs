@@ -91,18 +91,58 @@ impl Palette {
     }
 }
 
-/// Returns what a block or a line covers of its cell: left, top, width and height, in pixels.
-fn shape(symbol: &str) -> Option<(u16, u16, u16, u16)> {
+/// What a block or a line covers of its cell, in pixels: left, top, width and height of each part.
+type Parts = Vec<(u16, u16, u16, u16)>;
+
+/// The quarters of a cell: upper left, upper right, lower left, lower right.
+const QUARTERS: [(&str, [bool; 4]); 12] = [
+    ("▘", [true, false, false, false]),
+    ("▝", [false, true, false, false]),
+    ("▖", [false, false, true, false]),
+    ("▗", [false, false, false, true]),
+    ("▌", [true, false, true, false]),
+    ("▐", [false, true, false, true]),
+    ("▚", [true, false, false, true]),
+    ("▞", [false, true, true, false]),
+    ("▛", [true, true, true, false]),
+    ("▜", [true, true, false, true]),
+    ("▙", [true, false, true, true]),
+    ("▟", [false, true, true, true]),
+];
+
+/// Returns the parts of what is drawn as a shape; nothing for a letter.
+fn shape(symbol: &str) -> Parts {
     let (w, h) = CELL;
+    let (half, middle) = (w / 2, h / 2);
+    let rule = (0, middle, w, 1);
     match symbol {
-        "█" => Some((0, 0, w, h)),
-        "▀" => Some((0, 0, w, h / 2)),
-        "▄" => Some((0, h / 2, w, h / 2)),
-        "▏" => Some((0, 2, 2, h - 4)),
-        "━" => Some((0, h / 2 - 2, w, 4)),
-        "─" => Some((0, h / 2, w, 1)),
-        "│" => Some((w / 2, 0, 1, h)),
-        _ => None,
+        "█" => vec![(0, 0, w, h)],
+        "▀" => vec![(0, 0, w, middle)],
+        "▄" => vec![(0, middle, w, middle)],
+        "▏" => vec![(0, 2, 2, h - 4)],
+        "━" => vec![(0, middle - 2, w, 4)],
+        "─" => vec![rule],
+        "│" => vec![(half, 0, 1, h)],
+        "┬" => vec![rule, (half, middle, 1, middle)],
+        "┴" => vec![rule, (half, 0, 1, middle)],
+        "┼" => vec![rule, (half, 0, 1, h)],
+        _ => {
+            let places = [
+                (0, 0, half, middle),
+                (half, 0, w - half, middle),
+                (0, middle, half, middle),
+                (half, middle, w - half, middle),
+            ];
+            let covered = QUARTERS.iter().find(|(quarter, _)| *quarter == symbol);
+            covered.map_or_else(Vec::new, |(_, covered)| {
+                places
+                    .into_iter()
+                    .zip(covered)
+                    .filter(|(_, covered)| **covered)
+                    .map(|(place, _)| place)
+                    .collect()
+            })
+        }
     }
 }
 
@@ -160,18 +200,18 @@ fn shapes(svg: &mut String, buffer: &Buffer, (from, to): (u16, u16), y: u16, ink
     let mut x = from;
     while x < to {
         let symbol = buffer[(x, y)].symbol();
-        let Some((left, top, width, height)) = shape(symbol) else {
-            x += 1;
-            continue;
-        };
-        let joins = width == CELL.0;
         let mut end = x + 1;
-        while joins && end < to && buffer[(end, y)].symbol() == symbol {
+        while end < to && buffer[(end, y)].symbol() == symbol {
             end += 1;
         }
-        let (left, top) = (EDGE + x * CELL.0 + left, EDGE + y * CELL.1 + top);
-        let width = if joins { (end - x) * CELL.0 } else { width };
-        write!(path, "M{left} {top}h{width}v{height}h-{width}z").unwrap();
+        for (left, top, width, height) in shape(symbol) {
+            let joined = if width == CELL.0 { 1 } else { end - x };
+            for cell in 0..joined {
+                let (left, top) = (EDGE + (x + cell) * CELL.0 + left, EDGE + y * CELL.1 + top);
+                let width = if joined == 1 && width == CELL.0 { (end - x) * CELL.0 } else { width };
+                write!(path, "M{left} {top}h{width}v{height}h-{width}z").unwrap();
+            }
+        }
         x = end;
     }
     if !path.is_empty() {
@@ -191,7 +231,7 @@ fn words(svg: &mut String, buffer: &Buffer, (from, to): (u16, u16), y: u16, ink:
     }
     let is_word = |x: u16| {
         let symbol = buffer[(x, y)].symbol();
-        !symbol.trim().is_empty() && shape(symbol).is_none()
+        !symbol.trim().is_empty() && shape(symbol).is_empty()
     };
     let mut x = from;
     while x < to {

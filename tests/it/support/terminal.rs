@@ -21,9 +21,15 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts the program in a sandbox, on 24 rows of 80 columns.
     pub(crate) fn start(sandbox: &Sandbox) -> Self {
+        Self::start_with(sandbox, &[])
+    }
+
+    /// The same, with arguments.
+    pub(crate) fn start_with(sandbox: &Sandbox, arguments: &[&str]) -> Self {
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_twolock"));
+        command.args(arguments);
         command.env_clear();
         command.cwd(sandbox.path(""));
         for (name, place) in [

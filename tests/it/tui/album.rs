@@ -13,6 +13,16 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/screens")
 }
 
+/// The usual vault, with groups, a note and some use.
+fn grouped() -> Stage {
+    let mut accounts = usual();
+    for (account, group) in accounts.iter_mut().zip(["Work", "Work", "Servers", "Work", "Work", "Personal"]) {
+        account.group = group.to_owned();
+    }
+    accounts[0].note = "recovery codes are in the safe".to_owned();
+    Stage::with(accounts)
+}
+
 /// Returns each picture: its name, what is to be seen in words, and the screen.
 fn album() -> Vec<(&'static str, &'static str, Stage)> {
     use twolock::otp::{Otp, Secret};
@@ -29,7 +39,7 @@ fn album() -> Vec<(&'static str, &'static str, Stage)> {
             type_two(codes().keys("<tab>"), &device, 0),
         ),
         ("import", "An export of Aegis, looked at before anything is added", list().keys("I").paste(&aegis)),
-        ("wide", "The list in a wide window", list().size(160, 40)),
+        ("wide", "The list in a wide window, with groups and details", grouped().size(152, 22)),
     ]
 }
 
