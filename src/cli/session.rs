@@ -33,6 +33,8 @@ pub struct Session {
     pub config: Config,
     /// What is wrong with the file that says so.
     pub remarks: Vec<String>,
+    /// Says what is wrong with the keys that it gives to actions, which only the terminal UI knows.
+    pub check_keys: fn(&Config) -> Vec<String>,
     /// The clock: the computer's, or one that stands at `--at`.
     pub clock: Box<dyn Clock>,
     /// What the environment says.
@@ -81,11 +83,13 @@ impl Session {
                 Err(error) => remarks.push(format!("`vault.dir`: {error}; the usual one is used")),
             }
         }
-        let place = Place::new(paths.vault.clone(), Some(paths.state.clone()));
+        let place = Place::new(paths.vault.clone(), Some(paths.state.clone()))
+            .keeping_deleted(config.delete.keep_days);
         let output = Output::new(options.quiet);
         Ok(Self {
             config,
             remarks,
+            check_keys: |_| Vec::new(),
             clock,
             environment,
             options,
@@ -95,6 +99,13 @@ impl Session {
             lent: RefCell::default(),
             gate: None,
         })
+    }
+
+    /// Warns of what is wrong with the file of settings, once.
+    pub(super) fn warn_of_settings(&mut self) {
+        for remark in std::mem::take(&mut self.remarks) {
+            self.output.warn(remark);
+        }
     }
 
     /// Gives it a vault that is open already.

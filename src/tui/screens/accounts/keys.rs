@@ -13,6 +13,7 @@ use crate::tui::screens::details::Details;
 use crate::tui::screens::edit::Edit;
 use crate::tui::screens::import::Import;
 use crate::tui::screens::reveal::Reveal;
+use crate::tui::screens::settings::Settings;
 use crate::tui::screens::{change, copy, pending};
 
 /// Where letters are commands.
@@ -130,6 +131,15 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
         help: "export to another app",
         applies: some,
         run: |list, cx| list.export(cx),
+    },
+    Binding {
+        name: "settings",
+        keys: &[Key::Char('S')],
+        word: "settings",
+        help: "settings",
+        // There is room to say so; later the help does.
+        applies: |_, cx| cx.vault.accounts().is_empty(),
+        run: |_, _| Reply::act(Action::Push(Box::new(Settings::default()))),
     },
     Binding {
         name: "pin",
