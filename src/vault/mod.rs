@@ -185,8 +185,7 @@ impl Vault {
         groups
     }
 
-    /// Returns the vault after several changes, made in this order, and what came of each. If one cannot be made,
-    /// none is.
+    /// Returns the vault after these changes, one after the other, and what came of each. An error if one fails.
     pub fn after(
         &self,
         changes: &[Change],
@@ -194,8 +193,7 @@ impl Vault {
         device: DeviceId,
     ) -> Result<(Self, Vec<Applied>), ChangeError> {
         let mut next = self.clone();
-        // An import adds thousands, and each must be looked for. What is known stays known: the id of what is deleted
-        // is remembered.
+        // An import adds thousands. What is known stays known: ids of what is deleted are remembered.
         let mut known: Option<HashSet<AccountId>> = None;
         let mut all = Vec::with_capacity(changes.len());
         for change in changes {
@@ -256,8 +254,7 @@ impl Vault {
 
     /// Returns the ids of what is there and of what was deleted: none of them is given again.
     fn ids(&self) -> impl Iterator<Item = AccountId> {
-        let there = self.accounts.iter().map(|account| account.id);
-        there.chain(self.deleted.iter().map(|deleted| deleted.id))
+        self.accounts.iter().map(|account| account.id).chain(self.deleted.iter().map(|gone| gone.id))
     }
 
     fn advance(&mut self, id: AccountId) -> Result<Applied, ChangeError> {
