@@ -14,6 +14,7 @@ pub mod holder;
 pub mod ledger;
 pub mod memory;
 pub mod paths;
+pub mod patience;
 pub mod prompt;
 
 mod command;

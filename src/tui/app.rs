@@ -363,6 +363,7 @@ impl App {
             outcome @ (Outcome::Broken(..)
             | Outcome::Exported(_)
             | Outcome::File(_)
+            | Outcome::Reading(_)
             | Outcome::KeySealed { .. }
             | Outcome::Picture(_)
             | Outcome::PictureCame(_)
