@@ -108,8 +108,8 @@ impl Store {
     }
 
     /// Returns what the vault would be with these changes. Nothing is saved.
-    pub fn preview(&self, changes: &[Change], at: Timestamp) -> Result<Arc<Vault>, StoreError> {
-        let mut vault = Vault::clone(&self.current.vault);
+    pub fn preview(&self, changes: &[Change], at: Timestamp) -> Result<Arc<crate::vault::Vault>, StoreError> {
+        let mut vault = crate::vault::Vault::clone(&self.current.vault);
         for change in changes {
             vault.apply(change, at, self.device)?;
         }
