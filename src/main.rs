@@ -14,7 +14,6 @@ use twolock::exchange::picture;
 use twolock::failure::{Exit, Failure};
 use twolock::plain;
 use twolock::system::anew;
-use twolock::system::clipboard::{self, Clipboard, Via};
 use twolock::system::clock::local_zone;
 use twolock::system::environment::{Colours, Environment};
 use twolock::system::memory;
@@ -137,7 +136,7 @@ fn show(session: Session, search: Option<String>, arguments: &[OsString]) -> Res
         clap::ColorChoice::Auto => environment.colours != Colours::Off,
         clap::ColorChoice::Never => false,
     };
-    let clipboard = clipboard_of(&session)?;
+    let clipboard = session.clipboard()?;
     let settings = Settings {
         config: session.config,
         arguments: arguments.to_vec(),
@@ -180,7 +179,7 @@ fn talk(session: Session, search: Option<String>, arguments: &[OsString]) -> Res
     let environment = &session.environment;
     let settings = plain::Settings {
         arguments: arguments.to_vec(),
-        clipboard: clipboard_of(&session)?,
+        clipboard: session.clipboard()?,
         config: session.config,
         host: environment.hostname.clone(),
         passphrase,
@@ -208,25 +207,6 @@ fn talk(session: Session, search: Option<String>, arguments: &[OsString]) -> Res
 /// Returns the exit code of a program that a signal ended.
 fn ended_by(signal: i32) -> ExitCode {
     ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
-}
-
-/// Returns the clipboard as the environment and the settings want it.
-fn clipboard_of(session: &Session) -> Result<Clipboard, Failure> {
-    let copy = &session.config.copy;
-    let via = match session.environment.clipboard.as_deref().map(Via::from_name) {
-        None => copy.via,
-        Some(Some(via)) => via,
-        Some(None) => {
-            return Err(Failure::new(Exit::Usage, "TWOLOCK_CLIPBOARD is not a way to copy")
-                .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", "))));
-        }
-    };
-    let settings = clipboard::Settings {
-        command: copy.command.clone().unwrap_or_default(),
-        exclude_from_history: copy.exclude_from_history,
-        via,
-    };
-    Ok(Clipboard::new(settings, session.environment.clone()))
 }
 
 /// Returns what is said of a file of settings with mistakes in it.

@@ -343,6 +343,7 @@ impl App {
                 self.refresh();
             }
             outcome @ (Outcome::Broken(..)
+            | Outcome::CopyExplained(_)
             | Outcome::Exported(_)
             | Outcome::File(_)
             | Outcome::KeySealed { .. }
