@@ -1,4 +1,4 @@
-//! Times frames and searches as ratios of one run: what a vault of 20,000 accounts costs beside one of 20.
+//! Times frames and searches as ratios of one run: what a vault of 20,000 accounts costs beside one of 60.
 //!
 //! `cargo bench` prints the medians. Nothing is asserted: a shared machine cannot keep a promise of speed.
 #![expect(clippy::disallowed_methods, reason = "a bench looks at the clock")]
@@ -11,6 +11,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use twolock::config::Config;
 use twolock::otp::{Now, Otp, Secret, Timestamp};
+use twolock::tui::event::Event;
+use twolock::tui::key::Key;
 use twolock::tui::screen::{Cx, Facts, Screen};
 use twolock::tui::screens::accounts::Accounts;
 use twolock::tui::theme::Theme;
@@ -49,7 +51,7 @@ fn median(mut act: impl FnMut()) -> Duration {
     times[ROUNDS / 2]
 }
 
-fn frame(vault: &Vault) -> Duration {
+fn frame(vault: &Vault, (width, height): (u16, u16)) -> Duration {
     let (theme, facts, config) = (Theme::new(true, false), Facts::default(), Config::default());
     let now = Now { wall: Timestamp::from_seconds(1_800_000_000), boot: Duration::ZERO };
     let uses = std::collections::BTreeMap::new();
@@ -64,7 +66,7 @@ fn frame(vault: &Vault) -> Duration {
         hide_codes: false,
     };
     let list = Accounts::new(&cx);
-    let area = Rect::new(0, 0, 80, 22);
+    let area = Rect::new(0, 0, width, height);
     median(|| {
         let mut buffer = Buffer::empty(area);
         list.view(&cx, area, &mut buffer);
@@ -72,11 +74,51 @@ fn frame(vault: &Vault) -> Duration {
     })
 }
 
+/// Returns the median time of the last key of a search, with all that the list does about it.
+fn key(vault: &Vault, text: &str) -> Duration {
+    let (theme, facts, config) = (Theme::new(true, false), Facts::default(), Config::default());
+    let now = Now { wall: Timestamp::from_seconds(1_800_000_000), boot: Duration::ZERO };
+    let uses = std::collections::BTreeMap::new();
+    let cx = Cx {
+        vault,
+        now,
+        theme: &theme,
+        facts: &facts,
+        config: &config,
+        uses: &uses,
+        trusted: false,
+        hide_codes: false,
+    };
+    let mut before = text.to_owned();
+    let Some(last) = before.pop() else { return Duration::ZERO };
+    let mut list = Accounts::searching(&cx, &before);
+    let mut times: Vec<Duration> = (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(list.handle(&Event::Key(Key::Char(last)), &cx));
+            let taken = start.elapsed();
+            list.handle(&Event::Key(Key::Backspace), &cx);
+            taken
+        })
+        .collect();
+    times.sort_unstable();
+    times[ROUNDS / 2]
+}
+
 fn main() {
-    let (small, large) = (vault(20), vault(20_000));
-    let (few, many) = (frame(&small), frame(&large));
-    let ratio = many.as_secs_f64() / few.as_secs_f64();
-    println!("frame at 80x24:       20 accounts {few:?}, 20,000 accounts {many:?}, ratio {ratio:.2}");
+    // As many as fill the larger window, so that both draw the same number of rows.
+    let (small, large) = (vault(60), vault(20_000));
+    for (width, height) in [(80, 22), (200, 58)] {
+        let (few, many) = (frame(&small, (width, height)), frame(&large, (width, height)));
+        let ratio = many.as_secs_f64() / few.as_secs_f64();
+        println!(
+            "frame at {width}x{height}: 60 accounts {few:?}, 20,000 accounts {many:?}, ratio {ratio:.2}"
+        );
+    }
+    let ten = vault(10_000);
+    for text in ["s", "serv 19", "srv", "sxrvicf 1999", "nothing like it"] {
+        println!("a key in 10,000:      the last of \"{text}\" {:?}", key(&ten, text));
+    }
     let index = Index::new(large.accounts());
     for query in ["service 199", "srv", "nothing like it"] {
         let time = median(|| {

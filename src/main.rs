@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use color_eyre::config::HookBuilder;
 use color_eyre::section::PanicMessage;
-use twolock::cli::{self, Output, Request, Session, complain};
+use twolock::cli::{self, Options, Output, Request, Session, complain};
 use twolock::config::Seconds;
 use twolock::exchange::picture;
 use twolock::failure::{Exit, Failure};
@@ -17,12 +17,14 @@ use twolock::system::anew;
 use twolock::system::clock::local_zone;
 use twolock::system::environment::{Colours, Environment};
 use twolock::system::memory;
+use twolock::tui::keymap::Keymap;
 use twolock::tui::runtime::{self, Ending, Settings};
 use twolock::tui::screen::{Facts, Note, Random, Screen};
+use twolock::tui::screens;
 use twolock::tui::screens::create::Create;
 use twolock::tui::screens::unlock::Unlock;
 use twolock::tui::terminal;
-use twolock::tui::theme::Theme;
+use twolock::tui::theme::{Can, Depth, Symbols, Theme};
 use twolock::vault::{Presence, Store, WorkFactor, fresh_bytes};
 
 fn main() -> ExitCode {
@@ -43,7 +45,8 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     let environment = Environment::read();
     match cli::parse(arguments, &environment)? {
         Request::List(list, options) => {
-            let mut session = Session::new(options, environment)?;
+            let mut session = session(options, environment)?;
+            session.remarks.extend((session.check_keys)(&session.config));
             if let Some(seconds) = list.lock_after {
                 session.config.lock.after = Seconds(seconds);
             }
@@ -61,9 +64,40 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Request::Verb(call, options) => {
-            call.run(&mut Session::new(options, environment)?)?;
+            call.run(&mut session(options, environment)?)?;
             Ok(ExitCode::SUCCESS)
         }
+    }
+}
+
+/// Returns the session, which is told what only the terminal UI knows: the actions that keys can be given to.
+fn session(options: Options, environment: Environment) -> Result<Session, Failure> {
+    let mut session = Session::new(options, environment)?;
+    session.check_keys = |config| Keymap::new(&config.keys, &screens::places()).1;
+    Ok(session)
+}
+
+/// Returns what the terminal can, as the environment says.
+fn can(environment: &Environment, wanted: clap::ColorChoice) -> Can {
+    let depth = match environment.colours {
+        Colours::Off => Depth::None,
+        Colours::Ansi16 => Depth::Ansi16,
+        Colours::Ansi256 => Depth::Ansi256,
+        Colours::TrueColour => Depth::True,
+    };
+    let symbols = match environment.term.as_str() {
+        _ if !environment.utf8 => Symbols::Ascii,
+        "linux" => Symbols::Console,
+        _ => Symbols::All,
+    };
+    Can {
+        depth: match wanted {
+            clap::ColorChoice::Always => depth.max(Depth::Ansi16),
+            clap::ColorChoice::Auto => depth,
+            clap::ColorChoice::Never => Depth::None,
+        },
+        symbols,
+        dark: environment.dark,
     }
 }
 
@@ -101,7 +135,7 @@ fn install_panic_hook() -> Result<(), Failure> {
 }
 
 /// Shows the list of accounts, behind the unlock screen or the first start.
-fn show(session: Session, search: Option<String>, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+fn show(mut session: Session, search: Option<String>, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     check_terminal(search.is_some())?;
     let relocked = anew::was_locked();
     if relocked {
@@ -125,23 +159,21 @@ fn show(session: Session, search: Option<String>, arguments: &[OsString]) -> Res
     let environment = &session.environment;
     let facts = Facts {
         clock_synchronised: None,
+        config_file: session.paths.short(&session.paths.config).into(),
         host: environment.hostname.clone(),
         place: session.paths.short(session.place.dir()).into(),
         reached_as: environment.reached_as(),
         random: Random(fresh_bytes::<32>),
         zone: local_zone(),
     };
-    let colours = match session.options.color {
-        clap::ColorChoice::Always => true,
-        clap::ColorChoice::Auto => environment.colours != Colours::Off,
-        clap::ColorChoice::Never => false,
-    };
-    let clipboard = session.clipboard()?;
+    let theme = Theme::of(can(environment, session.options.color));
+    let environment = environment.clone();
+    session.config.copy.via = session.via()?;
     let settings = Settings {
         config: session.config,
         arguments: arguments.to_vec(),
-        clipboard,
-        theme: Theme::new(colours, !environment.utf8),
+        theme,
+        environment,
         clock: session.clock,
         facts,
         search,

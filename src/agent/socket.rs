@@ -46,14 +46,41 @@ impl Place {
         Door { path: self.dir.join(name), place: self.clone() }
     }
 
+    /// Returns a place that nobody had before; `random` makes sure of it. A socket that a broken connection left would
+    /// be in the way of the next.
+    pub fn fresh(&self, name: &str, random: [u8; 8]) -> Door {
+        Door { path: self.dir.join(format!("{name}-{}", HEXLOWER.encode(&random))), place: self.clone() }
+    }
+
+    /// Makes the directory ready for a socket that somebody else opens, and takes away those of connections that are
+    /// gone.
+    pub fn prepare(&self) -> Result<(), AgentError> {
+        self.make()?;
+        for door in self.forwarded() {
+            if matches!(door.connect(), Ok(None)) {
+                door.close();
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the places of all agents that there may be.
     pub fn doors(&self) -> Vec<Door> {
+        self.named("agent-")
+    }
+
+    /// Returns the places to which other computers may have brought theirs.
+    pub fn forwarded(&self) -> Vec<Door> {
+        self.named("forwarded-")
+    }
+
+    fn named(&self, beginning: &str) -> Vec<Door> {
         let Ok(entries) = fs::read_dir(&self.dir) else {
             return Vec::new();
         };
         let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         paths.retain(|path| {
-            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("agent-"))
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(beginning))
         });
         paths.sort();
         paths.into_iter().map(|path| Door { path, place: self.clone() }).collect()

@@ -6,11 +6,13 @@
 //! account that was deleted or replaced.
 
 use std::ffi::OsString;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::forward::{Gate, Ssh};
 use super::options::Options;
 use super::output::{Output, json};
 use super::session::Session;
@@ -20,7 +22,7 @@ use crate::failure::{Exit, Failure};
 use crate::system::clock::SystemClock;
 use crate::system::environment::Environment;
 use crate::system::{background, memory};
-use crate::vault::Store;
+use crate::vault::{Store, fresh_bytes};
 
 /// The agent that `twolock unlock` starts
 #[derive(Args)]
@@ -48,6 +50,11 @@ enum Action {
         #[arg(long, value_name = "SECS")]
         idle: u64,
     },
+    /// Print a fresh place for a socket; `agent ssh` calls it at the other end
+    #[command(hide = true)]
+    Door,
+    /// Let another computer ask for codes of this vault, each after a yes here
+    Ssh(Ssh),
     /// Say for how long the vault stays unlocked
     Status,
 }
@@ -83,6 +90,13 @@ impl Run for Agent {
                 // The one who reads this makes the failure his own.
                 served.or_else(|failure| session.output.print(&json(&failure.to_json())))
             }
+            Action::Door => {
+                let place = session.agent_place();
+                place.prepare()?;
+                let door = place.fresh("forwarded", fresh_bytes());
+                session.output.print(&format!("{}\n", door.path().display()))
+            }
+            Action::Ssh(ssh) => ssh.run(session),
             Action::Status => status(session),
         }
     }
@@ -117,7 +131,7 @@ fn serve(session: &mut Session, time: Duration, idle: Duration) -> Result<(), Fa
     // Only now, when the passphrase has proven right: the one before goes, and this one takes its place.
     agent::lock(&door)?;
     let listener = door.open()?;
-    let signals = background::endings().map_err(failed)?;
+    let (signals, _bell) = background::endings().map_err(failed)?;
     let locked_memory = memory::keep_from_swap();
     let boot = session.now().boot;
     let terms = Terms { until: boot + time, idle, locked_memory };
@@ -152,14 +166,15 @@ fn attend(
             Err(error) => Err((refusal(error.into()), true)),
         }
     };
-    let run = move |store: Store, call: agent::Call| answer(store, &call, &environment, &place);
+    let run = move |store: Store, call: agent::Call| answer(store, &call, &environment, &place, None);
     let ended = agent::serve(listener, signals, terms, &SystemClock, begin, run);
     // Gone before the process is, so that whoever comes now finds nobody rather than one who is leaving.
     door.close();
     ended
 }
 
-fn refusal(failure: Failure) -> Reply {
+/// Returns the answer that says why there is none.
+pub(super) fn refusal(failure: Failure) -> Reply {
     Reply::Done { stdout: String::new(), stderr: String::new(), failed: Some(sent(failure)) }
 }
 
@@ -167,15 +182,21 @@ fn sent(failure: Failure) -> Failed {
     Failed { exit: failure.exit.status(), message: failure.message, hints: failure.hints }
 }
 
-/// Runs a call, if it is one that the agent may run.
-fn answer(store: Store, call: &agent::Call, environment: &Environment, place: &crate::vault::Place) -> Reply {
+/// Runs a call, if it is one that the agent may run. Through a gate go codes only, and those that it lets pass.
+pub(super) fn answer(
+    store: Store,
+    call: &agent::Call,
+    environment: &Environment,
+    place: &crate::vault::Place,
+    gate: Option<Arc<Gate>>,
+) -> Reply {
     let arguments: Vec<OsString> = call.arguments.iter().map(OsString::from).collect();
     let Ok(Request::Verb(verb, options)) = parse(&arguments, environment) else {
         return Reply::Refused;
     };
     // A code for another time is one for whoever has no vault later; and files of the caller are not ours to read.
     let plain = options.at.is_none() && options.config.is_none();
-    if !plain || !verb.is_for_agent() {
+    if !plain || !verb.is_for_agent() || (gate.is_some() && verb.name() != "code") {
         return Reply::Refused;
     }
     let options = Options { no_input: true, vault: Some(place.dir().to_owned()), ..options };
@@ -185,7 +206,7 @@ fn answer(store: Store, call: &agent::Call, environment: &Environment, place: &c
     };
     session.place = place.clone();
     session.output = output;
-    session.lend(store);
+    session.lend(store, gate);
     let failed = verb.run(&mut session).err().map(sent);
     let (stdout, stderr) = session.output.taken();
     Reply::Done { stdout, stderr, failed }
@@ -214,14 +235,19 @@ impl Session {
         let waits = arguments.iter().any(|argument| argument.starts_with("--min"));
         let columns = self.output.columns().and_then(|columns| u16::try_from(columns).ok());
         let call = agent::Call { arguments, terminal: self.output.is_terminal(), columns };
-        let reply = agent::ask(&self.agent_door(), &agent::Request::Run(call), waits);
-        let reply = match reply {
-            Ok(reply) => reply?,
-            Err(error) => {
-                self.output.warn(Failure::from(error).message);
-                return None;
+        let request = agent::Request::Run(call);
+        let own = (self.agent_door(), waits);
+        // At the other end of a connection somebody is asked, which takes its time.
+        let forwarded = self.agent_place().forwarded().into_iter().map(|door| (door, true));
+        let reply = std::iter::once(own).chain(forwarded).find_map(|(door, waits)| {
+            match agent::ask(&door, &request, waits) {
+                Ok(reply) => reply.filter(|reply| matches!(reply, Reply::Done { .. })),
+                Err(error) => {
+                    self.output.warn(Failure::from(error).message);
+                    None
+                }
             }
-        };
+        })?;
         let Reply::Done { stdout, stderr, failed } = &reply else {
             return None;
         };

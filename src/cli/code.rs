@@ -75,7 +75,8 @@ impl Run for Code {
     fn run(self, session: &mut Session) -> Result<(), Failure> {
         let mut store = session.open()?;
         let vault = store.vault();
-        let account = choose(vault.accounts(), &self.query.join(" "))?;
+        let known = session.known(vault.accounts());
+        let account = choose(&known, &self.query.join(" "))?;
         if account.pending {
             // Not "nothing found": the vault has it, and what is missing is an answer that only a person can give.
             return Err(Failure::locked(format!(
@@ -84,6 +85,7 @@ impl Run for Code {
             ))
             .hint("start `twolock`, choose it and press Enter: it asks for the two codes"));
         }
+        session.may_give(account)?;
         let made = match account.otp.kind {
             Kind::Hotp { .. } => self.by_counter(session, &mut store, account)?,
             _ => self.by_time(session, account)?,

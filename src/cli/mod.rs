@@ -8,8 +8,10 @@ mod add;
 mod agent;
 mod argv;
 mod code;
+mod config;
 mod doctor;
 mod export;
+mod forward;
 mod import;
 mod init;
 mod list;
@@ -40,6 +42,7 @@ const VERBS: &[Verb] = &[
     Verb::of::<add::Add>("add"),
     Verb::of::<agent::Agent>("agent"),
     Verb::of::<code::Code>("code"),
+    Verb::of::<config::Settings>("config"),
     Verb::of::<doctor::Doctor>("doctor"),
     Verb::of::<export::Export>("export"),
     Verb::of::<import::Import>("import"),
@@ -117,10 +120,14 @@ pub struct Call {
 impl Call {
     /// Runs the verb.
     pub fn run(&self, session: &mut Session) -> Result<(), Failure> {
-        for remark in std::mem::take(&mut session.remarks) {
-            session.output.warn(remark);
+        if self.verb.name != "config" {
+            session.warn_of_settings();
         }
         (self.verb.run)(&self.matches, session, &self.arguments)
+    }
+
+    fn name(&self) -> &'static str {
+        self.verb.name
     }
 
     fn is_for_agent(&self) -> bool {

@@ -1,12 +1,15 @@
 //! What a verb is handed: the options, the computer, the time, the vault. How the vault is opened is in `access`.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::sync::Arc;
 
 use rustix::io::{Errno, retry_on_intr};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::forward::Gate;
 use super::options::Options;
 use super::output::{Output, reason};
 use crate::config::{self, Config, Loaded};
@@ -31,6 +34,8 @@ pub struct Session {
     pub config: Config,
     /// What is wrong with the file that says so.
     pub remarks: Vec<String>,
+    /// Says what is wrong with the keys that it gives to actions, which only the terminal UI knows.
+    pub check_keys: fn(&Config) -> Vec<String>,
     /// The clock: the computer's, or one that stands at `--at`.
     pub clock: Box<dyn Clock>,
     /// What the environment says.
@@ -45,6 +50,8 @@ pub struct Session {
     pub place: Place,
     /// The vault, if it is open already: in the agent.
     lent: RefCell<Option<Store>>,
+    /// What stands between another computer and the codes.
+    gate: Option<Arc<Gate>>,
 }
 
 impl Session {
@@ -77,11 +84,13 @@ impl Session {
                 Err(error) => remarks.push(format!("`vault.dir`: {error}; the usual one is used")),
             }
         }
-        let place = Place::new(paths.vault.clone(), Some(paths.state.clone()));
+        let place = Place::new(paths.vault.clone(), Some(paths.state.clone()))
+            .keeping_deleted(config.delete.keep_days);
         let output = Output::new(options.quiet);
         Ok(Self {
             config,
             remarks,
+            check_keys: |_| Vec::new(),
             clock,
             environment,
             options,
@@ -89,12 +98,34 @@ impl Session {
             paths,
             place,
             lent: RefCell::default(),
+            gate: None,
         })
     }
 
+    /// Warns of what is wrong with the file of settings, once.
+    pub(super) fn warn_of_settings(&mut self) {
+        for remark in std::mem::take(&mut self.remarks) {
+            self.output.warn(remark);
+        }
+    }
+
     /// Gives it a vault that is open already.
-    pub(super) fn lend(&self, store: Store) {
-        *self.lent.borrow_mut() = Some(store);
+    pub(super) fn lend(&mut self, store: Store, gate: Option<Arc<Gate>>) {
+        self.lent = RefCell::new(Some(store));
+        self.gate = gate;
+    }
+
+    /// Returns the accounts that the caller may know of.
+    pub(super) fn known<'a>(&self, accounts: &'a [Account]) -> Cow<'a, [Account]> {
+        match &self.gate {
+            None => Cow::Borrowed(accounts),
+            Some(gate) => accounts.iter().filter(|account| gate.shows(account)).cloned().collect(),
+        }
+    }
+
+    /// Fails unless a code of the account may be given to the caller.
+    pub(super) fn may_give(&self, account: &Account) -> Result<(), Failure> {
+        self.gate.as_ref().map_or(Ok(()), |gate| gate.pass(account))
     }
 
     /// Says whether it has a vault that is open already.
@@ -110,21 +141,23 @@ impl Session {
     /// Returns the clipboard as the environment and the settings want it.
     pub fn clipboard(&self) -> Result<Clipboard, Failure> {
         let copy = &self.config.copy;
-        let via = match self.environment.clipboard.as_deref().map(Via::from_name) {
-            None => copy.via,
-            Some(Some(via)) => via,
-            Some(None) => {
-                return Err(Failure::usage("TWOLOCK_CLIPBOARD is not a way to copy")
-                    .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", "))));
-            }
-        };
         let settings = clipboard::Settings {
             command: copy.command.clone().unwrap_or_default(),
             exclude_from_history: copy.exclude_from_history,
-            via,
+            via: self.via()?,
         };
-        let tests = self.paths.state.with_file_name("clipboard");
+        let tests = self.paths.clipboard_tests();
         Ok(Clipboard::new(settings, self.environment.clone()).remembering(Some(tests)))
+    }
+
+    /// Returns the way to copy that the environment wants, or else the settings.
+    pub fn via(&self) -> Result<Via, Failure> {
+        match self.environment.clipboard.as_deref().map(Via::from_name) {
+            None => Ok(self.config.copy.via),
+            Some(Some(via)) => Ok(via),
+            Some(None) => Err(Failure::usage("TWOLOCK_CLIPBOARD is not a way to copy")
+                .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", ")))),
+        }
     }
 
     /// Returns the time.

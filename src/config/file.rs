@@ -69,6 +69,15 @@ pub fn reset(path: &Path, key: &str) -> Result<Config, Failure> {
     write(path, key, None, &default)
 }
 
+/// Makes the file with this text, unless there is one.
+pub fn make(path: &Path, text: &str) -> Result<(), Failure> {
+    // One that is broken is opened all the more.
+    if path.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    replace(path, text).map_err(|error| Failure::file("write", path, &error))
+}
+
 fn write(path: &Path, key: &str, value: Option<&str>, default: &str) -> Result<Config, Failure> {
     let old = source(path)?.unwrap_or_default();
     let broken = |at: usize, what: &str| {

@@ -20,7 +20,7 @@ pub use choice::{
     Ascii, AskAgain, Bell, ClockCheck, Colours, Early, Expiry, Grouping, Invert, Level, Motion, Order,
     Palette, ShowCodes, Theme, Toggle,
 };
-pub use file::{Loaded, load, reset, save};
+pub use file::{Loaded, load, make, reset, save};
 pub use near::nearest;
 pub use settings::{Add, Check, Config, Copy, Delete, List, Lock, Qr, SETTINGS, Screen, Setting, Vault};
 pub use value::{Kind, Range, Seconds};
@@ -166,7 +166,12 @@ impl Config {
             for setting in rows {
                 let value = (setting.write)(self, &setting.kind);
                 let line = format!("        {}: {value},", setting.name());
-                writeln!(text, "{line:<40} // {}", setting.help).expect("a String takes everything");
+                let takes = match setting.kind {
+                    Kind::Choice(names) | Kind::List(names) => format!(": {}", names.join(" | ")),
+                    Kind::Number(Range { least, most, .. }) => format!(": {least} to {most}"),
+                    Kind::Switch | Kind::Text(_) | Kind::Words => String::new(),
+                };
+                writeln!(text, "{line:<40} // {}{takes}", setting.help).expect("a String takes everything");
             }
             text.push_str("    ),\n");
         }
@@ -179,6 +184,30 @@ impl Config {
         }
         text.push_str("    },\n)\n");
         text
+    }
+}
+
+/// Returns a value as the file has it, of one as it is typed: texts need no quotes there, lists of keys no brackets.
+pub fn bare(key: &str, typed: &str) -> String {
+    let typed = typed.trim();
+    let quoted = |text: &str| value::write_text(text);
+    match find(key).map(|setting| setting.kind) {
+        Err(_) if key.starts_with("keys.") && !typed.starts_with('[') => {
+            let keys: Vec<String> = typed
+                .split(',')
+                .map(str::trim)
+                .filter(|key| !key.is_empty())
+                .map(ToOwned::to_owned)
+                .collect();
+            value::write_keys(&keys)
+        }
+        Ok(Kind::Text(none)) if !typed.starts_with('"') && typed != none && typed != "None" => quoted(typed),
+        Ok(Kind::Words) if !typed.starts_with('[') && typed != "None" => {
+            let words: Vec<String> = typed.split_whitespace().map(ToOwned::to_owned).collect();
+            value::write_keys(&words)
+        }
+        Ok(Kind::List(_)) if !typed.starts_with('[') => format!("[{typed}]"),
+        _ => typed.to_owned(),
     }
 }
 

@@ -9,6 +9,9 @@ use std::ops::Range;
 /// The most parts of an export that are believed: the app has no more accounts than this times ten.
 const MOST_PARTS: u64 = 1000;
 
+/// The most exports of one size that are told apart.
+const MOST_EXPORTS: usize = 10;
+
 /// The most missing parts that are named one by one.
 const MOST_NAMED: usize = 10;
 
@@ -17,10 +20,10 @@ const MOST_NAMED: usize = 10;
 pub struct Batches {
     /// What each part brought.
     parts: Vec<Part>,
+    /// Their hashes.
+    known: BTreeSet<[u8; 32]>,
     /// How often one came again.
     repeated: usize,
-    /// Which parts were seen, of the export with this number and so many parts. The number is 0 in new exports.
-    seen: BTreeMap<(u64, u64), BTreeSet<u64>>,
 }
 
 /// What one part brought: where it stands among the entries, and among what was refused.
@@ -28,6 +31,10 @@ pub struct Batches {
 pub(super) struct Part {
     /// A hash of the whole part, which tells whether it came before.
     pub(super) hash: [u8; 32],
+    /// The number of the export it is of, 0 in new ones, and of how many parts that is.
+    pub(super) export: (u64, u64),
+    /// Which of the parts it is, from 0.
+    pub(super) index: u64,
     /// Its entries.
     pub(super) entries: Range<usize>,
     /// What was refused of it.
@@ -37,21 +44,15 @@ pub(super) struct Part {
 impl Batches {
     /// Says whether the part with this hash was read before, and counts it if so.
     pub(super) fn repeats(&mut self, hash: &[u8; 32]) -> bool {
-        let known = self.parts.iter().any(|part| part.hash == *hash);
+        let known = self.known.contains(hash);
         self.repeated += usize::from(known);
         known
     }
 
     /// Takes note of a part.
     pub(super) fn take(&mut self, part: Part) {
+        self.known.insert(part.hash);
         self.parts.push(part);
-    }
-
-    /// Takes note of which part it was.
-    pub(super) fn count(&mut self, id: u64, size: u64, index: u64) {
-        if (2..=MOST_PARTS).contains(&size) && index < size {
-            self.seen.entry((id, size)).or_default().insert(index);
-        }
     }
 
     /// Takes in the parts of another file, whose entries stand behind `entries` and `refused` of this one. Returns
@@ -73,7 +74,7 @@ impl Batches {
             } else {
                 // By then those before it are out.
                 let back = |range: &Range<usize>, by: usize| range.start - by..range.end - by;
-                self.parts.push(Part {
+                self.take(Part {
                     entries: back(&here.entries, fewer_entries),
                     refused: back(&here.refused, fewer_refused),
                     ..here
@@ -81,16 +82,13 @@ impl Batches {
             }
         }
         self.repeated += other.repeated;
-        for (export, seen) in other.seen {
-            self.seen.entry(export).or_default().extend(seen);
-        }
         again.reverse();
         again
     }
 
     /// Says whether a part is missing.
     pub fn is_incomplete(&self) -> bool {
-        self.seen.iter().any(|((_, size), seen)| (seen.len() as u64) < *size)
+        self.missing().iter().any(|(_, missing)| !missing.is_empty())
     }
 
     /// Says what was there twice and what is missing, each as a sentence without a full stop.
@@ -101,11 +99,8 @@ impl Batches {
             1 => notes.push("1 QR code was there twice".to_owned()),
             count => notes.push(format!("{count} QR codes were there more than once")),
         }
-        for ((_, size), seen) in &self.seen {
-            let missing: Vec<String> = (0..*size)
-                .filter(|index| !seen.contains(index))
-                .map(|index| (index + 1).to_string())
-                .collect();
+        for (size, missing) in self.missing() {
+            let missing: Vec<String> = missing.iter().map(|index| (index + 1).to_string()).collect();
             match missing.as_slice() {
                 [] => {}
                 [one] => notes.push(format!("picture {one} of {size} is missing")),
@@ -116,5 +111,28 @@ impl Batches {
             }
         }
         notes
+    }
+
+    /// Returns of each export how many parts it has, and which of them are missing.
+    ///
+    /// New exports have no number. Two of the same size show in that one part of them came with two contents: each is
+    /// then an export of its own, and of which of them a part is that came once cannot be told.
+    fn missing(&self) -> Vec<(u64, Vec<u64>)> {
+        let mut counts: BTreeMap<(u64, u64), BTreeMap<u64, usize>> = BTreeMap::new();
+        for part in &self.parts {
+            let (_, size) = part.export;
+            if (2..=MOST_PARTS).contains(&size) && part.index < size {
+                *counts.entry(part.export).or_default().entry(part.index).or_default() += 1;
+            }
+        }
+        let mut missing = Vec::new();
+        for ((_, size), counts) in counts {
+            let exports = counts.values().copied().max().unwrap_or_default().min(MOST_EXPORTS);
+            for export in 0..exports {
+                let has = |index: &u64| counts.get(index).is_some_and(|count| *count > export);
+                missing.push((size, (0..size).filter(|index| !has(index)).collect()));
+            }
+        }
+        missing
     }
 }

@@ -54,11 +54,11 @@ fn nothing() -> io::Result<File> {
     std::fs::OpenOptions::new().write(true).open("/dev/null")
 }
 
-/// Returns what has something to read once a signal came that ends a program.
-pub fn endings() -> io::Result<UnixStream> {
+/// Returns what has something to read once a signal came that ends a program, and its other end, to ring by hand.
+pub fn endings() -> io::Result<(UnixStream, UnixStream)> {
     let (here, there) = UnixStream::pair()?;
     for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
         signal_hook::low_level::pipe::register(signal, there.try_clone()?)?;
     }
-    Ok(here)
+    Ok((here, there))
 }

@@ -55,6 +55,10 @@ pub struct Environment {
     pub credentials: Option<PathBuf>,
     /// `DISPLAY`: an X11 screen.
     pub display: Option<String>,
+    /// `COLORFGBG`: whether the background is dark, where a terminal says so.
+    pub dark: Option<bool>,
+    /// `VISUAL`, else `EDITOR`: what the user edits files with.
+    pub editor: Option<String>,
     /// The name of this computer.
     pub hostname: String,
     /// `TWOLOCK_IDENTITY`: a file with age identities that open the vault.
@@ -121,6 +125,8 @@ impl Environment {
             config: path("TWOLOCK_CONFIG"),
             credentials: path("CREDENTIALS_DIRECTORY"),
             display: text("DISPLAY"),
+            dark: text("COLORFGBG").and_then(|colours| is_dark(&colours)),
+            editor: text("VISUAL").or_else(|| text("EDITOR")),
             hostname: hostname.split('.').next().unwrap_or_default().to_owned(),
             identity: path("TWOLOCK_IDENTITY"),
             passphrase_fd: text("TWOLOCK_PASSPHRASE_FD"),
@@ -165,6 +171,15 @@ fn colours(text: &impl Fn(&str) -> Option<String>, term: &str) -> Colours {
         Some("24bit" | "truecolor") => Colours::TrueColour,
         _ if term.contains("256color") => Colours::Ansi256,
         _ => Colours::Ansi16,
+    }
+}
+
+/// Reads `15;0`, or `15;default;0`: the last is the background, one of the sixteen.
+fn is_dark(colours: &str) -> Option<bool> {
+    match colours.rsplit(';').next()?.parse().ok()? {
+        0_u8..=6 | 8 => Some(true),
+        7 | 9..=15 => Some(false),
+        _ => None,
     }
 }
 
@@ -222,6 +237,13 @@ mod tests {
         check(&[("TERM", "xterm"), ("COLORTERM", "24bit"), ("NO_COLOR", "1")], Colours::Off);
         check(&[("TERM", "xterm"), ("CLICOLOR", "0")], Colours::Off);
         check(&[("TERM", "dumb"), ("COLORTERM", "24bit")], Colours::Off);
+    }
+
+    #[test]
+    fn some_terminals_say_what_their_background_is() {
+        let dark = |value| from(&[("COLORFGBG", value)]).dark;
+        assert_eq!((dark("15;0"), dark("0;default;15")), (Some(true), Some(false)));
+        assert_eq!((dark("12;default"), dark(""), dark("0;99")), (None, None, None));
     }
 
     #[test]

@@ -17,8 +17,10 @@ use super::effect::Effect;
 use super::event::{Committed, Event, Outcome, Proof};
 use super::history::{History, Step, Turn};
 use super::key::Key;
+use super::keymap::Keymap;
 use super::screen::{Action, Cx, Facts, Hint, KeyHelp, Note, Reply, Screen};
 use super::screens;
+use super::screens::help::everywhere;
 use super::theme::Theme;
 use super::widgets;
 use crate::config::{Config, Expiry, ShowCodes};
@@ -64,6 +66,7 @@ pub struct App {
     theme: Theme,
     facts: Facts,
     config: Config,
+    keymap: Keymap,
     now: Now,
     vault: Arc<Vault>,
     open: bool,
@@ -86,8 +89,9 @@ impl App {
     pub fn new(start: Start, now: Now) -> Self {
         let hide_codes = start.config.screen.show_codes == ShowCodes::UntilSpace;
         Self {
-            theme: start.theme,
+            theme: start.theme.set(&start.config.screen),
             facts: start.facts,
+            keymap: Keymap::new(&start.config.keys, &screens::places()).0,
             config: start.config,
             now,
             vault: empty(),
@@ -149,6 +153,9 @@ impl App {
             // The first key only says that somebody is there.
             return;
         }
+        let Some(key) = self.meant(key) else {
+            return self.say(Note::plain(format!("{key} does nothing here: its action has other keys")));
+        };
         let types = self.stack.last().is_some_and(|screen| screen.types());
         // Help is not stacked upon help: there its own keys close it.
         let helps = self.on_top(screens::help::NAME);
@@ -232,6 +239,16 @@ impl App {
                 self.put_on(screen, at);
             }
             Action::Say(note) => self.say(note),
+            Action::Set(key, value) => {
+                if self.config.set(key, &value).is_err() {
+                    return;
+                }
+                if key == "screen.show_codes" {
+                    self.hide_codes = self.config.screen.show_codes == ShowCodes::UntilSpace;
+                }
+                self.theme = self.theme.set(&self.config.screen);
+                effects.push(Effect::SaveSetting(key, value));
+            }
             Action::Shelve => {
                 if let Some(screen) = self.take_off(at) {
                     self.shelf = Some(screen);
@@ -329,6 +346,7 @@ impl App {
             Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => {
                 self.say(Note::warning(failure.message));
             }
+            Outcome::Background(dark) => self.theme = self.theme.on(dark, &self.config.screen),
             Outcome::Clock(synchronised) => self.facts.clock_synchronised = synchronised,
             Outcome::Copied(Ok(sent)) => self.say(match sent.proof {
                 Proof::Doubted => Note::warning(sent.text),
@@ -367,14 +385,49 @@ impl App {
 
     fn help(&mut self) {
         if let Some(screen) = self.stack.last() {
-            let help = screens::help::Help::new(screen.name(), screen.keys(), self.open);
+            let types = screen.types();
+            let everywhere = self.keymap.help(everywhere(self.open), false);
+            let help =
+                screens::help::Help::new(screen.name(), self.helped(screen.as_ref(), types), everywhere);
             self.push(Box::new(help));
         }
     }
 
+    /// Returns what the screen's own keys do, with the user's keys.
+    fn helped(&self, screen: &dyn Screen, types: bool) -> Vec<KeyHelp> {
+        if self.keymap.knows(screen.name()) { self.keymap.help(screen.keys(), types) } else { screen.keys() }
+    }
+
+    /// Returns the keys whose meaning the user may have changed on a screen.
+    fn lines(&self, screen: &dyn Screen) -> Vec<KeyHelp> {
+        let mut lines = if self.keymap.knows(screen.name()) { screen.keys() } else { Vec::new() };
+        lines.extend(everywhere(self.open && !screen.types()));
+        lines
+    }
+
+    /// Returns the key that the screen in sight knows for the one that was pressed.
+    fn meant(&self, key: Key) -> Option<Key> {
+        let Some(screen) = self.stack.last() else { return Some(key) };
+        let elsewhere = !self.keymap.knows(screen.name());
+        if elsewhere && screen.keys().iter().any(|line| line.keys.contains(&key)) {
+            return Some(key);
+        }
+        self.keymap.meant(key, &self.lines(screen.as_ref()), screen.types())
+    }
+
+    /// Returns the footer, with the user's keys.
+    fn hints(&self, screen: &dyn Screen) -> Vec<Hint> {
+        let (lines, types) = (self.lines(screen), screen.types());
+        let hints = screen.hints(&self.cx()).into_iter();
+        hints
+            .filter_map(|hint| Some(Hint { key: self.keymap.shown(hint.key, &lines, types)?, ..hint }))
+            .collect()
+    }
+
     fn commands(&mut self) {
         if let Some(screen) = self.stack.last() {
-            let palette = screens::palette::Palette::new(screen.keys());
+            let own = self.helped(screen.as_ref(), screen.types());
+            let palette = screens::palette::Palette::new(own, self.keymap.help(everywhere(true), false));
             self.push(Box::new(palette));
         }
     }
@@ -508,6 +561,16 @@ impl App {
         &self.config
     }
 
+    /// Says whether the colours depend on what the terminal's background is, and that is not known.
+    pub fn asks_background(&self) -> bool {
+        self.theme.asks(&self.config.screen)
+    }
+
+    /// Says whether letters are text on the screen in sight.
+    pub fn types(&self) -> bool {
+        self.stack.last().is_some_and(|screen| screen.types())
+    }
+
     /// Is the vault open?
     pub fn is_open(&self) -> bool {
         self.open
@@ -534,6 +597,15 @@ impl App {
 
     /// Draws everything.
     pub fn view(&self, area: Rect, buf: &mut Buffer) {
+        self.draw(area, buf);
+        for cell in &mut buf.content {
+            if let Some(symbol) = self.theme.stand_in(cell.symbol()) {
+                cell.set_symbol(symbol);
+            }
+        }
+    }
+
+    fn draw(&self, area: Rect, buf: &mut Buffer) {
         let cx = self.cx();
         let Some(screen) = self.stack.last() else { return };
         if area.width < LEAST.0 || area.height < LEAST.1 {
@@ -544,8 +616,23 @@ impl App {
             return;
         }
         self.view_note(&cx, area, buf);
-        let undo = self.history.can_go_back();
-        footer(&cx, screen.as_ref(), self.open.then_some(undo), area, buf);
+        let (lines, types) = (self.lines(screen.as_ref()), screen.types());
+        let shown = |key: Key, word| Some(Hint { key: self.keymap.shown(key, &lines, types)?, word });
+        let helps = screen.name() != screens::help::NAME;
+        let mut hints = self.hints(screen.as_ref());
+        // What works on every screen is worth saying where there is room to spare.
+        if self.open && helps && !types && area.width >= ROOMY {
+            let undo = self.history.can_go_back().then(|| shown(Key::Char('u'), "undo")).flatten();
+            hints.extend(undo);
+            hints.extend(
+                [(':', "commands"), ('L', "lock")]
+                    .into_iter()
+                    .filter_map(|(key, word)| shown(Key::Char(key), word)),
+            );
+        }
+        let help = shown(if types { Key::F(1) } else { Key::Char('?') }, "help");
+        let help = help.or(Some(Hint { key: Key::F(1), word: "help" })).filter(|_| helps);
+        footer(&cx, &hints, help, area, buf);
     }
 
     /// Returns the message of the moment.
@@ -584,7 +671,8 @@ impl App {
 
     /// Returns the keys that the screen in sight promises in its footer, and those on its help page.
     pub fn promises(&self) -> (Vec<Hint>, Vec<KeyHelp>) {
-        self.stack.last().map_or_else(Default::default, |screen| (screen.hints(&self.cx()), screen.keys()))
+        let Some(screen) = self.stack.last() else { return Default::default() };
+        (self.hints(screen.as_ref()), self.helped(screen.as_ref(), screen.types()))
     }
 
     /// Returns where the terminal's cursor belongs.
@@ -597,36 +685,28 @@ impl App {
     }
 }
 
-/// Draws the keys that fit. How to get help always does: the other keys stand there. `undo` says whether there is
-/// something to undo; nothing while the vault is locked.
-fn footer(cx: &Cx<'_>, screen: &dyn Screen, undo: Option<bool>, area: Rect, buf: &mut Buffer) {
+/// Draws the keys that fit. How to get help always does: the other keys stand there.
+fn footer(cx: &Cx<'_>, hints: &[Hint], help: Option<Hint>, area: Rect, buf: &mut Buffer) {
     let row = Rect::new(area.x, area.y + area.height - 1, area.width, 1);
-    let helps = screen.name() != screens::help::NAME;
-    let help = Hint { key: if screen.types() { Key::F(1) } else { Key::Char('?') }, word: "help" };
     let wide = |hint: &Hint| {
         let key = hint.key.short(cx.theme.is_ascii());
         u16::try_from(key.width() + 1 + hint.word.width()).unwrap_or(u16::MAX)
     };
-    let end = if helps { area.width.saturating_sub(wide(&help) + 2) } else { area.width };
+    let end = help.as_ref().map_or(area.width, |help| area.width.saturating_sub(wide(help) + 2));
     let mut x = 1;
     let mut draw = |hint: &Hint, end: u16| {
         if x + wide(hint) > end {
             return;
         }
-        x += widgets::put(buf, row, x, 0, &hint.key.short(cx.theme.is_ascii()), cx.theme.strong());
+        x += widgets::put(buf, row, x, 0, &hint.key.short(cx.theme.is_ascii()), cx.theme.key());
         x += 1 + widgets::put(buf, row, x + 1, 0, hint.word, Style::new());
         x += 2;
     };
-    screen.hints(cx).iter().for_each(|hint| draw(hint, end));
-    // What works on every screen is worth saying where there is room to spare.
-    if let Some(undo) = undo.filter(|_| helps && !screen.types() && area.width >= ROOMY) {
-        let hints = [('u', "undo", undo), (':', "commands", true), ('L', "lock", true)];
-        for (key, word, _) in hints.into_iter().filter(|(_, _, works)| *works) {
-            draw(&Hint { key: Key::Char(key), word }, end);
-        }
+    for hint in hints {
+        draw(hint, end);
     }
-    if helps {
-        draw(&help, area.width);
+    if let Some(help) = &help {
+        draw(help, area.width);
     }
 }
 

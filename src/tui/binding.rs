@@ -44,7 +44,10 @@ pub fn hints<S>(table: &[Binding<S>], screen: &S, cx: &Cx<'_>) -> Vec<Hint> {
 
 /// Returns the help lines of a table.
 pub fn help<S>(table: &[Binding<S>]) -> Vec<KeyHelp> {
-    table.iter().map(|binding| KeyHelp { keys: binding.keys.to_vec(), help: binding.help }).collect()
+    table
+        .iter()
+        .map(|binding| KeyHelp { name: binding.name, keys: binding.keys.to_vec(), help: binding.help })
+        .collect()
 }
 
 /// Returns the keys that stand in a table twice: there must be none.

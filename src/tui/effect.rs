@@ -47,6 +47,8 @@ pub enum Effect {
     ReadFile(Source, Option<Passphrase>),
     /// Find the QR codes in a picture.
     ReadPicture(Source),
+    /// Write a setting into the file: its name, and its value as the file has it.
+    SaveSetting(&'static str, String),
     /// Save the QR code that says this link as a picture.
     SavePicture(String, Zeroizing<String>),
     /// Put the newest copy that opens in the place of a damaged vault.

@@ -28,6 +28,8 @@ pub enum Event {
 /// What came of an effect.
 #[derive(Debug)]
 pub enum Outcome {
+    /// The terminal says whether its background is dark.
+    Background(bool),
     /// The vault is not opened as it is, but there is a way, which needs the passphrase that was given.
     Broken(Failure, Mend, Passphrase),
     /// Whether the clock is kept right by the network, as far as the computer knows.

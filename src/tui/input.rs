@@ -7,7 +7,7 @@
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::event::Event;
+use super::event::{Event, Outcome};
 use super::key::Key;
 
 /// The longest paste that is taken, in bytes; what comes after is dropped.
@@ -27,6 +27,8 @@ pub struct Input {
 
 /// What a piece of input begins with.
 enum Piece {
+    /// The terminal says whether its background is dark, in so many bytes.
+    Background(bool, usize),
     /// A key, of so many bytes.
     Key(Key, usize),
     /// Nothing of ours, of so many bytes.
@@ -99,6 +101,11 @@ impl Input {
                 Piece::Key(key, taken) => {
                     flush(&mut run, &mut events);
                     events.push(Event::Key(key));
+                    bytes = &bytes[taken..];
+                }
+                Piece::Background(dark, taken) => {
+                    flush(&mut run, &mut events);
+                    events.push(Event::Done(Outcome::Background(dark)));
                     bytes = &bytes[taken..];
                 }
                 Piece::Nothing(taken) => bytes = &bytes[taken..],
@@ -236,12 +243,31 @@ fn control_sequence(rest: &[u8], last: bool) -> Piece {
     key.map_or(Piece::Nothing(taken), |key| Piece::Key(key, taken))
 }
 
+/// Reads the reply to the one question that is ever put, `11;rgb:1e1e/1e1e/2e2e`: is the background dark? Whoever
+/// forges it changes a few colours.
+fn background(reply: &[u8]) -> Option<bool> {
+    let reply = std::str::from_utf8(reply).ok()?;
+    let colour = reply.strip_prefix("11;")?;
+    let parts = colour.strip_prefix("rgb:").or_else(|| colour.strip_prefix("rgba:"))?;
+    // Each part has one to four digits, of the whole range.
+    let part = |text: &str| {
+        let digits = u32::try_from(text.len()).ok().filter(|digits| (1..=4).contains(digits))?;
+        Some(u32::from(u16::from_str_radix(text, 16).ok()?) * 1000 / (16_u32.pow(digits) - 1))
+    };
+    let parts: Vec<u32> = parts.split('/').take(3).map(part).collect::<Option<_>>()?;
+    let [red, green, blue] = parts[..] else { return None };
+    Some(red * 299 + green * 587 + blue * 114 < 500_000)
+}
+
 /// Reads a string that ends with BEL or ESC \: a reply, never a key.
 fn control_string(rest: &[u8], last: bool) -> Piece {
     let bell = memchr::memchr(0x07, rest).map(|at| (at, 1));
     let terminator = find(rest, b"\x1b\\").map(|at| (at, 2));
     match bell.into_iter().chain(terminator).min() {
-        Some((at, length)) => Piece::Nothing(2 + at + length),
+        Some((at, length)) => match background(&rest[..at]) {
+            Some(dark) => Piece::Background(dark, 2 + at + length),
+            None => Piece::Nothing(2 + at + length),
+        },
         None if last || rest.len() > LONGEST_SEQUENCE => Piece::Nothing(rest.len() + 2),
         None => Piece::Short,
     }
@@ -299,8 +325,22 @@ mod tests {
         match event {
             Event::Key(key) => key.to_string(),
             Event::Paste(text) => format!("paste:{}", text.as_str()),
+            Event::Done(Outcome::Background(dark)) => format!("dark:{dark}"),
             _ => "other".to_owned(),
         }
+    }
+
+    #[test]
+    fn knows_what_the_terminal_says_of_its_background() {
+        check(b"a\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\b", "a dark:true b");
+        check(b"\x1b]11;rgb:ff/ff/ff\x07", "dark:false");
+        check(b"\x1b]11;rgba:fdfd/f6f6/e3e3/ffff\x1b\\", "dark:false");
+        for strange in
+            ["rgb:", "rgb:1/2", "rgb:xx/yy/zz", "rgb:12345/1/1", "rgb:\u{20ac}/1/1", "#ffffff", "?"]
+        {
+            check(format!("\x1b]11;{strange}\x07a").as_bytes(), "a");
+        }
+        check(b"\x1b]10;rgb:0/0/0\x07a", "a");
     }
 
     #[test]

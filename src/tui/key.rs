@@ -80,6 +80,28 @@ impl Key {
         }
     }
 
+    /// Reads a key as `Display` writes it, in any case but for a letter alone: `Enter`, `c`, `Ctrl-d`, `F5`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut letters = name.chars();
+        if let (Some(letter), None) = (letters.next(), letters.next()) {
+            return (!letter.is_control() && letter != ' ').then_some(Self::Char(letter));
+        }
+        let lower = name.to_ascii_lowercase();
+        if let Some(letter) = lower.strip_prefix("ctrl-") {
+            let mut letters = letter.chars();
+            return match (letters.next(), letters.next()) {
+                (Some(letter @ 'a'..='z'), None) => Some(Self::Ctrl(letter)),
+                _ => None,
+            };
+        }
+        match lower.as_str() {
+            "shift-tab" => Some(Self::BackTab),
+            lower => {
+                Self::named(lower).filter(|key| !matches!(key, Self::F(number) if !(1..=12).contains(number)))
+            }
+        }
+    }
+
     fn named(name: &str) -> Option<Self> {
         Some(match name {
             "backspace" => Self::Backspace,

@@ -31,6 +31,7 @@ mod history;
 pub mod input;
 mod keeper;
 pub mod key;
+pub mod keymap;
 pub mod runtime;
 pub mod screen;
 pub mod screens;

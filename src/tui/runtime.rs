@@ -31,11 +31,12 @@ use super::keeper::{Job, keep};
 use super::screen::{Facts, Note, Screen};
 use super::terminal::{self, Canvas};
 use super::theme::Theme;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::failure::Failure;
 use crate::system::anew;
-use crate::system::clipboard::{Clipboard, Explanation};
+use crate::system::clipboard::{self, Clipboard, Explanation};
 use crate::system::clock::{Clock, ClockTruth, SystemClock};
+use crate::system::environment::Environment;
 use crate::system::paths::Paths;
 use crate::vault::{Ask, Passphrase, Place, Talk, WorkFactor};
 
@@ -62,8 +63,8 @@ const FORCE: Duration = Duration::from_millis(1500);
 pub struct Settings {
     /// What the program was called with, to become itself again.
     pub arguments: Vec<OsString>,
-    /// The clipboard.
-    pub clipboard: Clipboard,
+    /// What the clipboard needs to know of the computer.
+    pub environment: Environment,
     /// The clock.
     pub clock: Box<dyn Clock>,
     /// The computer and the session.
@@ -174,6 +175,8 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
     start("input", move || read_input(&typed))?;
 
     let now = settings.clock.now();
+    let tests = settings.paths.clipboard_tests();
+    let clipboard = Clipboard::new(sending(&settings.config), settings.environment).remembering(Some(tests));
     let begin = Start {
         theme: settings.theme,
         facts: settings.facts,
@@ -186,7 +189,7 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
         app: App::new(begin, now),
         arguments: settings.arguments,
         canvas: Canvas::new(),
-        clipboard: settings.clipboard,
+        clipboard,
         clock: settings.clock,
         clear_at: None,
         jobs,
@@ -196,6 +199,9 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
         sender,
         waiting: None,
     };
+    if runtime.app.asks_background() {
+        runtime.canvas.send(terminal::ASK_BACKGROUND).map_err(|error| Failure::terminal(&error))?;
+    }
     match (settings.identity_file, settings.passphrase) {
         (Some(file), passphrase) => {
             runtime.unlock_with(file, passphrase).map_err(|error| Failure::terminal(&error))?;
@@ -210,6 +216,15 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
         // A terminal that is gone cannot be given back.
         (Ending::Signal(_), _) | (_, Ok(())) => Ok(ending),
         (Ending::Quit, Err(error)) => Err(Failure::terminal(&error)),
+    }
+}
+
+/// Returns what the clipboard is told of the settings.
+fn sending(config: &Config) -> clipboard::Settings {
+    clipboard::Settings {
+        command: config.copy.command.clone().unwrap_or_default(),
+        exclude_from_history: config.copy.exclude_from_history,
+        via: config.copy.via,
     }
 }
 
@@ -336,6 +351,16 @@ impl Runtime {
                 })?;
             }
             Effect::Restore(passphrase) => self.ask(Job::Restore(passphrase, at)),
+            Effect::SaveSetting(key, value) => {
+                self.clipboard.set(sending(self.app.config()));
+                if self.app.asks_background() {
+                    self.canvas.send(terminal::ASK_BACKGROUND)?;
+                }
+                if let Err(failure) = config::save(&self.paths.config, key, &value) {
+                    let message = format!("Not saved, it holds until the end: {}", failure.message);
+                    self.tell(Outcome::Trouble(Failure { message, ..failure }));
+                }
+            }
             Effect::StopWaiting => self.stop_waiting(),
             Effect::Suspend => return self.suspend(),
             Effect::Unlock(passphrase) => self.ask(Job::Unlock(passphrase, at)),

@@ -21,6 +21,8 @@ pub use crate::words::{Note, Tone};
 pub struct Facts {
     /// The clock is kept right by the network: yes, no, or not known (yet).
     pub clock_synchronised: Option<bool>,
+    /// Where the settings are, for people.
+    pub config_file: String,
     /// The name of this computer.
     pub host: String,
     /// Where the vault is, for people.
@@ -37,6 +39,7 @@ impl Default for Facts {
     fn default() -> Self {
         Self {
             clock_synchronised: None,
+            config_file: String::new(),
             host: String::new(),
             place: String::new(),
             reached_as: None,
@@ -117,6 +120,8 @@ pub enum Action {
     Resume(Box<dyn Screen>),
     /// Say something in the message line.
     Say(Note),
+    /// Change a setting, by its name and its value as the file has them. It is saved.
+    Set(&'static str, String),
     /// Go back, and keep this screen as it is until the vault locks.
     Shelve,
     /// Show or hide all codes.
@@ -137,6 +142,8 @@ pub struct Hint {
 /// A line of the help page.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeyHelp {
+    /// The name of the action; empty for one that cannot have other keys.
+    pub name: &'static str,
     /// The keys that do it.
     pub keys: Vec<Key>,
     /// What they do.

@@ -1,8 +1,8 @@
 //! The terminal: taken over, drawn on, and always given back.
 //!
 //! `leave` needs no state, so that a panic, a signal or a stopped job can call it from anywhere. Frames are drawn
-//! by difference and sent in one write; a frame that changes nothing sends nothing. No question is ever put to the
-//! terminal: a reply that does not come would block, and one that is forged would be typed into us.
+//! by difference and sent in one write; a frame that changes nothing sends nothing. One question alone is ever put to
+//! the terminal, and only by who wants the built-in colours: what its background is. No reply is waited for.
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +22,9 @@ const LARGEST: (u16, u16) = (1000, 500);
 
 /// Ends a sequence that was begun, in every terminal.
 const CANCEL: &[u8] = b"\x18";
+
+/// Asks what the background is (OSC 11 of xterm).
+pub const ASK_BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
 

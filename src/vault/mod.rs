@@ -18,14 +18,16 @@ use uuid::Uuid;
 use crate::otp::{Kind, Otp, Timestamp};
 
 pub use account::{Account, AccountId, Checked, DeviceId, Stamp, Used};
-pub use find::{Field, Found, Index, Resolve, closest, find, fit, folded, resolve, short_id};
+pub use find::{Field, Found, Index, Mark, Resolve, closest, find, fit, folded, resolve, short_id};
 pub use passphrase::{Passphrase, SUGGEST_BYTES, Strength, pause, strength, suggest};
 pub use random::fresh_bytes;
 pub use seal::{Ask, Identities, SealError, Talk, WorkFactor, is_recipient, open_with, seal_for, seal_with};
 pub use store::{Backup, Committed, Durability, Place, Presence, Store, StoreError};
 
-/// For how long a deleted account is kept whole.
-pub const KEEP_DELETED_SECONDS: i64 = 30 * 86_400;
+/// The seconds of a day.
+const DAY: i64 = 86_400;
+/// For how long a deleted account is kept whole, unless a place says otherwise.
+const KEEP_DELETED_SECONDS: i64 = 30 * DAY;
 
 /// An account that was deleted: id and stamp stay for ever, the account itself for thirty days.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -314,10 +316,10 @@ impl Vault {
         Ok(Applied::default())
     }
 
-    /// Forgets the content of what was deleted more than thirty days before `at`; id and stamp stay.
-    pub(in crate::vault) fn sweep(&mut self, at: Timestamp) {
+    /// Forgets the content of what was deleted more than `keep` seconds before `at`; id and stamp stay.
+    pub(in crate::vault) fn sweep(&mut self, at: Timestamp, keep: i64) {
         for deleted in &mut self.deleted {
-            if at.seconds_since(deleted.at) > KEEP_DELETED_SECONDS {
+            if at.seconds_since(deleted.at) > keep {
                 deleted.account = None;
             }
         }

@@ -10,7 +10,7 @@ use twolock::tui::event::Event;
 use twolock::tui::key::Key;
 use twolock::tui::screen::{Cx, Facts, Screen};
 use twolock::tui::screens::{
-    ask::Ask, details::Details, edit::Edit, help::Help, rehearse::Rehearse, reveal::Reveal,
+    ask::Ask, details::Details, edit::Edit, help, help::Help, rehearse::Rehearse, reveal::Reveal,
 };
 use twolock::tui::theme::Theme;
 use twolock::vault::{Account, AccountId, Change, DeviceId, Vault};
@@ -79,8 +79,8 @@ impl Desk {
             (Box::new(Edit::new(account)), "<backtab>0<f2>"),
             (Box::new(Ask::only("to show the secret")), ""),
             (Box::new(Ask::only("to show the secret")), "<enter>"),
-            (Box::new(Help::new("the details", keys.clone(), true)), ""),
-            (Box::new(Help::new("the details", keys, true)), "jjjjj"),
+            (Box::new(Help::new("the details", keys.clone(), help::everywhere(true))), ""),
+            (Box::new(Help::new("the details", keys, help::everywhere(true))), "jjjjj"),
             (Box::new(Rehearse::new(account)), ""),
             (
                 Box::new(Rehearse::new(account)),

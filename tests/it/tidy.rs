@@ -21,7 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cli", &["agent", "config", "exchange", "failure", "otp", "system", "vault"]),
     ("plain", &["config", "exchange", "failure", "otp", "system", "vault", "words"]),
     ("tui/key", &[]),
-    ("tui/theme", &[]),
+    ("tui/theme", &["config"]),
     ("tui/effect", &["otp", "system", "vault"]),
     ("tui/event", &["exchange", "failure", "otp", "tui/effect", "tui/key", "vault"]),
     (
@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["config", "failure", "otp", "tui/effect", "tui/event", "tui/key", "tui/theme", "vault", "words"],
     ),
     ("tui/binding", &["tui/key", "tui/screen"]),
+    ("tui/keymap", &["config", "tui/key", "tui/screen"]),
     ("tui/widgets", &["exchange", "otp", "tui/key", "tui/screen", "tui/theme", "words"]),
     (
         "tui/screens",
@@ -41,6 +42,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tui/effect",
             "tui/event",
             "tui/key",
+            "tui/keymap",
             "tui/screen",
             "tui/theme",
             "tui/widgets",
@@ -59,6 +61,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tui/event",
             "tui/history",
             "tui/key",
+            "tui/keymap",
             "tui/screen",
             "tui/screens",
             "tui/theme",
@@ -112,7 +115,7 @@ const HANDS: &[(&str, &[&str])] = &[
     ),
     ("std::net", &[]),
     ("std::process", &["agent/server", "cli/", "failure.rs", "main.rs", "system/", "tui/runtime"]),
-    ("std::thread", &["agent/server", "cli/code", "system/", "tui/runtime", "vault/store"]),
+    ("std::thread", &["agent/server", "cli/code", "cli/forward", "system/", "tui/runtime", "vault/store"]),
 ];
 
 /// Names that say nothing about what lives there.

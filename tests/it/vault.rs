@@ -693,3 +693,29 @@ fn undoing_a_deletion_brings_the_account_back_to_its_place() {
     let redone = store.commit(&undone.inverse, AT).unwrap();
     assert_eq!(names(&redone.vault), ["three"]);
 }
+
+#[test]
+fn what_is_deleted_is_kept_for_as_long_as_is_set_and_may_be_forgotten_before() {
+    let home = Home::new();
+    let place = home.place.clone().keeping_deleted(2);
+    let mut store = Store::create(&place, &right(), cheap(), AT).unwrap();
+    store.commit(&[add("one"), add("two")], AT).unwrap();
+    let ids: Vec<AccountId> = store.vault().accounts().iter().map(|account| account.id).collect();
+    store.commit(&[Change::Remove(ids[0], AT), Change::Remove(ids[1], AT)], AT).unwrap();
+    let content = |store: &Store| -> Vec<bool> {
+        store.vault().deleted().iter().map(|deleted| deleted.account.is_some()).collect()
+    };
+    let later = AT.plus_seconds(2 * 86_400);
+    store.commit(&[add("three")], later).unwrap();
+    assert_eq!(content(&store), [true, true]);
+    let done = store.commit(&[Change::Forget(ids[0])], later).unwrap();
+    assert!(done.inverse.is_empty());
+    assert_eq!(content(&store), [false, true]);
+    assert!(matches!(
+        store.commit(&[Change::Restore(ids[0])], later),
+        Err(StoreError::Change(ChangeError::Gone))
+    ));
+    store.commit(&[add("four")], later.plus_seconds(1)).unwrap();
+    assert_eq!(content(&store), [false, false]);
+    assert_eq!(content(&Store::unlock(&place, &right(), later).unwrap()), [false, false]);
+}

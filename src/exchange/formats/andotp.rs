@@ -40,17 +40,6 @@ const OTHERS: &[&[u8]] = &[
     b"7z\xbc\xaf",
 ];
 
-/// What messages of `OpenPGP` begin with, armoured and not.
-const PGP: &[&[u8]] = &[
-    b"-----BEGIN PGP MESSAGE",
-    b"\x84",
-    b"\x85\x01",
-    b"\x85\x02",
-    b"\x85\x03",
-    b"\x85\x04",
-    b"\x8c\x0d\x04",
-];
-
 pub(super) struct Andotp;
 
 impl Importer for Andotp {
@@ -76,11 +65,6 @@ impl Importer for Andotp {
     }
 
     fn read(&self, file: &File<'_>, password: Option<&str>) -> Result<Imported, ImportError> {
-        if PGP.iter().any(|magic| file.begins(magic)) && password.is_none() {
-            return Err(ImportError::Restricted(
-                "this file is encrypted with OpenPGP; decrypt it with `gpg -d` first, and import what comes out",
-            ));
-        }
         if let Some(text) = file.text() {
             return read_list(text);
         }
@@ -154,7 +138,8 @@ fn read_entry(entry: &Object<'_>) -> Result<Entry, Problem> {
     let otp = parts.otp()?;
     let label = entry.words("label");
     let mut read = if entry.get("issuer").is_some() {
-        Entry::new(&entry.words("issuer"), &label, otp)
+        // A link without an issuer came in with its colon.
+        Entry::new(&entry.words("issuer"), label.strip_prefix(':').unwrap_or(&label), otp)
     } else {
         // Old files have both in one.
         let (issuer, account) =
@@ -187,10 +172,11 @@ mod tests {
             {"secret":"JBSWY3DPEHPK3PXP","label":"A - b","digits":6,"period":30},
             {"secret":"JBSWY3DPEHPK3PXP","label":"A:b","type":"TOTP"},
             {"secret":"JBSWY3DPEHPK3PXP","label":"A - b","issuer":""},
+            {"secret":"JBSWY3DPEHPK3PXP","label":":b","issuer":""},
             {"secret":"JBSWY3DPEHPK3PXP","label":"b","issuer":null}]"#;
         assert_eq!(Andotp.recognizes(&File::new(list).unwrap()), Likeness::Yes);
         let entry = |issuer, account| Entry::new(issuer, account, Otp::totp(secret()));
-        let wanted = [entry("A", "b"), entry("A", "b"), entry("", "A - b"), entry("", "b")];
+        let wanted = [entry("A", "b"), entry("A", "b"), entry("", "A - b"), entry("", "b"), entry("", "b")];
         assert_eq!(read(list, None).unwrap().entries, wanted);
     }
 
@@ -222,8 +208,6 @@ mod tests {
         assert_eq!(likeness(&[b"SQLite format 3\0", &noise[..]].concat()), Likeness::No);
         assert_eq!(likeness(&[b"\x00\xff\xfe", &[0; 100][..]].concat()), Likeness::No);
         assert_eq!(read(&noise, Some("x")), Err(ImportError::WrongPassword));
-        let pgp = [b"\x85\x02\x0c\x03", &noise[..]].concat();
-        assert!(matches!(read(&pgp, None), Err(ImportError::Restricted(_))));
     }
 
     #[test]

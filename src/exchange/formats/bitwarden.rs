@@ -55,8 +55,8 @@ impl Importer for Bitwarden {
                 .iter()
                 .any(|name| file.is_object_with(&[name]));
         // Old clients did not say that a file is not encrypted.
-        let old =
-            file.is_object_with(&["folders", "items"]) || file.is_object_with(&["collections", "items"]);
+        let folders = file.is_object_with(&["folders"]) || file.is_object_with(&["collections"]);
+        let old = folders && file.is_object_with(&["items"]) && file.mentions("\"login\":");
         let csv = csv::header(file)
             .is_some_and(|names| csv::has(&names, "login_totp") && csv::has(&names, "login_username"));
         let zip = file.members().iter().any(|name| name == MEMBER);

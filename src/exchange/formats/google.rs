@@ -94,9 +94,10 @@ pub(super) fn take(place: &str, link: &str, imported: &mut Imported) {
             }
         }
     }
-    imported.batches.count(id, size, index);
     imported.batches.take(Part {
         hash,
+        export: (id, size),
+        index,
         entries: first_entry..imported.entries.len(),
         refused: first_refused..imported.refused.len(),
     });

@@ -1,7 +1,7 @@
 //! The formats, one file each: how another authenticator keeps its accounts, read and perhaps written.
 //!
 //! A new one is its file, and one line in `IMPORTERS` (and one in `EXPORTERS`). It uses no other format, except
-//! one that its app has embedded: a table, a list of links, another's keys. `packed` alone asks all of them.
+//! one that its app has embedded: a table, a list of links, another's keys. `packed` and `openpgp` alone ask all of them.
 
 mod aegis;
 mod andotp;
@@ -15,6 +15,7 @@ mod cotp;
 mod csv;
 mod cxf;
 mod duo;
+mod enpass;
 mod ente;
 mod freeotp;
 mod freeotp_plus;
@@ -22,11 +23,13 @@ mod gauth;
 mod google;
 mod google_sqlite;
 mod keepass;
+mod keeper;
 mod lastpass;
 mod libpam;
 mod microsoft;
 mod oath_csv;
 mod onepassword;
+mod openpgp;
 mod otp_auth;
 mod otpauth;
 mod otpclient;
@@ -67,6 +70,7 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &csv::Csv,
     &cxf::Cxf,
     &duo::Duo,
+    &enpass::Enpass,
     &ente::Ente,
     &freeotp::FreeOtp,
     &freeotp_plus::FreeOtpPlus,
@@ -75,11 +79,13 @@ pub const IMPORTERS: &[&dyn Importer] = &[
     &google_sqlite::GoogleSqlite,
     &page::Page,
     &keepass::KeePass,
+    &keeper::Keeper,
     &lastpass::LastPass,
     &libpam::LibPam,
     &microsoft::Microsoft,
     &oath_csv::OathCsv,
     &onepassword::OnePassword,
+    &openpgp::OpenPgp,
     &otp_auth::OtpAuth,
     &otpauth::Otpauth,
     &otpclient::Otpclient,

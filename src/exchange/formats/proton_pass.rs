@@ -1,12 +1,13 @@
 //! Proton Pass: a zip with `Proton Pass/data.json`, or that file alone.
 //!
 //! A code is in the login itself, and more may be in extra fields, each named after the item and the field. The
-//! encrypted export is an `OpenPGP` message, which is left to the program that everybody has for it.
+//! encrypted export is an `OpenPGP` message, alone or in the zip.
 
 use super::csv;
 use crate::exchange::encodings::archive::Archive;
 use crate::exchange::encodings::cipher;
 use crate::exchange::encodings::json::{Object, Value};
+use crate::exchange::encodings::openpgp;
 use crate::exchange::item::Item;
 use crate::exchange::{Entry, File, ImportError, Imported, Importer, Likeness, Problem};
 use crate::otp::Timestamp;
@@ -32,32 +33,18 @@ impl Importer for ProtonPass {
     fn recognizes(&self, file: &File<'_>) -> Likeness {
         let zip = file.members().iter().any(|name| is_data(name) || is_sealed(name));
         let json = file.is_object_with(&["vaults"]) && !file.is_object_with(&["accounts"]);
-        if zip || json {
-            return Likeness::Yes;
-        }
-        // Other apps write such messages too, and what is to be done is the same.
-        if is_message(file.bytes()) { Likeness::Perhaps } else { Likeness::No }
+        (zip || json).into()
     }
 
     fn read(&self, file: &File<'_>, password: Option<&str>) -> Result<Imported, ImportError> {
-        if is_message(file.bytes()) {
-            return Err(ImportError::Restricted(
-                "this file is encrypted with OpenPGP; decrypt it on the way: gpg -d FILE | twolock import -",
-            ));
-        }
         if !file.begins(b"PK") {
             return read_data(file.promised_text()?);
         }
-        let sealed = ImportError::Restricted(
-            "what is in this archive is encrypted with OpenPGP; unpack it and decrypt it on the way: gpg -d FILE | twolock import -",
-        );
         let mut archive = Archive::open(file.bytes())?;
-        if !archive.names().iter().any(|name| is_data(name)) {
-            return Err(sealed);
-        }
-        let bytes = archive.read(is_data, password)?;
-        if is_message(&bytes) {
-            return Err(sealed);
+        let has_data = archive.names().iter().any(|name| is_data(name));
+        let mut bytes = archive.read(if has_data { is_data } else { is_sealed }, password)?;
+        if openpgp::is_message(&bytes) {
+            bytes = openpgp::open(&bytes, password)?;
         }
         read_data(cipher::text(&bytes).map_err(|_| ImportError::Damaged("it is not UTF-8 text".to_owned()))?)
     }
@@ -69,10 +56,6 @@ fn is_data(name: &str) -> bool {
 
 fn is_sealed(name: &str) -> bool {
     name.strip_prefix("Proton Pass/").is_some_and(|name| name.starts_with("data.") && !name.contains('/'))
-}
-
-fn is_message(bytes: &[u8]) -> bool {
-    bytes.trim_ascii_start().starts_with(b"-----BEGIN PGP MESSAGE-----")
 }
 
 fn read_data(text: &str) -> Result<Imported, ImportError> {
@@ -174,19 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn an_encrypted_export_is_refused_with_the_way_out() {
-        let message = b"-----BEGIN PGP MESSAGE-----\n\nabc\n-----END PGP MESSAGE-----\n".as_slice();
-        let zips = [
-            packed(&[("Proton Pass/data.pgp", message)], None),
-            packed(&[("Proton Pass/data.json", message)], None),
-        ];
-        for bytes in [message, &zips[0], &zips[1]] {
-            let file = File::new(bytes).unwrap();
-            assert!(ProtonPass.recognizes(&file) > Likeness::No);
-            let Err(ImportError::Restricted(advice)) = ProtonPass.read(&file, Some("x")) else {
-                panic!("it cannot be read")
-            };
-            assert!(advice.contains("gpg -d FILE | twolock import -"));
+    fn an_encrypted_export_is_opened_in_its_archive_too() {
+        let message = "-----BEGIN PGP MESSAGE-----\n\nww0EBwMCAAECAwQFBgcA0rcBas7c5rb3x0BF50MrFLwnps5nv9Phz99+2wcMzXrR\nQDFn7yIZVN8WkjjNSpf0QwxoqaKyRulYuhNCrlxLgjOYzqr/zZNokSoLvz5rhJjl\nA4UaSDtIK0gjfzxtQg7IWnNJ5kdqS+zqtL9C9z3VMJZ4nPHerWFFh8iXKKhAAYdt\n5F6v30XGBq8/y5ortxWZWQtE+OUlJAeHjYjrl1YqU39xOzpPkTHng37piJZN9Z0n\n3TTkd6LLRog=\n-----END PGP MESSAGE-----";
+        for name in ["Proton Pass/data.pgp", "Proton Pass/data.json"] {
+            let zip = packed(&[(name, message.as_bytes())], None);
+            let file = File::new(&zip).unwrap();
+            assert_eq!(ProtonPass.recognizes(&file), Likeness::Yes);
+            assert_eq!(ProtonPass.read(&file, None), Err(ImportError::PasswordNeeded));
+            assert_eq!(ProtonPass.read(&file, Some("wrong")), Err(ImportError::WrongPassword));
+            let imported = ProtonPass.read(&file, Some("correct horse")).unwrap();
+            assert_eq!(imported.entries[0].issuer, "GitHub");
         }
     }
 }

@@ -110,6 +110,11 @@ impl Clipboard {
         self.proven.set(key, arrives)
     }
 
+    /// Takes other settings; what was copied stays as it is.
+    pub fn set(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
     /// Returns a way to the pictures that others put on the desktop's clipboard.
     pub fn pictures(&self) -> Pictures {
         Pictures::new(self.environment.clone())

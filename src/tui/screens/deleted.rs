@@ -241,7 +241,7 @@ impl Screen for Deleted {
                 put(buf, area, 0, y, cx.theme.glyph(Glyph::Cursor), Style::new());
             }
             let kept = i64::from(cx.config.delete.keep_days) * DAY - cx.now.wall.seconds_since(gone.at);
-            let days = match kept.max(0) / DAY {
+            let days = match (kept.max(0) + DAY - 1) / DAY {
                 0 => "its last day".to_owned(),
                 1 => "1 day more".to_owned(),
                 days => format!("{days} days more"),

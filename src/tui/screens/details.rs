@@ -37,7 +37,7 @@ pub struct Details {
 }
 
 impl Details {
-    const KEYS: &[Binding<Self>] = &[
+    pub(super) const KEYS: &[Binding<Self>] = &[
         Binding {
             name: "copy",
             keys: &[Key::Enter, Key::Char('c')],

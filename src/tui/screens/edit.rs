@@ -19,7 +19,7 @@ use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets;
-use crate::vault::{Account, Change, Edit as Values};
+use crate::vault::{Account, Change, Edit as Values, fit};
 
 /// From this height on the form has blank lines.
 const AIRY: u16 = 20;
@@ -75,6 +75,14 @@ impl Edit {
                 edit.sync(cx);
                 reply
             },
+        },
+        Binding {
+            name: "pick",
+            keys: &[Key::F(3)],
+            word: "pick a group",
+            help: "put the next group that there is into Group",
+            applies: |edit, cx| edit.row() == Row::Group && !cx.vault.groups().is_empty(),
+            run: Self::pick,
         },
         Binding {
             name: "back",
@@ -149,6 +157,30 @@ impl Edit {
         }
         self.wrong = None;
         Reply::done()
+    }
+
+    /// Puts the next of the groups that fit what was typed into the field; after the last one none.
+    fn pick(&mut self, cx: &Cx<'_>) -> Reply {
+        let groups = cx.vault.groups();
+        if groups.is_empty() {
+            return Reply::say("There is no group yet. Type the name of a new one into Group");
+        }
+        self.focus = self.form.rows().iter().position(|row| *row == Row::Group).unwrap_or(self.focus);
+        let Some(field) = self.form.text_mut(Row::Group) else { return Reply::done() };
+        let here = groups.iter().position(|group| *group == field.text());
+        let next = match here {
+            Some(at) => groups.get(at + 1),
+            // What was typed is not thrown away for a group that has nothing of it.
+            None => groups.iter().find(|group| fit(group, field.text()).is_some()),
+        };
+        match (next, here) {
+            (None, None) => Reply::say("No group is called like that. Enter saves it as a new one"),
+            (next, _) => {
+                field.set(next.copied().unwrap_or_default());
+                self.wrong = None;
+                Reply::done()
+            }
+        }
     }
 
     fn save(&mut self, cx: &Cx<'_>) -> Reply {

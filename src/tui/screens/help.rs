@@ -24,24 +24,25 @@ const WIDE: u16 = 72;
 const PAGE: usize = 8;
 
 /// The keys that work everywhere, and what they do.
-const EVERYWHERE: &[(&[Key], &str)] = &[
-    (&[Key::F(1)], "this page"),
-    (&[Key::Ctrl('l')], "draw the screen again"),
-    (&[Key::Ctrl('z')], "stop; fg comes back"),
-    (&[Key::Ctrl('c')], "quit, or leave"),
+const EVERYWHERE: &[(&str, &[Key], &str)] = &[
+    ("", &[Key::F(1)], "this page"),
+    ("redraw", &[Key::Ctrl('l')], "draw the screen again"),
+    ("suspend", &[Key::Ctrl('z')], "stop; fg comes back"),
+    ("", &[Key::Ctrl('c')], "quit, or leave"),
 ];
 /// The keys that work where letters are no text.
-const OPEN: &[(&[Key], &str)] = &[
-    (&[Key::Char('?')], "this page"),
-    (&[Key::Char('L')], "lock now"),
-    (&[Key::Char('u')], "undo the last change"),
-    (&[Key::Char('U')], "do again what was undone"),
-    (&[Key::Char(':')], "all commands by name"),
+const OPEN: &[(&str, &[Key], &str)] = &[
+    ("help", &[Key::Char('?')], "this page"),
+    ("lock", &[Key::Char('L')], "lock now"),
+    ("undo", &[Key::Char('u')], "undo the last change"),
+    ("redo", &[Key::Char('U')], "do again what was undone"),
+    ("commands", &[Key::Char(':')], "all commands by name"),
 ];
 
 /// Returns the keys that work on every screen; `open` says whether the vault is, and letters are no text.
-pub fn general(open: bool) -> Vec<(&'static [Key], &'static str)> {
-    EVERYWHERE.iter().chain(if open { OPEN } else { &[] }).copied().collect()
+pub fn everywhere(open: bool) -> Vec<KeyHelp> {
+    let lines = EVERYWHERE.iter().chain(if open { OPEN } else { &[] });
+    lines.map(|(name, keys, help)| KeyHelp { name, keys: keys.to_vec(), help }).collect()
 }
 
 /// A line of the page.
@@ -56,7 +57,7 @@ enum Line {
 pub struct Help {
     name: &'static str,
     keys: Vec<KeyHelp>,
-    open: bool,
+    everywhere: Vec<KeyHelp>,
     offset: usize,
     hides: Cell<bool>,
 }
@@ -121,9 +122,9 @@ impl Help {
         },
     ];
 
-    /// Returns the page for the screen of that name with those keys; `open` says whether the vault is.
-    pub fn new(name: &'static str, keys: Vec<KeyHelp>, open: bool) -> Self {
-        Self { name, keys, open, offset: 0, hides: Cell::new(true) }
+    /// Returns the page for the screen of that name with those keys, and with those that work everywhere.
+    pub fn new(name: &'static str, keys: Vec<KeyHelp>, everywhere: Vec<KeyHelp>) -> Self {
+        Self { name, keys, everywhere, offset: 0, hides: Cell::new(true) }
     }
 
     fn scroll(&mut self, by: isize) -> Reply {
@@ -151,12 +152,14 @@ impl Help {
     }
 
     fn general(&self) -> Vec<Line> {
+        let open = |line: &&KeyHelp| OPEN.iter().any(|(name, ..)| *name == line.name);
+        let shown = |line: &KeyHelp| Line::Keys(spelled(&line.keys), line.help.to_owned());
         let mut lines = vec![Line::Heading("Keys everywhere".to_owned())];
-        lines.extend(EVERYWHERE.iter().map(|(keys, help)| Line::Keys(spelled(keys), (*help).to_owned())));
-        if self.open {
+        lines.extend(self.everywhere.iter().filter(|line| !open(line)).map(shown));
+        if self.everywhere.iter().any(|line| open(&line)) {
             lines.push(Line::Blank);
             lines.push(Line::Heading("Where you do not type text".to_owned()));
-            lines.extend(OPEN.iter().map(|(keys, help)| Line::Keys(spelled(keys), (*help).to_owned())));
+            lines.extend(self.everywhere.iter().filter(open).map(shown));
         }
         lines
     }
@@ -271,8 +274,9 @@ mod tests {
     use super::*;
 
     fn page(open: bool) -> Help {
-        let keys = vec![KeyHelp { keys: vec![Key::Enter, Key::Char('c')], help: "copy the code" }];
-        Help::new("the list", keys, open)
+        let keys =
+            vec![KeyHelp { name: "copy", keys: vec![Key::Enter, Key::Char('c')], help: "copy the code" }];
+        Help::new("the list", keys, everywhere(open))
     }
 
     #[test]

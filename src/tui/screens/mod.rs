@@ -22,11 +22,14 @@ pub mod rehearse;
 mod remains;
 pub mod reveal;
 mod scan;
+pub mod settings;
 mod tries;
 pub mod unlock;
 mod wait;
 
-use super::screen::{Cx, Screen};
+use super::binding;
+use super::keymap::Place;
+use super::screen::{Cx, KeyHelp, Screen};
 
 /// Returns the first screen while the vault is locked.
 pub fn locked() -> Box<dyn Screen> {
@@ -41,4 +44,21 @@ pub fn unlocked(cx: &Cx<'_>, search: Option<&str>) -> Box<dyn Screen> {
         None => accounts::Accounts::new(cx),
     };
     Box::new(list)
+}
+
+/// Returns the places whose keys can be given to other actions: the list, and what one opens from it most.
+pub fn places() -> Vec<Place> {
+    let place = |name, own: Vec<KeyHelp>, types: bool| {
+        let mut keys = own;
+        keys.extend(help::everywhere(!types));
+        Place { name, keys, types }
+    };
+    let [list, found, none] = accounts::tables();
+    vec![
+        place("the list", list, false),
+        place("the search", found, true),
+        place("the search", none, true),
+        place("the details", binding::help(details::Details::KEYS), false),
+        place("the settings", settings::table(), false),
+    ]
 }

@@ -6,7 +6,6 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
-use super::help::general;
 use crate::display::visible;
 use crate::tui::binding::{self, Binding};
 use crate::tui::event::Event;
@@ -77,14 +76,13 @@ impl Palette {
     ];
 
     /// Returns the commands of a screen with those keys, and those that work everywhere.
-    pub fn new(keys: Vec<KeyHelp>) -> Self {
-        let own = keys.into_iter().map(|line| (line.keys, line.help));
-        let everywhere = general(true).into_iter().map(|(keys, help)| (keys.to_vec(), help));
+    pub fn new(own: Vec<KeyHelp>, everywhere: Vec<KeyHelp>) -> Self {
         let mut commands: Vec<Command> = own
+            .into_iter()
             .chain(everywhere)
             // A row number is no command, and this list is open already.
-            .filter(|(keys, _)| keys.len() < 9 && !keys.is_empty() && *keys != [Key::Char(':')])
-            .map(|(keys, help)| Command { words: widgets::sentence(help), keys })
+            .filter(|line| line.keys.len() < 9 && !line.keys.is_empty() && line.name != "commands")
+            .map(|line| Command { words: widgets::sentence(line.help), keys: line.keys })
             .collect();
         for command in &mut commands {
             command.words.truncate(command.words.trim_end_matches('.').len());
@@ -110,8 +108,12 @@ impl Palette {
     }
 
     fn go(&mut self, by: isize) -> Reply {
-        if self.shown.is_empty() {
-            return Reply::say("There is no such command");
+        if self.shown.len() < 2 {
+            return Reply::say(if self.shown.is_empty() {
+                "There is no such command"
+            } else {
+                "It is the only one"
+            });
         }
         self.selected = widgets::round(self.selected, by, self.shown.len());
         Reply::done()

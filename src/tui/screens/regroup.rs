@@ -102,7 +102,11 @@ impl Regroup {
     }
 
     fn go(&mut self, by: isize, cx: &Cx<'_>) -> Reply {
-        self.selected = widgets::round(self.selected, by, self.rows(cx).len());
+        let rows = self.rows(cx).len();
+        if rows < 2 {
+            return Reply::say("There is no other group. Type the name of a new one");
+        }
+        self.selected = widgets::round(self.selected, by, rows);
         Reply::done()
     }
 

@@ -17,7 +17,8 @@ pub fn bar(
     left: u32,
     period: u32,
 ) {
-    let filled = (u64::from(cells) * u64::from(left)).div_ceil(u64::from(period.max(1)));
+    let shown = theme.moved(left);
+    let filled = (u64::from(cells) * u64::from(shown)).div_ceil(u64::from(period.max(1)));
     let filled = u16::try_from(filled).unwrap_or(cells).min(cells);
     let full = theme.glyph(Glyph::Full).repeat(usize::from(filled));
     let empty = theme.glyph(Glyph::Empty).repeat(usize::from(cells - filled));

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Style};
+use ratatui::style::{Color, Modifier, Style};
 
 use crate::exchange::picture::Modules;
 use crate::tui::theme::Theme;
@@ -29,8 +29,8 @@ pub enum Scan {
 }
 
 /// Returns how a code fits in so many columns and rows.
-pub fn fits(modules: &Modules, columns: u16, rows: u16) -> Scan {
-    fit(side(modules), Rect::new(0, 0, columns, rows))
+pub fn fits(theme: &Theme, modules: &Modules, columns: u16, rows: u16) -> Scan {
+    fit(side(modules), Rect::new(0, 0, columns, rows), !theme.is_ascii())
 }
 
 /// Says what a window of so many columns and rows lacks for a code that needs these: `1 column and 3 rows`.
@@ -47,23 +47,24 @@ fn side(modules: &Modules) -> u16 {
     u16::try_from(modules.side()).unwrap_or(u16::MAX)
 }
 
-/// Returns how a code of `side` modules fits. Fewer than two quiet modules do not scan, so it is never drawn so.
-fn fit(side: u16, area: Rect) -> Scan {
+/// Returns how a code of `side` modules fits, with two modules in a cell, or two cells for one where there are no half
+/// blocks. Fewer than two quiet modules do not scan, so it is never drawn so.
+fn fit(side: u16, area: Rect, halves: bool) -> Scan {
+    let cells = |side: u16| if halves { (side, side.div_ceil(2)) } else { (side.saturating_mul(2), side) };
     for quiet in [4, 3, 2] {
-        let columns = side.saturating_add(2 * quiet);
-        let rows = columns.div_ceil(2);
+        let (columns, rows) = cells(side.saturating_add(2 * quiet));
         if columns <= area.width && rows <= area.height {
             return Scan::Fits { quiet, columns, rows };
         }
     }
-    let columns = side.saturating_add(4);
-    Scan::TooSmall { columns, rows: columns.div_ceil(2) }
+    let (columns, rows) = cells(side.saturating_add(4));
+    Scan::TooSmall { columns, rows }
 }
 
 /// Draws a code in the middle of an area if it fits there, and says how it does; below it and at its right is room.
 pub fn scan_centred(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules, inverted: bool) -> Scan {
-    let Scan::Fits { columns, rows, .. } = fit(side(modules), area) else {
-        return fit(side(modules), area);
+    let Scan::Fits { columns, rows, .. } = fit(side(modules), area, !theme.is_ascii()) else {
+        return fit(side(modules), area, !theme.is_ascii());
     };
     let (x, y) = ((area.width - columns) / 2, (area.height - rows) / 2);
     let middle = Rect { x: area.x + x, y: area.y + y, width: columns, height: rows };
@@ -74,7 +75,8 @@ pub fn scan_centred(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modul
 /// colours.
 pub fn scan(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules, inverted: bool) -> Scan {
     let side = side(modules);
-    let scan = fit(side, area);
+    let halves = !theme.is_ascii();
+    let scan = fit(side, area, halves);
     let Scan::Fits { quiet, columns, rows } = scan else { return scan };
     let dark = |x: u16, y: u16| {
         x >= quiet
@@ -87,8 +89,19 @@ pub fn scan(theme: &Theme, buf: &mut Buffer, area: Rect, modules: &Modules, inve
     let (black, white) = (Color::Indexed(16), Color::Indexed(231));
     for row in 0..rows {
         for column in 0..columns {
-            let (upper, lower) = (dark(column, row * 2), dark(column, row * 2 + 1));
             let cell = &mut buf[(area.x + column, area.y + row)];
+            if !halves {
+                let dark = dark(column / 2, row);
+                let plain = if dark == inverted { Modifier::REVERSED } else { Modifier::empty() };
+                let style = if theme.has_colours() {
+                    Style::new().bg(if dark { black } else { white })
+                } else {
+                    Style::new().add_modifier(plain)
+                };
+                cell.set_symbol(" ").set_style(style);
+                continue;
+            }
+            let (upper, lower) = (dark(column, row * 2), dark(column, row * 2 + 1));
             if theme.has_colours() {
                 let colour = |dark| if dark { black } else { white };
                 cell.set_symbol("▀").set_style(Style::new().fg(colour(upper)).bg(colour(lower)));

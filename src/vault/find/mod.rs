@@ -3,6 +3,7 @@
 //! The folded text of all accounts lies in one buffer that is wiped when the index is dropped.
 
 mod fold;
+mod near;
 mod resolve;
 
 use std::cmp::Reverse;
@@ -13,7 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::vault::Account;
 
-pub use resolve::{Resolve, closest, resolve, short_id};
+pub use near::closest;
+pub use resolve::{Resolve, resolve, short_id};
 
 use fold::{fold, unfold};
 
@@ -46,7 +48,7 @@ pub struct Found {
 }
 
 /// Where a word or a letter of it was found.
-type Mark = (Field, Range<usize>);
+pub type Mark = (Field, Range<usize>);
 
 /// How well a word matches: the less the better.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -135,26 +137,51 @@ impl Index {
     /// Returns what matches every word of the query, the best first: the start of a word before the inside, that
     /// before scattered letters; then the most used; then as listed. An empty query matches everything, as listed.
     pub fn find(&self, query: &str) -> Vec<Found> {
-        self.search(query, Fit::Scattered)
+        self.search(query, Fit::Scattered, |index, runs| Found { index, marks: self.marked(index, runs) })
     }
 
-    /// Finds with no word fitting worse than `worst`.
-    pub(in crate::vault::find) fn search(&self, query: &str, worst: Fit) -> Vec<Found> {
+    /// Returns the places of what matches, in the same order. It costs less than all the marks, of which only those
+    /// in sight are needed: see `marks`.
+    pub fn places(&self, query: &str) -> Vec<usize> {
+        self.search(query, Fit::Scattered, |index, _| index)
+    }
+
+    /// Returns what a query matches in one account: byte ranges in the fields, on character boundaries.
+    pub fn marks(&self, index: usize, query: &str) -> Vec<Mark> {
+        let folded = Zeroizing::new(folded(query));
+        let words: Vec<Word<'_>> = folded.split_whitespace().map(Word::new).collect();
+        let mut runs = Vec::new();
+        let entry = self.entries.get(index);
+        let rank = entry.and_then(|entry| self.rank(entry, &words, Fit::Scattered, &mut runs));
+        rank.map_or_else(Vec::new, |_| self.marked(index, &runs))
+    }
+
+    fn marked(&self, index: usize, runs: &[Range<usize>]) -> Vec<Mark> {
+        runs.iter().filter_map(|run| self.mark(&self.entries[index], run.clone())).collect()
+    }
+
+    /// Finds with no word fitting worse than `worst`; `make` is told the place of each, and where it matches.
+    pub(in crate::vault::find) fn search<T>(
+        &self,
+        query: &str,
+        worst: Fit,
+        make: impl Fn(usize, &[Range<usize>]) -> T,
+    ) -> Vec<T> {
         let mut folded = Zeroizing::new(String::with_capacity(query.len() * 18));
         fold(query, &mut folded, None);
         let words: Vec<Word<'_>> = folded.split_whitespace().map(Word::new).collect();
         if words.is_empty() {
-            return (0..self.entries.len()).map(|index| Found { index, marks: Vec::new() }).collect();
+            return (0..self.entries.len()).map(|index| make(index, &[])).collect();
         }
-        let mut ranks: Vec<Vec<Found>> = Vec::new();
+        let mut ranks: Vec<Vec<T>> = Vec::new();
         let mut runs = Vec::with_capacity(folded.len());
         for index in &self.by_use {
             let index = *index as usize;
-            if let Some((rank, marks)) = self.rank(&self.entries[index], &words, worst, &mut runs) {
+            if let Some(rank) = self.rank(&self.entries[index], &words, worst, &mut runs) {
                 if ranks.len() <= rank {
                     ranks.resize_with(rank + 1, Vec::new);
                 }
-                ranks[rank].push(Found { index, marks });
+                ranks[rank].push(make(index, &runs));
             }
         }
         let mut found = Vec::with_capacity(ranks.iter().map(Vec::len).sum());
@@ -164,14 +191,14 @@ impl Index {
         found
     }
 
-    /// Returns how well an account fits all words, 0 the best, and where. `runs` is room to work in.
+    /// Returns how well an account fits all words, 0 the best; where it does is left in `runs`.
     fn rank(
         &self,
         entry: &Entry,
         words: &[Word<'_>],
         worst: Fit,
         runs: &mut Vec<Range<usize>>,
-    ) -> Option<(usize, Vec<Mark>)> {
+    ) -> Option<usize> {
         let text = &self.text[entry.start..entry.ends[3]];
         let mut rank = 0;
         runs.clear();
@@ -191,7 +218,7 @@ impl Index {
             }
             rank += fit as usize;
         }
-        Some((rank, runs.iter().filter_map(|run| self.mark(entry, run.clone())).collect()))
+        Some(rank)
     }
 
     /// Returns the field that a range of an account's text lies in, and the range there.

@@ -1,10 +1,7 @@
 //! From what a person wrote after a verb to the one account that is meant, or to what may have been meant.
 
-use crate::vault::find::{Fit, Index, folded};
+use crate::vault::find::{Fit, Index, closest, folded};
 use crate::vault::{Account, AccountId};
-
-/// How many accounts are offered when none matches.
-const CLOSEST: usize = 3;
 
 /// The fewest digits of a short id.
 const SHORTEST_ID: usize = 4;
@@ -39,8 +36,7 @@ pub fn resolve(accounts: &[Account], query: &str) -> Result<usize, Resolve> {
             return one(exact, Vec::new);
         }
     }
-    let mut found: Vec<usize> =
-        Index::new(accounts).search(query, Fit::Inside).into_iter().map(|found| found.index).collect();
+    let mut found: Vec<usize> = Index::new(accounts).search(query, Fit::Inside, |index, _| index);
     found.sort_unstable();
     one(found, || closest(accounts, query))
 }
@@ -75,74 +71,4 @@ pub fn short_id(accounts: &[Account], id: AccountId) -> String {
     let longest = accounts.iter().filter(|account| account.id != id).map(shared).max().unwrap_or(0);
     let length = (longest + 1).clamp(SHORTEST_ID, digits.len());
     digits[digits.len() - length..].to_owned()
-}
-
-/// Returns up to three accounts that are called almost as in the query, the closest first.
-pub fn closest(accounts: &[Account], query: &str) -> Vec<usize> {
-    let wanted: Vec<char> = folded(query.trim()).chars().collect();
-    let mut near: Vec<(usize, usize)> = accounts
-        .iter()
-        .enumerate()
-        .filter_map(|(index, account)| Some((nearest(account, &wanted)?, index)))
-        .collect();
-    near.sort_unstable();
-    near.into_iter().take(CLOSEST).map(|(_, index)| index).collect()
-}
-
-/// Returns the distance of the name nearest to what is wanted, if it is near at all.
-fn nearest(account: &Account, wanted: &[char]) -> Option<usize> {
-    let whole = folded(&format!("{}:{}", account.issuer, account.account));
-    let (issuer, name) = (folded(&account.issuer), folded(&account.account));
-    let parts = issuer.split_whitespace().chain(name.split(['@', ' ']));
-    [whole.as_str(), &issuer, &name]
-        .into_iter()
-        .chain(parts)
-        .filter_map(|candidate| {
-            let candidate: Vec<char> = candidate.chars().take(wanted.len() * 2 + 2).collect();
-            let allowed = wanted.len().max(candidate.len()) / 3;
-            // Slips that differ in length by more than is allowed need not be counted.
-            (wanted.len().abs_diff(candidate.len()) <= allowed)
-                .then(|| distance(wanted, &candidate))
-                .filter(|distance| *distance <= allowed)
-        })
-        .min()
-}
-
-/// Counts the slips between two texts: a letter left out, put in, mistyped, or two swapped.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            row[j] = replaced.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before[j - 2] + 1);
-            }
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(a: &str, b: &str, slips: usize) {
-        let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-        assert_eq!(distance(&a, &b), slips);
-        assert_eq!(distance(&b, &a), slips);
-    }
-
-    #[test]
-    fn slips_are_counted() {
-        check("github", "github", 0);
-        check("githbu", "github", 1);
-        check("gthub", "github", 1);
-        check("gitlab", "github", 2);
-        check("", "abc", 3);
-    }
 }

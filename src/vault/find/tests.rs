@@ -141,6 +141,20 @@ fn what_is_called_alike_is_offered_closest_first() {
 }
 
 #[test]
+fn places_and_marks_are_those_of_what_is_found() {
+    let list = accounts();
+    let index = Index::new(&list);
+    for query in ["git", "edit jose", "gtb", "am", "", "new card", "none of it"] {
+        let found = index.find(query);
+        assert_eq!(index.places(query), found.iter().map(|found| found.index).collect::<Vec<_>>());
+        for found in found {
+            assert_eq!(index.marks(found.index, query), found.marks, "{query}");
+        }
+    }
+    assert_eq!(index.marks(99, "git"), []);
+}
+
+#[test]
 fn any_text_fits_by_the_same_rules() {
     assert_eq!(fit("Export to another app", "exp"), Some(0));
     assert_eq!(fit("Export to another app", "app ex"), Some(0));

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use crate::vault::record::{Hash, Record};
 use crate::vault::seal::{Key, Talk};
-use crate::vault::{AccountId, Change, DeviceId, Vault};
+use crate::vault::{AccountId, Change, DAY, DeviceId, KEEP_DELETED_SECONDS, Vault};
 
 use crate::vault::seal::WorkFactor;
 pub use backup::Backup;
@@ -37,13 +37,25 @@ pub use error::StoreError;
 pub struct Place {
     dir: PathBuf,
     memory: Option<PathBuf>,
+    keep_deleted: i64,
 }
 
 impl Place {
     /// Returns the place of the vault in `dir`; `memory` is the state file, which lies elsewhere so that whoever
     /// puts back an old vault does not put back the memory of it.
     pub fn new(dir: PathBuf, memory: Option<PathBuf>) -> Self {
-        Self { dir, memory }
+        Self { dir, memory, keep_deleted: KEEP_DELETED_SECONDS }
+    }
+
+    /// Returns the place of a vault that keeps what is deleted for so many days.
+    #[must_use]
+    pub fn keeping_deleted(self, days: u32) -> Self {
+        Self { keep_deleted: i64::from(days) * DAY, ..self }
+    }
+
+    /// Returns for how many seconds deleted accounts are kept.
+    pub(in crate::vault) fn keep_deleted(&self) -> i64 {
+        self.keep_deleted
     }
 
     /// Returns the directory.

@@ -51,7 +51,7 @@ impl Store {
         memory.check(&record, &hash)?;
         notices.extend(problem);
         let device = memory::device(&memory);
-        record.vault.sweep(at);
+        record.vault.sweep(at, place.keep_deleted());
         let current = Current::new(record, hash, content.stat);
         let talk = Talk::nobody();
         let mut store = Self { place: place.clone(), key, device, current, unsure: false, talk, notices };

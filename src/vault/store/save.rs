@@ -80,7 +80,7 @@ impl Store {
             self.current = base;
             return Ok(Committed { vault: self.vault(), inverse, reserved, durability: Durability::Durable });
         }
-        vault.sweep(at);
+        vault.sweep(at, self.place.keep_deleted());
         let old = base.vault.generation;
         vault.generation = next_generation(old, &self.place)?;
         let record =

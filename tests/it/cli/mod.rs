@@ -4,6 +4,7 @@ mod access;
 mod add;
 mod agent;
 mod code;
+mod config;
 mod doctor;
 mod export;
 mod import;

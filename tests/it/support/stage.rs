@@ -34,6 +34,7 @@ pub(crate) struct Stage {
     /// The disk refuses to save.
     pub(crate) disk_full: bool,
     busy: bool,
+    cut_off: bool,
     /// What was copied, in order.
     pub(crate) copied: Vec<String>,
     /// Every other effect that was asked for.
@@ -43,6 +44,7 @@ pub(crate) struct Stage {
 fn facts() -> Facts {
     Facts {
         clock_synchronised: Some(true),
+        config_file: "~/.config/twolock/config.ron".to_owned(),
         host: "web-01".to_owned(),
         place: "~/.local/share/twolock".to_owned(),
         reached_as: None,
@@ -82,11 +84,21 @@ impl Stage {
     }
 
     fn begin_as(screen: Box<dyn Screen>, reached_as: Option<String>, search: Option<&str>) -> Self {
+        Self::begin_with(screen, reached_as, search, Theme::new(true, false), Config::default())
+    }
+
+    fn begin_with(
+        screen: Box<dyn Screen>,
+        reached_as: Option<String>,
+        search: Option<&str>,
+        theme: Theme,
+        config: Config,
+    ) -> Self {
         let now = Now { wall: Timestamp::from_seconds(BEGIN), boot: Duration::from_secs(1000) };
         let start = Start {
-            theme: Theme::new(true, false),
+            theme,
             facts: Facts { reached_as, ..facts() },
-            config: Config::default(),
+            config,
             screen,
             search: search.map(ToOwned::to_owned),
             note: None,
@@ -98,6 +110,7 @@ impl Stage {
             vault: Vault::new(uuid::Uuid::nil()),
             disk_full: false,
             busy: false,
+            cut_off: false,
             copied: Vec::new(),
             asked: Vec::new(),
         }
@@ -124,6 +137,20 @@ impl Stage {
         stage
     }
 
+    /// An open vault with some accounts, and with these settings.
+    pub(crate) fn with_config(accounts: Vec<Account>, config: Config) -> Self {
+        Self::with_theme(accounts, Theme::new(true, false), config)
+    }
+
+    /// An open vault with some accounts, drawn like this.
+    pub(crate) fn with_theme(accounts: Vec<Account>, theme: Theme, config: Config) -> Self {
+        let mut stage = Self::begin_with(screens::locked(), None, None, theme, config);
+        for account in accounts {
+            stage.vault.apply(&Change::Add(Box::new(account)), stage.now.wall, DeviceId(1)).unwrap();
+        }
+        stage.paste(PASSPHRASE).keys("<enter>")
+    }
+
     /// An open vault with some accounts.
     pub(crate) fn with(accounts: Vec<Account>) -> Self {
         Self::locked(accounts).paste(PASSPHRASE).keys("<enter>")
@@ -139,6 +166,27 @@ impl Stage {
     pub(crate) fn busy(mut self) -> Self {
         self.busy = true;
         self
+    }
+
+    /// From now on no file can be read or written.
+    pub(crate) fn cut_off(mut self) -> Self {
+        self.cut_off = true;
+        self
+    }
+
+    /// The size of the window.
+    pub(crate) fn columns_and_rows(&self) -> (u16, u16) {
+        self.size
+    }
+
+    /// Where the terminal's cursor is.
+    pub(crate) fn cursor(&self) -> Option<ratatui::layout::Position> {
+        self.app.cursor(Rect::new(0, 0, self.size.0, self.size.1))
+    }
+
+    /// Are letters text on the screen in sight?
+    pub(crate) fn types(&self) -> bool {
+        self.app.types()
     }
 
     /// Presses keys, as `Key::spell` reads them.
@@ -243,7 +291,13 @@ impl Stage {
             self.asked.push(effect);
             return None;
         }
+        let failed = || Failure::other("cannot read or write anything: this is a test");
         match effect {
+            Effect::Export(_) if self.cut_off => Some(Outcome::Exported(Err(failed()))),
+            Effect::ReadFile(Source::File(_), _) if self.cut_off => {
+                Some(Outcome::File(Err(twolock::tui::event::Unread::Failed(failed()))))
+            }
+            Effect::ReadPicture(Source::File(_)) if self.cut_off => Some(Outcome::Picture(Err(failed()))),
             Effect::Commit(changes, undoes) => Some(self.commit(changes, undoes)),
             Effect::Confirm(passphrase) => Some(Outcome::Confirmed(self.check(passphrase.reveal()))),
             Effect::Copy(copied) | Effect::Follow(copied) => {
@@ -325,12 +379,19 @@ impl Stage {
 
     /// Returns what is on the screen as text, without the blanks at the ends of lines.
     pub(crate) fn picture(&self) -> String {
-        let buffer = self.buffer();
+        self.picture_at(self.size)
+    }
+
+    /// Returns what would be on a screen of another size.
+    pub(crate) fn picture_at(&self, (columns, rows): (u16, u16)) -> String {
+        let area = Rect::new(0, 0, columns, rows);
+        let mut buffer = Buffer::empty(area);
+        self.app.view(area, &mut buffer);
         let mut picture = String::new();
-        for y in 0..self.size.1 {
+        for y in 0..rows {
             let mut line = String::new();
             let mut skip = 0;
-            for x in 0..self.size.0 {
+            for x in 0..columns {
                 if skip > 0 {
                     skip -= 1;
                     continue;

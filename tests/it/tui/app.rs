@@ -67,10 +67,26 @@ fn asks_for_room_but_still_tells_the_code() {
 
 #[test]
 fn draws_at_any_size() {
-    for (columns, rows) in
-        [(1, 1), (2, 2), (1, 50), (80, 1), (32, 8), (33, 9), (59, 10), (60, 15), (200, 60), (300, 100)]
-    {
-        for keys in ["", "a", "a<enter>", "/zz", "<right>", "e", "t", "v", "?", "L"] {
+    for (columns, rows) in [
+        (1, 1),
+        (2, 2),
+        (1, 50),
+        (80, 1),
+        (32, 8),
+        (33, 9),
+        (59, 10),
+        (60, 15),
+        (109, 24),
+        (110, 24),
+        (149, 9),
+        (150, 8),
+        (200, 60),
+        (300, 100),
+    ] {
+        for keys in [
+            "", "a", "a<enter>", "/zz", "/", "xx", "M", "Mx", ":", ":zz", "dD", "dDd", "<tab>", "H",
+            "<right>", "e", "t", "v", "?", "L",
+        ] {
             assert!(!Stage::with(usual()).keys(keys).size(columns, rows).picture().is_empty());
         }
     }

@@ -82,6 +82,14 @@ fn on_the_list() {
     check("list, codes hidden", || list().keys("jjH"));
     check("list, a counter", || list().keys("GGk"));
     check("list, empty", || Stage::with(Vec::new()));
+    check("list, marked", || list().keys("jxj"));
+    check("list, by hand", || list().keys("sssssjj"));
+    check("deleted, the second", || list().keys("jdddDj"));
+    check("deleted, for ever", || list().keys("jddDdaw"));
+    check("group", || list().keys("M"));
+    check("group, typed", || list().keys("Mnew"));
+    check("commands", || list().keys(":"));
+    check("commands, some", || list().keys(":pi"));
     check("search", || list().keys("/a<down>"));
     check_but(&[Key::Down, Key::Up], "search, nothing found", || list().keys("/githup"));
 }
@@ -97,6 +105,9 @@ fn on_what_the_list_opens() {
     check("edit, two codes", edited);
     check("edit, two codes, compare", || edited().keys("<tab>1"));
     check("edit, saving", || list().keys("ex<left>").busy().keys("<enter>"));
+    check("settings", || list().keys("Sjj<pgdn>r<right>"));
+    check("settings, find", || list().keys("S/lo"));
+    check("settings, type", || list().keys("S/").keys("lock after<enter><enter>"));
     check("deleted", || list().keys("jjd"));
     check("question", || list().wait(61).keys("vsecret"));
     check("question, empty", || list().wait(61).keys("v"));

@@ -10,6 +10,8 @@ mod import;
 mod keys;
 mod others;
 mod pending;
+mod settings;
+mod storm;
 mod unlock;
 
 use crate::support::stage::{Stage, account};

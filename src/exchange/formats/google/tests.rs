@@ -92,6 +92,21 @@ fn parts_come_in_several_files() {
     assert_eq!(all.batches.notes(), ["4 QR codes were there more than once"]);
 }
 
+/// New exports have no number: that one part has two contents is all that tells two of them apart.
+#[test]
+fn two_exports_of_one_size_are_two() {
+    let part = |index, counter| built(&[(6, 1), (7, counter)], &[(2, 2), (3, 3), (4, index)]);
+    let list = read(&[part(0, 1), part(1, 1), part(2, 1), part(0, 2)].join("\n"));
+    assert_eq!(list.batches.notes(), ["pictures 2 and 3 of 3 are missing"]);
+    assert!(list.batches.is_incomplete());
+    let mut all = list;
+    all.append(read(&[part(1, 2), part(2, 2), part(2, 1)].join("\n")));
+    assert_eq!((all.entries.len(), all.batches.is_incomplete()), (6, false));
+    assert_eq!(all.batches.notes(), ["1 QR code was there twice"]);
+    let many: Vec<String> = (0..40).map(|counter| part(1, counter)).collect();
+    assert_eq!(read(&many.join("\n")).batches.notes().len(), 10);
+}
+
 #[test]
 fn a_size_that_no_export_has_is_not_counted_through() {
     assert_eq!(read(&built(&[], &[(3, u64::MAX), (4, 1)])).batches.notes(), Vec::<String>::new());

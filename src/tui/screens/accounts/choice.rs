@@ -9,7 +9,7 @@ use super::groups::{Group, Groups};
 use super::order;
 use crate::config::Order;
 use crate::tui::screen::Cx;
-use crate::vault::{Account, AccountId, Found, Index, Used, closest};
+use crate::vault::{Account, AccountId, Index, Mark, Used};
 
 /// The accounts that can be chosen, as places in the vault.
 pub(super) struct Choice {
@@ -23,15 +23,15 @@ pub(super) struct Choice {
     /// The group that is shown.
     pub(super) group: Group,
     /// Those that are found, or all of the group.
-    pub(super) shown: Vec<Found>,
-    /// Who stands in the rows.
-    ids: Vec<AccountId>,
+    pub(super) shown: Vec<usize>,
     /// Those that come closest, if none is found.
     pub(super) nearest: Vec<usize>,
     /// Those that the next change is about.
     pub(super) marked: HashSet<AccountId>,
     /// The row that keys go to.
     pub(super) selected: usize,
+    /// Who stands in it.
+    here: Option<AccountId>,
 }
 
 impl Choice {
@@ -45,10 +45,10 @@ impl Choice {
             groups: Groups::count(cx),
             group: cx.config.list.group.clone().map_or(Group::All, Group::Named),
             shown: Vec::new(),
-            ids: Vec::new(),
             nearest: Vec::new(),
             marked: HashSet::new(),
             selected: 0,
+            here: None,
         }
     }
 
@@ -78,10 +78,9 @@ impl Choice {
         self.reorder(cx);
     }
 
-    /// Shows what a search finds, or all of the group; while one searches the best is chosen, else the same as before.
-    pub(super) fn filter(&mut self, accounts: &[Account], search: &str, searching: bool) {
-        // By its id: the places are those of the vault before.
-        let before = self.ids.get(self.selected).copied();
+    /// Shows what a search finds, or all of the group. The same account stays chosen, or else the same row; the first
+    /// one is chosen if `anew` says that something else is searched for.
+    pub(super) fn filter(&mut self, accounts: &[Account], search: &str, searching: bool, anew: bool) {
         self.nearest.clear();
         self.shown = if search.trim().is_empty() {
             let places: HashMap<AccountId, usize> =
@@ -90,26 +89,28 @@ impl Choice {
                 .iter()
                 .filter_map(|id| places.get(id).copied())
                 .filter(|place| searching || self.group.holds(&accounts[*place]))
-                .map(|index| Found { index, marks: Vec::new() })
                 .collect()
         } else {
-            self.index.find(search)
+            self.index.places(search)
         };
         if self.shown.is_empty() && !search.is_empty() {
-            self.nearest = closest(accounts, search);
+            self.nearest = self.index.closest(search);
         }
-        let same = before.filter(|_| !searching);
-        self.selected = same
-            .and_then(|id| self.shown.iter().position(|found| accounts[found.index].id == id))
-            .unwrap_or(if searching { 0 } else { self.selected })
-            .min(self.rows().saturating_sub(1));
-        self.ids =
-            (0..self.rows()).filter_map(|row| self.at(row, accounts)).map(|account| account.id).collect();
+        let same = self.here.filter(|_| !anew);
+        let row = same.and_then(|id| self.shown.iter().position(|place| accounts[*place].id == id));
+        self.choose(row.unwrap_or(if anew { 0 } else { self.selected }), self.rows(), accounts);
+    }
+
+    /// Chooses a row, of so many, and remembers who stands there: the places are those of one vault.
+    fn choose(&mut self, row: usize, rows: usize, accounts: &[Account]) {
+        self.selected = row.min(rows.saturating_sub(1));
+        self.here = self.at(self.selected, accounts).map(|account| account.id);
     }
 
     /// Chooses an account, or the first.
     pub(super) fn select(&mut self, id: AccountId, accounts: &[Account]) {
-        self.selected = self.shown.iter().position(|found| accounts[found.index].id == id).unwrap_or(0);
+        let row = self.shown.iter().position(|place| accounts[*place].id == id).unwrap_or(0);
+        self.choose(row, self.rows(), accounts);
     }
 
     /// Returns how many accounts can be chosen: those found, or the closest ones.
@@ -125,7 +126,7 @@ impl Choice {
     /// Returns the account of a row.
     pub(super) fn at<'a>(&self, row: usize, accounts: &'a [Account]) -> Option<&'a Account> {
         let place = match self.shown.get(row) {
-            Some(found) => found.index,
+            Some(place) => *place,
             None if self.shown.is_empty() => *self.nearest.get(row)?,
             None => return None,
         };
@@ -133,8 +134,13 @@ impl Choice {
     }
 
     /// Moves by so many rows, of so many, as far as there are any.
-    pub(super) fn go(&mut self, by: isize, rows: usize) {
-        self.selected = self.selected.saturating_add_signed(by).min(rows.saturating_sub(1));
+    pub(super) fn go(&mut self, by: isize, rows: usize, accounts: &[Account]) {
+        self.choose(self.selected.saturating_add_signed(by), rows, accounts);
+    }
+
+    /// Returns what a search matches in the account of a row.
+    pub(super) fn marks(&self, row: usize, search: &str) -> Vec<Mark> {
+        self.shown.get(row).map_or_else(Vec::new, |place| self.index.marks(*place, search))
     }
 
     /// Returns the first row in sight, so that the selected one is among `room` rows.

@@ -14,6 +14,7 @@ use crate::tui::screens::details::Details;
 use crate::tui::screens::edit::Edit;
 use crate::tui::screens::import::Import;
 use crate::tui::screens::reveal::Reveal;
+use crate::tui::screens::settings::Settings;
 use crate::tui::screens::{change, copy, pending};
 
 /// Where letters are commands.
@@ -139,6 +140,15 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
         help: "copy did not arrive? Explains and tests the way",
         applies: always,
         run: |list, cx| Reply::Taken(CopyHelp::open(list.chosen(cx))),
+    },
+    Binding {
+        name: "settings",
+        keys: &[Key::Char('S')],
+        word: "settings",
+        help: "settings",
+        // There is room to say so; later the help does.
+        applies: |_, cx| cx.vault.accounts().is_empty(),
+        run: |_, _| Reply::act(Action::Push(Box::new(Settings::default()))),
     },
     Binding {
         name: "pin",

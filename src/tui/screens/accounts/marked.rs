@@ -54,14 +54,14 @@ impl Accounts {
         if !self.choice.marked.remove(&account.id) {
             self.choice.marked.insert(account.id);
         }
-        self.choice.go(1, self.choice.rows());
+        self.choice.go(1, self.choice.rows(), cx.vault.accounts());
         Reply::done()
     }
 
     /// Marks everything that is shown, or nothing if that is so already.
     pub(super) fn mark_all(&mut self, cx: &Cx<'_>) -> Reply {
         let accounts = cx.vault.accounts();
-        let shown: Vec<AccountId> = self.choice.shown.iter().map(|found| accounts[found.index].id).collect();
+        let shown: Vec<AccountId> = self.choice.shown.iter().map(|place| accounts[*place].id).collect();
         if shown.is_empty() {
             return nothing(self, cx);
         }

@@ -70,12 +70,18 @@ impl Accounts {
         let mut list = Self::new(cx);
         list.search.set(text);
         list.searching = true;
-        list.filter(cx);
+        list.find(cx);
         list
     }
 
+    /// Shows what belongs in the list now; what was chosen stays chosen.
     fn filter(&mut self, cx: &Cx<'_>) {
-        self.choice.filter(cx.vault.accounts(), self.search.text(), self.searching);
+        self.choice.filter(cx.vault.accounts(), self.search.text(), self.searching, false);
+    }
+
+    /// The same, after another search was typed: the best is chosen.
+    fn find(&mut self, cx: &Cx<'_>) {
+        self.choice.filter(cx.vault.accounts(), self.search.text(), self.searching, true);
     }
 
     fn chosen<'a>(&self, cx: &Cx<'a>) -> Option<&'a Account> {
@@ -142,7 +148,7 @@ impl Accounts {
         if self.lines() == 0 {
             return nothing(self, cx);
         }
-        self.choice.go(by, self.lines());
+        self.choice.go(by, self.lines(), cx.vault.accounts());
         Reply::done()
     }
 
@@ -163,7 +169,7 @@ impl Accounts {
         if self.searching {
             return match dispatch(self.table(), self, key, cx) {
                 Reply::Ignored if self.search.handle(key) => {
-                    self.filter(cx);
+                    self.find(cx);
                     Reply::done()
                 }
                 reply => reply,
@@ -182,7 +188,7 @@ impl Accounts {
     fn paste(&mut self, text: &Zeroizing<String>, cx: &Cx<'_>) -> Reply {
         if self.searching {
             self.search.insert(text);
-            self.filter(cx);
+            self.find(cx);
             return Reply::done();
         }
         if let Some(actions) = Import::of_pasted(text) {
@@ -200,6 +206,18 @@ impl Accounts {
             self.peek = None;
         }
     }
+}
+
+/// Returns what the keys of the list do.
+fn list_keys() -> Vec<KeyHelp> {
+    let mut keys = help(KEYS);
+    keys.push(KeyHelp { name: "", keys: ('1'..='9').map(Key::Char).collect(), help: "copy that row" });
+    keys
+}
+
+/// Returns what the keys of the list do, those of the search, and those of one that finds nothing.
+pub(super) fn tables() -> [Vec<KeyHelp>; 3] {
+    [list_keys(), help(FOUND_KEYS), help(NONE_KEYS)]
 }
 
 impl Screen for Accounts {
@@ -234,11 +252,7 @@ impl Screen for Accounts {
     }
 
     fn keys(&self) -> Vec<KeyHelp> {
-        let mut keys = help(self.table());
-        if !self.searching {
-            keys.push(KeyHelp { keys: ('1'..='9').map(Key::Char).collect(), help: "copy that row" });
-        }
-        keys
+        if self.searching { help(self.table()) } else { list_keys() }
     }
 
     fn name(&self) -> &'static str {

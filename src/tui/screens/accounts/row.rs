@@ -13,7 +13,7 @@ use crate::tui::screen::Cx;
 use crate::tui::screens::pending;
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, put, put_visible};
-use crate::vault::{Account, Checked, Field, Found};
+use crate::vault::{Account, Checked, Field, Mark};
 
 /// Below this width a row is name, code and seconds.
 pub(super) const WIDE: u16 = 60;
@@ -45,7 +45,7 @@ pub(super) struct Line<'a> {
     /// It is one of those that the next change is about.
     pub(super) marked: bool,
     /// Why it was found.
-    pub(super) found: Option<&'a Found>,
+    pub(super) marks: Vec<Mark>,
     /// Its row has a number that copies.
     pub(super) numbered: bool,
 }
@@ -205,13 +205,12 @@ impl Line<'_> {
 
     /// Marks in a text that stands there what the search found in it.
     fn mark_found(&self, buf: &mut Buffer, area: Rect, (x, y): (u16, u16), room: u16, field: Field) {
-        let Some(found) = self.found else { return };
         let text = if field == Field::Issuer { &self.account.issuer } else { &self.account.account };
         let columns = |range: Range<usize>| {
             let text = text.get(range).map(visible);
             text.map_or(0, |text| u16::try_from(text.width()).unwrap_or(u16::MAX))
         };
-        for (_, range) in found.marks.iter().filter(|(of, _)| *of == field) {
+        for (_, range) in self.marks.iter().filter(|(of, _)| *of == field) {
             let start = columns(0..range.start);
             let end = start.saturating_add(columns(range.clone())).min(room);
             for x in (start..end).map(|column| area.x + x + column).take_while(|x| *x < area.right()) {

@@ -50,7 +50,7 @@ const CLEAR: Binding<Accounts> = Binding {
     applies: |list, _| !list.search.is_empty(),
     run: |list, cx| {
         list.search.clear();
-        list.filter(cx);
+        list.find(cx);
         Reply::done()
     },
 };
@@ -77,7 +77,7 @@ impl Accounts {
     /// Begins a search.
     pub(super) fn enter_search(&mut self, cx: &Cx<'_>) {
         self.searching = true;
-        self.filter(cx);
+        self.find(cx);
     }
 
     /// Shows all of the group again; what was chosen stays chosen.

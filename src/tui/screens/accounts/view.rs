@@ -197,7 +197,7 @@ impl Accounts {
             peeked: self.peek.is_some_and(|(id, _)| id == account.id),
             counted: self.counter.code(account, cx),
             marked: self.choice.marked.contains(&account.id),
-            found: self.choice.shown.get(row).filter(|_| self.searching),
+            marks: if self.searching { self.choice.marks(row, self.search.text()) } else { Vec::new() },
             // While one types, digits are text and copy nothing.
             numbered: cx.config.screen.row_numbers && !self.searching,
         }
@@ -205,7 +205,7 @@ impl Accounts {
 
     fn draw_rows(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, top: usize, end: usize) {
         for (y, row) in (0_u16..).zip(top..end) {
-            let account = &cx.vault.accounts()[self.choice.shown[row].index];
+            let account = &cx.vault.accounts()[self.choice.shown[row]];
             let line = self.line(account, row, cx);
             if area.width >= WIDE {
                 line.wide(area, buf, y);

@@ -16,6 +16,7 @@ use crate::tui::binding::{Binding, dispatch, help, hints};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Event, Outcome};
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
+use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put, round, sentence};
 use crate::vault::Passphrase;
 
@@ -190,16 +191,27 @@ impl Screen for Unlock {
         let (x, y, width) = Self::place(area);
         put(buf, area, 1, 0, "twolock", cx.theme.strong());
         if area.height >= 16 && area.width >= 60 {
-            let (corner, line, side) = if cx.theme.is_ascii() {
-                (["+"; 4], "-", "|")
-            } else {
-                (["┌", "┐", "└", "┘"], "─", "│")
-            };
+            let corner = |left, bottom| cx.theme.glyph(Glyph::Corner(left, bottom));
+            let (line, side) = (cx.theme.glyph(Glyph::Rule), cx.theme.glyph(Glyph::Beside));
             let left = 30;
             let edge = line.repeat(18);
-            put(buf, area, left, 4, &format!("{}{edge}{}", corner[0], corner[1]), Style::new());
+            put(
+                buf,
+                area,
+                left,
+                4,
+                &format!("{}{edge}{}", corner(true, false), corner(false, false)),
+                Style::new(),
+            );
             put(buf, area, left, 5, &format!("{side}      Locked      {side}"), cx.theme.strong());
-            put(buf, area, left, 6, &format!("{}{edge}{}", corner[2], corner[3]), Style::new());
+            put(
+                buf,
+                area,
+                left,
+                6,
+                &format!("{}{edge}{}", corner(true, true), corner(false, true)),
+                Style::new(),
+            );
         } else {
             put(buf, area, 1, 1, "Locked", cx.theme.strong());
         }

@@ -1,0 +1,365 @@
+//! Colours and symbols, by what the terminal can and what the user set. Colour is never the only mark.
+//!
+//! By default only the sixteen colours of the user's own theme are used, with bold and reverse: they are right on every
+//! background. The built-in colours need 256, and to know whether the background is dark; without either it is the
+//! sixteen again. Every symbol that is drawn stands in one table here, with what stands for it elsewhere.
+
+mod glyph;
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::config;
+
+pub use glyph::Glyph;
+
+/// How many colours there are.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Depth {
+    /// None.
+    None,
+    /// The sixteen of the terminal's own theme.
+    Ansi16,
+    /// The 256 of xterm.
+    Ansi256,
+    /// All of them.
+    True,
+}
+
+/// Which symbols there are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Symbols {
+    /// All that we use.
+    All,
+    /// Those in the fonts of the Linux console.
+    Console,
+    /// ASCII.
+    Ascii,
+}
+
+/// What the terminal can, as far as it is known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Can {
+    /// How many colours it has, or the user wants everywhere.
+    pub depth: Depth,
+    /// Which symbols it has.
+    pub symbols: Symbols,
+    /// Is its background dark?
+    pub dark: Option<bool>,
+}
+
+/// The colours of one look, as red, green and blue.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Palette {
+    /// Keys in the footer.
+    pub accent: u32,
+    /// Codes and headings.
+    pub code: u32,
+    /// Good news.
+    pub good: u32,
+    /// Worth a look.
+    pub warning: u32,
+    /// Something is wrong.
+    pub error: u32,
+    /// A bar with time enough.
+    pub fine: u32,
+    /// A bar that ends soon.
+    pub soon: u32,
+    /// A bar in its last seconds.
+    pub last: u32,
+}
+
+/// The built-in colours for dark backgrounds.
+pub const DARK: Palette = Palette {
+    accent: 0x7c_c4_f0,
+    code: 0xff_ff_ff,
+    good: 0x5c_c8_b0,
+    warning: 0xf0_b4_29,
+    error: 0xff_8a_8a,
+    fine: 0x5c_c8_b0,
+    soon: 0xf0_b4_29,
+    last: 0xff_94_68,
+};
+
+/// The built-in colours for light backgrounds.
+pub const LIGHT: Palette = Palette {
+    accent: 0x00_56_9c,
+    code: 0x00_00_00,
+    good: 0x00_66_4f,
+    warning: 0x7a_4f_00,
+    error: 0xa8_07_1a,
+    fine: 0x00_66_4f,
+    soon: 0x7a_4f_00,
+    last: 0xa3_36_00,
+};
+
+/// How to draw.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Theme {
+    can: Can,
+    depth: Depth,
+    symbols: Symbols,
+    palette: Option<Palette>,
+    calm: bool,
+}
+
+impl Theme {
+    /// Returns the theme for a terminal: with the sixteen colours or without, with symbols beyond ASCII or without.
+    pub fn new(colours: bool, ascii: bool) -> Self {
+        let depth = if colours { Depth::Ansi16 } else { Depth::None };
+        let symbols = if ascii { Symbols::Ascii } else { Symbols::All };
+        Self::of(Can { depth, symbols, dark: None })
+    }
+
+    /// Returns the theme for a terminal, with nothing set.
+    pub fn of(can: Can) -> Self {
+        Self { can, depth: can.depth, symbols: can.symbols, palette: None, calm: false }
+    }
+
+    /// Returns the theme with what the user set. A terminal without colours gets none.
+    #[must_use]
+    pub fn set(self, set: &config::Screen) -> Self {
+        let can = self.can;
+        let depth = match set.colors {
+            _ if can.depth == Depth::None || set.theme == config::Theme::Mono => Depth::None,
+            config::Colours::Auto => can.depth,
+            config::Colours::Ansi16 => Depth::Ansi16,
+            config::Colours::Ansi256 => Depth::Ansi256,
+            config::Colours::TrueColor => Depth::True,
+            config::Colours::None => Depth::None,
+        };
+        let dark = match set.theme {
+            config::Theme::Dark => Some(true),
+            config::Theme::Light => Some(false),
+            config::Theme::Auto | config::Theme::Mono => can.dark,
+        };
+        let builtin = set.palette == config::Palette::Builtin && depth >= Depth::Ansi256;
+        Self {
+            can,
+            depth,
+            symbols: match set.ascii {
+                config::Ascii::Auto => can.symbols,
+                config::Ascii::On => Symbols::Ascii,
+                config::Ascii::Off => Symbols::All,
+            },
+            palette: dark.filter(|_| builtin).map(|dark| if dark { DARK } else { LIGHT }),
+            calm: set.motion == config::Motion::Less,
+        }
+    }
+
+    /// Says whether it has to be known what the background is, and is not.
+    pub fn asks(self, set: &config::Screen) -> bool {
+        let builtin = set.palette == config::Palette::Builtin && self.depth >= Depth::Ansi256;
+        builtin && set.theme == config::Theme::Auto && self.can.dark.is_none()
+    }
+
+    /// Returns the theme for a terminal that said what its background is.
+    #[must_use]
+    pub fn on(self, dark: bool, set: &config::Screen) -> Self {
+        Self { can: Can { dark: Some(dark), ..self.can }, ..self }.set(set)
+    }
+
+    /// Only ASCII?
+    pub fn is_ascii(self) -> bool {
+        self.symbols == Symbols::Ascii
+    }
+
+    /// May colours be used?
+    pub fn has_colours(self) -> bool {
+        self.depth > Depth::None
+    }
+
+    /// Returns the seconds that a bar shows: with less motion it moves every five.
+    pub fn moved(self, left: u32) -> u32 {
+        if self.calm { left.next_multiple_of(5) } else { left }
+    }
+
+    /// Returns a colour of the built-in ones, or else of the sixteen; none where there are none.
+    fn fg(self, built_in: fn(&Palette) -> u32, colour: Option<Color>) -> Style {
+        let colour = match (&self.palette, self.depth) {
+            (_, Depth::None) => None,
+            (Some(palette), Depth::True) => Some(true_colour(built_in(palette))),
+            (Some(palette), _) => Some(Color::Indexed(nearest(built_in(palette)))),
+            (None, _) => colour,
+        };
+        colour.map_or_else(Style::new, |colour| Style::new().fg(colour))
+    }
+
+    /// A code, a heading.
+    pub fn strong(self) -> Style {
+        self.fg(|palette| palette.code, None).add_modifier(Modifier::BOLD)
+    }
+
+    /// A key in the footer.
+    pub fn key(self) -> Style {
+        self.fg(|palette| palette.accent, None).add_modifier(Modifier::BOLD)
+    }
+
+    /// The selected row.
+    pub fn selected(self) -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
+    /// Letters that matched a search.
+    pub fn matched(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
+    }
+
+    /// Good news.
+    pub fn good(self) -> Style {
+        self.fg(|palette| palette.good, Some(Color::Green))
+    }
+
+    /// Worth a look.
+    pub fn warning(self) -> Style {
+        self.fg(|palette| palette.warning, Some(Color::Yellow))
+    }
+
+    /// Something is wrong.
+    pub fn error(self) -> Style {
+        self.fg(|palette| palette.error, Some(Color::Red))
+    }
+
+    /// The bar, by how many seconds are left.
+    pub fn bar(self, left: u32) -> Style {
+        match left {
+            0..=5 => self.fg(|palette| palette.last, Some(Color::Magenta)).add_modifier(Modifier::BOLD),
+            6..=10 => self.fg(|palette| palette.soon, Some(Color::Yellow)),
+            _ => self.fg(|palette| palette.fine, Some(Color::Cyan)),
+        }
+    }
+
+    /// Returns what stands for what another hand drew and the font has not: our own marks, and on a terminal that does
+    /// not read UTF-8 every letter beyond ASCII, which would be some other letter there, or a control.
+    pub fn stand_in(self, drawn: &str) -> Option<&'static str> {
+        if drawn.is_ascii() || self.symbols == Symbols::All {
+            return None;
+        }
+        if drawn == "\u{2026}" {
+            return Some("~");
+        }
+        let known = Glyph::ALL.into_iter().find(|glyph| glyph.forms().0 == drawn);
+        let foreign = self.symbols == Symbols::Ascii && self.can.symbols == Symbols::Ascii;
+        match known.map(|glyph| self.glyph(glyph)) {
+            Some(form) if form.len() == 1 || self.symbols == Symbols::Console => Some(form),
+            _ => foreign.then_some("?"),
+        }
+    }
+
+    /// Returns a symbol, or what stands for it where it is not in the font.
+    pub fn glyph(self, glyph: Glyph) -> &'static str {
+        let (all, console, ascii) = glyph.forms();
+        match self.symbols {
+            Symbols::All => all,
+            Symbols::Console => console,
+            Symbols::Ascii => ascii,
+        }
+    }
+}
+
+fn true_colour(rgb: u32) -> Color {
+    let [_, red, green, blue] = rgb.to_be_bytes();
+    Color::Rgb(red, green, blue)
+}
+
+/// Returns the colour of an index of xterm's 256 above the first sixteen, which are the user's own.
+pub fn indexed(index: u8) -> u32 {
+    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    let [red, green, blue] = if index >= 232 {
+        [8 + (index - 232) * 10; 3]
+    } else {
+        let place = usize::from(index.saturating_sub(16));
+        [STEPS[place / 36], STEPS[place / 6 % 6], STEPS[place % 6]]
+    };
+    u32::from_be_bytes([0, red, green, blue])
+}
+
+/// Returns the index of xterm's 256 that is nearest to a colour.
+pub fn nearest(rgb: u32) -> u8 {
+    let distance = |index: &u8| -> u32 {
+        let (one, other) = (rgb.to_be_bytes(), indexed(*index).to_be_bytes());
+        one.iter().zip(other).map(|(one, other)| u32::from(one.abs_diff(other)).pow(2)).sum()
+    };
+    (16..=255).min_by_key(distance).unwrap_or(15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The backgrounds of common themes.
+    const DARK_GROUNDS: [u32; 6] = [0x00_00_00, 0x1e_1e_1e, 0x28_2c_34, 0x1e_1e_2e, 0x00_2b_36, 0x2e_34_40];
+    const LIGHT_GROUNDS: [u32; 5] = [0xff_ff_ff, 0xfa_fa_fa, 0xfd_f6_e3, 0xef_f1_f5, 0xf0_f0_f0];
+
+    /// The relative luminance of WCAG 2.1.
+    fn luminance(rgb: u32) -> f64 {
+        let [_, red, green, blue] = rgb.to_be_bytes();
+        let linear = |part: u8| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    }
+
+    fn contrast(one: u32, other: u32) -> f64 {
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn every_colour_can_be_read_on_every_ground() {
+        assert!((contrast(0x00_00_00, 0xff_ff_ff) - 21.0).abs() < 0.01);
+        for (palette, grounds) in [(DARK, &DARK_GROUNDS[..]), (LIGHT, &LIGHT_GROUNDS[..])] {
+            let texts =
+                [palette.accent, palette.code, palette.good, palette.warning, palette.error, palette.last];
+            let bars = [palette.fine, palette.soon, palette.last];
+            for ground in grounds {
+                for (colours, least) in [(&texts[..], 4.5), (&bars[..], 3.0)] {
+                    for colour in colours {
+                        let exact = contrast(*colour, *ground);
+                        assert!(exact >= least, "{colour:06x} on {ground:06x}: {exact:.2}");
+                        let coarse = contrast(indexed(nearest(*colour)), *ground);
+                        assert!(coarse >= least, "{colour:06x} of 256 on {ground:06x}: {coarse:.2}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_indices_are_those_of_xterm() {
+        assert_eq!((indexed(16), indexed(231), indexed(232)), (0x00_00_00, 0xff_ff_ff, 0x08_08_08));
+        assert_eq!((indexed(196), indexed(255)), (0xff_00_00, 0xee_ee_ee));
+        assert_eq!((nearest(0xff_ff_ff), nearest(0xff_00_00)), (231, 196));
+    }
+
+    #[test]
+    fn what_is_set_holds_as_far_as_the_terminal_can() {
+        let theme = |depth, dark, change: &[(&str, &str)]| {
+            let mut config = config::Config::default();
+            for (key, value) in change {
+                config.set(key, value).unwrap();
+            }
+            Theme::of(Can { depth, symbols: Symbols::All, dark }).set(&config.screen)
+        };
+        let builtin = ("screen.palette", "Builtin");
+        assert_eq!(theme(Depth::True, None, &[]).good().fg, Some(Color::Green));
+        assert_eq!(theme(Depth::True, None, &[builtin]).good().fg, Some(Color::Green));
+        assert_eq!(theme(Depth::True, Some(true), &[builtin]).good().fg, Some(Color::Rgb(0x5c, 0xc8, 0xb0)));
+        let light = ("screen.theme", "Light");
+        assert_eq!(
+            theme(Depth::True, Some(true), &[builtin, light]).good().fg,
+            Some(Color::Rgb(0, 0x66, 0x4f))
+        );
+        assert!(matches!(
+            theme(Depth::Ansi256, Some(true), &[builtin]).good().fg,
+            Some(Color::Indexed(16..))
+        ));
+        assert_eq!(theme(Depth::Ansi16, Some(true), &[builtin]).good().fg, Some(Color::Green));
+        for change in [("screen.theme", "Mono"), ("screen.colors", "None")] {
+            assert_eq!(theme(Depth::True, Some(true), &[builtin, change]).good().fg, None);
+        }
+        // Who set NO_COLOR wants none, whatever a file says.
+        assert_eq!(theme(Depth::None, None, &[("screen.colors", "TrueColor")]).good().fg, None);
+        assert!(theme(Depth::None, None, &[("screen.ascii", "On")]).is_ascii());
+    }
+}

@@ -1,0 +1,166 @@
+//! Names that are almost what was typed. It runs for each key while nothing matches, so it allocates nothing for an
+//! account, and looks no further at a name than it must.
+
+use crate::vault::Account;
+use crate::vault::find::{Index, folded};
+
+/// How many accounts are offered when none matches.
+const CLOSEST: usize = 3;
+
+/// Returns up to three accounts that are called almost as in the query, the closest first.
+pub fn closest(accounts: &[Account], query: &str) -> Vec<usize> {
+    Index::new(accounts).closest(query)
+}
+
+impl Index {
+    /// Returns up to three accounts that are called almost as in the query, the closest first.
+    pub fn closest(&self, query: &str) -> Vec<usize> {
+        let mut near = Near::new(&folded(query.trim()));
+        let mut best: Vec<(usize, usize)> = Vec::new();
+        for (index, entry) in self.entries.iter().enumerate() {
+            // The issuer and the account, with one byte between the two.
+            let names = &self.text[entry.start..entry.ends[1]];
+            let issuer = entry.ends[0] - entry.start;
+            best.extend(near.nearest(names.as_bytes(), issuer).map(|slips| (slips, index)));
+        }
+        best.sort_unstable();
+        best.into_iter().take(CLOSEST).map(|(_, index)| index).collect()
+    }
+}
+
+/// What is wanted, and room to compare it with one name after another.
+struct Near {
+    wanted: Vec<char>,
+    /// Which letters are wanted.
+    letters: u128,
+    /// Is each letter one byte?
+    ascii: bool,
+    name: Vec<char>,
+    rows: [Vec<usize>; 3],
+}
+
+impl Near {
+    fn new(wanted: &str) -> Self {
+        Self {
+            wanted: wanted.chars().collect(),
+            letters: letters(wanted.as_bytes()),
+            ascii: wanted.is_ascii(),
+            name: Vec::new(),
+            rows: Default::default(),
+        }
+    }
+
+    /// Returns the fewest slips between what is wanted and the issuer with the account, either alone, or a word of
+    /// them, if they are few. `issuer` is where the issuer ends.
+    fn nearest(&mut self, names: &[u8], issuer: usize) -> Option<usize> {
+        let (first, second) = (&names[..issuer], &names[issuer + 1..]);
+        let words = |names| <[u8]>::split(names, |byte| matches!(byte, b' ' | b'@' | b'\n'));
+        let mut least = None;
+        for name in [names, first, second].into_iter().chain(words(names)) {
+            if let Some(slips) = self.slips(name) {
+                least = Some(least.map_or(slips, |least: usize| least.min(slips)));
+                if slips == 0 {
+                    break;
+                }
+            }
+        }
+        least
+    }
+
+    /// Returns the slips between what is wanted and a name, if they are few: a third of the longer one.
+    fn slips(&mut self, name: &[u8]) -> Option<usize> {
+        let few = |length: usize| {
+            let allowed = self.wanted.len().max(length) / 3;
+            (self.wanted.len().abs_diff(length) <= allowed).then_some(allowed)
+        };
+        if self.ascii && name.is_ascii() {
+            let allowed = few(name.len())?;
+            // Each letter that one has and the other lacks is a slip.
+            let has = letters(name);
+            let (lacks, more) = (self.letters & !has, has & !self.letters);
+            if lacks.count_ones().max(more.count_ones()) as usize > allowed {
+                return None;
+            }
+            self.name.clear();
+            self.name.extend(name.iter().copied().map(char::from));
+            return self.distance(allowed);
+        }
+        // A part that ends at an ASCII byte is text as the whole is.
+        let text = std::str::from_utf8(name).ok()?;
+        let allowed = few(text.chars().count())?;
+        self.name.clear();
+        self.name.extend(text.chars());
+        self.distance(allowed)
+    }
+    /// Counts the slips, up to so many: a letter left out, put in, mistyped, or two swapped.
+    fn distance(&mut self, allowed: usize) -> Option<usize> {
+        let (a, b) = (&self.wanted, &self.name);
+        let [before, last, row] = &mut self.rows;
+        before.clear();
+        before.resize(b.len() + 1, 0);
+        last.clear();
+        last.extend(0..=b.len());
+        for i in 1..=a.len() {
+            row.clear();
+            row.push(i);
+            let mut least = i;
+            for j in 1..=b.len() {
+                let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let mut slips = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    slips = slips.min(before[j - 2] + 1);
+                }
+                row.push(slips);
+                least = least.min(slips);
+            }
+            // A swap looks two rows back, and adds a slip to what stands there.
+            if least > allowed + 1 {
+                return None;
+            }
+            std::mem::swap(before, last);
+            std::mem::swap(last, row);
+        }
+        Some(last[b.len()]).filter(|slips| *slips <= allowed)
+    }
+}
+
+/// Returns a bit for each letter of a text of ASCII.
+fn letters(text: &[u8]) -> u128 {
+    text.iter().fold(0, |bits, byte| bits | 1 << (byte & 127))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(a: &str, b: &str, slips: usize) {
+        let distance = |wanted: &str, name: &str| {
+            let mut near = Near::new(wanted);
+            near.name.extend(name.chars());
+            near.distance(slips)
+        };
+        assert_eq!(distance(a, b), Some(slips));
+        assert_eq!(distance(b, a), Some(slips));
+    }
+
+    #[test]
+    fn slips_are_counted() {
+        check("github", "github", 0);
+        check("githbu", "github", 1);
+        check("gthub", "github", 1);
+        check("gitlab", "github", 2);
+        check("", "abc", 3);
+    }
+
+    #[test]
+    fn only_few_slips_are_near() {
+        let slips = |wanted: &str, name: &str| Near::new(wanted).slips(name.as_bytes());
+        assert_eq!(slips("githbu", "github"), Some(1));
+        assert_eq!(slips("amzon", "amazon"), Some(1));
+        assert_eq!(slips("credti", "credit"), Some(1));
+        assert_eq!(slips("xyz", "github"), None);
+        assert_eq!(slips("한굴", "한국"), None);
+        assert_eq!(slips("", ""), Some(0));
+    }
+}
