@@ -162,6 +162,7 @@ fn show(mut session: Session, search: Option<String>, arguments: &[OsString]) ->
         config_file: session.paths.short(&session.paths.config).into(),
         host: environment.hostname.clone(),
         place: session.paths.short(session.place.dir()).into(),
+        place_is_named: session.options.vault.is_some() || environment.vault.is_some(),
         reached_as: environment.reached_as(),
         random: Random(fresh_bytes::<32>),
         zone: local_zone(),

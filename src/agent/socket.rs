@@ -28,13 +28,18 @@ pub struct Door {
 }
 
 impl Place {
-    /// Returns the place: below the directory that the system makes for the session, or else below `state`, which is
-    /// the user's own. Never below a directory in which others may write.
+    /// Returns the place: below the directory that the system makes for the session, `runtime` or where it usually is,
+    /// or else below `state`, which is the user's own. Never below a directory in which others may write.
     pub fn new(runtime: Option<&Path>, state: &Path) -> Self {
-        let dir = match runtime {
-            Some(runtime) if runtime.is_absolute() => runtime.join("twolock"),
-            _ => state.join("run"),
-        };
+        // A job of cron is told of no session, and shall find the agent of one all the same.
+        let usual = PathBuf::from(format!("/run/user/{}", geteuid().as_raw()));
+        Self::choose(runtime.unwrap_or(&usual), state)
+    }
+
+    fn choose(runtime: &Path, state: &Path) -> Self {
+        let ours = fs::symlink_metadata(runtime)
+            .is_ok_and(|about| about.is_dir() && about.uid() == geteuid().as_raw());
+        let dir = if runtime.is_absolute() && ours { runtime.join("twolock") } else { state.join("run") };
         Self { dir }
     }
 
@@ -223,9 +228,12 @@ mod tests {
 
     #[test]
     fn each_vault_has_its_own_door_and_without_a_runtime_directory_it_is_in_the_state() {
-        let place = Place::new(None, Path::new("/home/a/.local/state/twolock"));
+        let state = Path::new("/home/a/.local/state/twolock");
+        let place = Place::choose(Path::new("/nowhere/at/all"), state);
         assert_eq!(place.dir, Path::new("/home/a/.local/state/twolock/run"));
-        assert_eq!(Place::new(Some(Path::new("run")), Path::new("/s")).dir, Path::new("/s/run"));
+        assert_eq!(Place::choose(Path::new("src"), state).dir, place.dir);
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(Place::choose(root.path(), state).dir, root.path().join("twolock"));
         assert_ne!(place.door(Path::new("/a")), place.door(Path::new("/b")));
     }
 }

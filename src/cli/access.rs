@@ -1,7 +1,7 @@
 //! Ways to unlock: a passphrase from a file, a descriptor, a service's credentials, a program that asks or the
 //! terminal, or an identity file. None comes from an argument or from the environment itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -120,10 +120,20 @@ impl Session {
         let Some(path) = self.identity_file()? else {
             return Ok(None);
         };
-        let shown = self.paths.short(&path);
+        let given = || self.given_passphrase();
+        self.identities_in(&path, given).map(Some)
+    }
+
+    /// Returns the identities in a file. If it is sealed and its passphrase is not `given`, it is asked for.
+    pub(super) fn identities_in(
+        &self,
+        path: &Path,
+        given: impl FnOnce() -> Result<Option<Passphrase>, Failure>,
+    ) -> Result<Identities, Failure> {
+        let shown = self.paths.short(path);
         let bytes =
-            file::read(&path, LARGEST_IDENTITY).map_err(|error| Failure::file("read", &path, &error))?;
-        let passphrase = || match self.given_passphrase() {
+            file::read(path, LARGEST_IDENTITY).map_err(|error| Failure::file("read", path, &error))?;
+        let passphrase = || match given() {
             Ok(Some(passphrase)) => Ok(passphrase),
             Ok(None) => {
                 let question = format!("Passphrase of \"{shown}\": ");
@@ -146,7 +156,7 @@ impl Session {
             )
             .hint("unset it"));
         }
-        Ok(Some(held))
+        Ok(held)
     }
 
     /// Returns the way from a plugin to the person.

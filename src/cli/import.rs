@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use zeroize::Zeroizing;
 
 use self::report::{accounts, document, text};
 use super::Run;
@@ -13,7 +14,8 @@ use super::output::json;
 use super::session::{Session, quoted, read_up_to};
 use crate::display::visible;
 use crate::exchange::{
-    File, IMPORTERS, ImportError, Imported, Importer, MOST_BYTES, Plan, State, Tally, recognize,
+    File, IMPORTERS, ImportError, Imported, Importer, MOST_BYTES, Plan, State, Tally, is_for_keys, recognize,
+    unseal,
 };
 use crate::failure::{Exit, Failure};
 use crate::system::{file, prompt};
@@ -43,6 +45,9 @@ pub(super) struct Import {
     /// Take the file for one of this format
     #[arg(long, value_name = "NAME")]
     format: Option<String>,
+    /// Open a file that is sealed for age keys with the identities in this file
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
     /// List the formats, and how to get a file out of each app
     #[arg(long, exclusive = true)]
     formats: bool,
@@ -131,11 +136,10 @@ impl Import {
             let bytes = file::read(&path, MOST_BYTES).map_err(|error| cannot_read(&name, &error))?;
             (name, bytes)
         };
-        let named = |error: ImportError| {
-            let mut failure = Failure::from(error);
-            failure.message = format!("{name}: {}", failure.message);
-            failure
-        };
+        let in_file =
+            |failure: Failure| Failure { message: format!("{name}: {}", failure.message), ..failure };
+        let named = |error: ImportError| in_file(Failure::from(error));
+        let bytes = if is_for_keys(&bytes) { self.unseal(session, &bytes).map_err(in_file)? } else { bytes };
         let file = File::new(&bytes).map_err(named)?;
         let format = match &self.format {
             Some(name) => format_named(name)?,
@@ -164,6 +168,16 @@ impl Import {
             tries += 1;
         }
         read.map(|imported| (format, imported)).map_err(named)
+    }
+
+    /// Opens what is sealed for age keys, with the key file of the import or else with the one that opens the vault.
+    fn unseal(&self, session: &Session, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let identities = match &self.key_file {
+            Some(file) => Some(session.identities_in(&session.paths.expand(file)?, || Ok(None))?),
+            None => session.identities()?,
+        };
+        let identities = identities.ok_or(ImportError::KeyNeeded)?;
+        Ok(unseal(sealed, &identities)?)
     }
 
     /// Takes also what the call asks for.

@@ -238,6 +238,12 @@ pub enum ImportError {
     /// Encrypted in a way that cannot be opened outside the app; and what to do instead.
     #[error("{0}")]
     Restricted(&'static str),
+    /// It is sealed for age keys, and none was given.
+    #[error("it is sealed for age keys")]
+    KeyNeeded,
+    /// It is sealed for age keys, and none of those that were given opens it.
+    #[error("the key file does not open it: it was sealed for other age keys")]
+    WrongKey,
     /// More than is read.
     #[error("the file is too large: {0}")]
     TooLarge(&'static str),

@@ -17,6 +17,7 @@ mod formats;
 mod item;
 mod parts;
 mod plan;
+mod sealed;
 
 pub mod picture;
 pub mod typed;
@@ -28,6 +29,7 @@ pub use entry::{Assumed, Entry, ImportError, Imported, Problem, Refused};
 pub use file::{File, MOST_BYTES};
 pub use formats::{BATCHES, Batch, EXPORTERS, IMPORTERS, batches, write_for};
 pub use plan::{Plan, Row, State, Tally};
+pub use sealed::{is_for_keys, unseal};
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -98,6 +98,8 @@ impl From<ImportError> for Failure {
             ImportError::Costly { .. } => failure.hint("export it again in the app, without encryption"),
             ImportError::Damaged(_) => failure.hint("export it again, and copy the whole file"),
             ImportError::Newer(_) => failure.hint("update twolock, or export in an older format"),
+            ImportError::KeyNeeded => Self::locked(failure.message)
+                .hint("name the file that holds your age key with --key-file FILE"),
             ImportError::NoAccounts | ImportError::Restricted(_) => failure,
             ImportError::Empty => failure.hint("export it again in the app"),
             ImportError::PasswordNeeded => Self::locked(failure.message)
@@ -108,6 +110,9 @@ impl From<ImportError> for Failure {
             ImportError::Unknown => failure
                 .hint("`twolock import --formats` lists what can be read")
                 .hint("name the format with --format NAME if it should be one of these"),
+            ImportError::WrongKey => Self::locked(failure.message).hint(
+                "name another key file, or have it sealed for yours: `age-keygen -y FILE` shows the key",
+            ),
             ImportError::WrongPassword => Self::locked(failure.message)
                 .hint("it is the password set in the app at export; nothing was changed"),
         }

@@ -18,6 +18,15 @@ pub fn start(arguments: &[OsString]) -> io::Error {
     }
 }
 
+/// Begins the program again with the same arguments, since a setting that is read at the start has changed. It returns
+/// only if that cannot be.
+pub fn again(arguments: &[OsString]) -> io::Error {
+    match std::env::current_exe() {
+        Ok(program) => Command::new(program).args(arguments).env_remove(LOCKED).exec(),
+        Err(error) => error,
+    }
+}
+
 /// Says whether the program became itself by locking.
 #[expect(clippy::disallowed_methods, reason = "the program says this to itself when it locks")]
 pub fn was_locked() -> bool {

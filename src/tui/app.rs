@@ -368,6 +368,7 @@ impl App {
             | Outcome::Picture(_)
             | Outcome::PictureCame(_)
             | Outcome::FilesDeleted(_)
+            | Outcome::NoVault(_)
             | Outcome::PictureSaved(_)
             | Outcome::Unlocked(Err(_))) => {
                 self.offer(&Event::Done(outcome), effects);

@@ -43,8 +43,8 @@ pub enum Effect {
     Follow(Copied),
     /// End the program.
     Quit,
-    /// Read what another authenticator wrote, with the password of the file if it has one.
-    ReadFile(Source, Option<Passphrase>),
+    /// Read what another authenticator wrote.
+    ReadFile(Source, With),
     /// Find the QR codes in a picture.
     ReadPicture(Source),
     /// Write a setting into the file: its name, and its value as the file has it.
@@ -59,11 +59,20 @@ pub enum Effect {
     Suspend,
     /// Put a word on the clipboard that is no secret, to be pasted back.
     TestCopy(String),
+    /// Put a word on the clipboard, to see whether it can be pasted.
+    TryClipboard(&'static str),
     /// Open the vault.
     Unlock(Passphrase),
     /// Open the vault with the identities in a file, as typed; `~` is the home directory. The passphrase is the file's,
     /// if it is sealed.
     UnlockWith(String, Option<Passphrase>),
+    /// Keep the vault in another directory from now on, and begin again there.
+    UseVault {
+        /// The directory, as typed; `~` is the home directory.
+        dir: String,
+        /// There is a vault in it already; otherwise there must be none.
+        existing: bool,
+    },
 }
 
 /// What is copied, and what is said of it.
@@ -92,6 +101,17 @@ pub struct Export {
     pub password: Option<Passphrase>,
     /// The file, as typed; `~` is the home directory. One that is there already is not replaced.
     pub to: String,
+}
+
+/// What a file is opened with.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum With {
+    /// The age keys in a file, which is named as it was typed, and the passphrase of that file if it has one.
+    KeyFile(String, Option<Passphrase>),
+    /// Nothing: it is plain.
+    Nothing,
+    /// The password of the file.
+    Password(Passphrase),
 }
 
 /// Where a picture or another file is.

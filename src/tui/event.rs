@@ -55,6 +55,8 @@ pub enum Outcome {
     },
     /// Something to know that needs no answer.
     Notice(String),
+    /// The other directory cannot be used, and why.
+    NoVault(Failure),
     /// The files that held secrets were deleted, or the first of them that was not, and why.
     FilesDeleted(Result<Deleted, Failure>),
     /// A picture was read.
@@ -144,6 +146,14 @@ pub struct Deleted {
 pub enum Unread {
     /// It cannot be read.
     Failed(Failure),
+    /// It is sealed for age keys, and wants the file that holds one of them; or why the one that was named does not
+    /// open it.
+    Key(Option<Failure>),
+    /// The key file wants its passphrase; is the one that was given wrong?
+    KeyPassphrase {
+        /// There was one, and it does not open the key file.
+        wrong: bool,
+    },
     /// It wants its password; is the one that was given wrong?
     Password {
         /// The app that wrote it.

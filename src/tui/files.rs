@@ -142,14 +142,43 @@ fn pictures(folder: &Path) -> BTreeMap<PathBuf, Stamp> {
         .collect()
 }
 
+/// What a file is opened with, and for a key file where it is and how its plugins speak to the person.
+pub enum Lock {
+    /// A key file, and its passphrase.
+    KeyFile(PathBuf, Option<Passphrase>, Talk),
+    /// Nothing.
+    Nothing,
+    /// The password of the file.
+    Password(Passphrase),
+}
+
+/// Opens what is sealed for age keys.
+fn unseal(sealed: &[u8], lock: Lock) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    let Lock::KeyFile(path, passphrase, talk) = lock else { return Err(Unread::Key(None)) };
+    let held = identities(&path, passphrase, talk).map_err(|shut| match shut {
+        Shut::Failed(failure) => Unread::Key(Some(failure)),
+        Shut::Sealed(wrong) => Unread::KeyPassphrase { wrong },
+    })?;
+    exchange::unseal(sealed, &held).map_err(|error| match error {
+        ImportError::WrongKey => Unread::Key(Some(error.into())),
+        other => Unread::Failed(other.into()),
+    })
+}
+
 /// Reads what another authenticator wrote.
-pub fn import(content: Result<Content, Failure>, password: Option<&Passphrase>) -> Result<Read, Unread> {
+pub fn import(content: Result<Content, Failure>, lock: Result<Lock, Failure>) -> Result<Read, Unread> {
     let failed = |error: ImportError| Unread::Failed(error.into());
     let (bytes, original) = content.and_then(|content| content.bytes(MOST_BYTES)).map_err(Unread::Failed)?;
+    let lock = lock.map_err(Unread::Failed)?;
+    let (bytes, password) = match lock {
+        lock if exchange::is_for_keys(&bytes) => (unseal(&bytes, lock)?, None),
+        Lock::Password(password) => (bytes, Some(password)),
+        Lock::KeyFile(..) | Lock::Nothing => (bytes, None),
+    };
     let file = exchange::File::new(&bytes).map_err(failed)?;
     let format = exchange::recognize(&file).ok_or(ImportError::Unknown).map_err(failed)?;
     let title = format.title();
-    match format.read(&file, password.map(Passphrase::reveal)) {
+    match format.read(&file, password.as_ref().map(Passphrase::reveal)) {
         Ok(imported) => Ok(Read { title, imported, original }),
         Err(ImportError::PasswordNeeded) => Err(Unread::Password { title, wrong: false }),
         Err(ImportError::WrongPassword) if password.is_some() => Err(Unread::Password { title, wrong: true }),

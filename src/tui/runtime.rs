@@ -23,22 +23,23 @@ use signal_hook::iterator::Signals;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::app::{App, Start};
-use super::effect::{Copied, Effect, Source};
+use super::effect::{Copied, Effect, Source, With};
 use super::event::{Event, Outcome, Proof, Sent, Way};
-use super::files::{self, Content, Shut};
+use super::files::{self, Content, Lock, Shut};
 use super::input::Input;
 use super::keeper::{Job, keep};
 use super::screen::{Facts, Note, Screen};
 use super::terminal::{self, Canvas};
 use super::theme::Theme;
 use crate::config::{self, Config};
+use crate::display::visible;
 use crate::failure::Failure;
 use crate::system::anew;
 use crate::system::clipboard::{self, Clipboard, Explanation};
 use crate::system::clock::{Clock, ClockTruth, SystemClock};
 use crate::system::environment::Environment;
 use crate::system::paths::Paths;
-use crate::vault::{Ask, Passphrase, Place, Talk, WorkFactor};
+use crate::vault::{Ask, Passphrase, Place, Presence, Store, Talk, WorkFactor};
 
 /// For how long the rest of a key is waited for, which a slow line may send in pieces.
 const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
@@ -336,9 +337,16 @@ impl Runtime {
                 let to = self.place_of(&export.to);
                 self.work("export", move || Outcome::Exported(to.and_then(|to| files::export(&export, to))))?;
             }
-            Effect::ReadFile(source, password) => {
+            Effect::ReadFile(source, with) => {
                 let source = self.found(source);
-                self.work("import", move || Outcome::File(files::import(source, password.as_ref())))?;
+                let lock = match with {
+                    With::KeyFile(file, passphrase) => {
+                        self.place_of(&file).map(|path| Lock::KeyFile(path, passphrase, talk(&self.sender)))
+                    }
+                    With::Nothing => Ok(Lock::Nothing),
+                    With::Password(password) => Ok(Lock::Password(password)),
+                };
+                self.work("import", move || Outcome::File(files::import(source, lock)))?;
             }
             Effect::ReadPicture(source) => {
                 let source = self.found(source);
@@ -363,8 +371,16 @@ impl Runtime {
             }
             Effect::StopWaiting => self.stop_waiting(),
             Effect::Suspend => return self.suspend(),
+            Effect::TryClipboard(word) => {
+                let sent = self.send(word).map(|sent| said(&sent, sent.say(word)));
+                self.tell(Outcome::Copied(sent));
+            }
             Effect::Unlock(passphrase) => self.ask(Job::Unlock(passphrase, at)),
             Effect::UnlockWith(file, passphrase) => self.unlock_with(file, passphrase)?,
+            Effect::UseVault { dir, existing } => match self.settle_on(&dir, existing) {
+                Ok(()) => return self.begin_again(),
+                Err(failure) => self.tell(Outcome::NoVault(failure)),
+            },
         }
         Ok(Next::Go)
     }
@@ -401,35 +417,10 @@ impl Runtime {
     }
 
     fn copy(&mut self, copied: &Copied) {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(256));
-        let sent = self.clipboard.copy(copied.code.reveal(), &mut *bytes);
-        let written = self.canvas.send(&bytes);
         let code = if copied.hidden { Zeroizing::new("the code".to_owned()) } else { copied.code.grouped() };
-        let outcome = match (sent, written) {
-            (Ok(sent), Ok(())) => {
-                let after = self.app.config().copy.clear_after;
-                let settles = self.clipboard.is_unsettled();
-                let now = self.clock.now().boot;
-                self.clear_at = if settles {
-                    Some(now + SETTLE_AFTER)
-                } else {
-                    (!after.is_zero()).then(|| now + after.duration())
-                };
-                let mut text = format!("{} · {}", sent.say(&code), copied.about);
-                if let Some(advice) = sent.advice() {
-                    text.push_str(". ");
-                    text.push_str(&advice);
-                }
-                let proof = match (&sent.doubt, sent.is_unsure()) {
-                    (Some(_), _) => Proof::Doubted,
-                    (None, true) => Proof::Sent,
-                    (None, false) => Proof::Taken,
-                };
-                Ok(Sent { text, proof })
-            }
-            (Ok(_), Err(error)) => Err(Failure::terminal(&error)),
-            (Err(error), _) => {
-                let failure = Failure::from(error);
+        let outcome = match self.send(copied.code.reveal()) {
+            Ok(sent) => Ok(said(&sent, format!("{} · {}", sent.say(&code), copied.about))),
+            Err(failure) => {
                 let text = format!(
                     "{} reads {}. It was not copied: {}",
                     copied.about,
@@ -444,12 +435,61 @@ impl Runtime {
 
     /// Puts a word on the clipboard that is no secret.
     fn test_copy(&mut self, word: &str) {
-        let mut bytes = Vec::with_capacity(256);
-        let sent = self.clipboard.copy(word, &mut bytes).map_err(Failure::from);
-        let written = self.canvas.send(&bytes).map_err(|error| Failure::terminal(&error));
-        if let Err(failure) = sent.map(drop).and(written) {
+        if let Err(failure) = self.send(word) {
             self.tell(Outcome::Trouble(failure));
         }
+    }
+
+    /// Puts a text on the clipboard.
+    fn send(&mut self, text: &str) -> Result<clipboard::Sent, Failure> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(256));
+        let sent = self.clipboard.copy(text, &mut *bytes)?;
+        self.canvas.send(&bytes).map_err(|error| Failure::terminal(&error))?;
+        let after = self.app.config().copy.clear_after;
+        let now = self.clock.now().boot;
+        self.clear_at = if self.clipboard.is_unsettled() {
+            Some(now + SETTLE_AFTER)
+        } else {
+            (!after.is_zero()).then(|| now + after.duration())
+        };
+        Ok(sent)
+    }
+
+    /// Remembers that the vault is in another directory, if it can be.
+    fn settle_on(&self, typed: &str, existing: bool) -> Result<(), Failure> {
+        let typed = self.place_of(typed)?;
+        // Who names the file means the directory.
+        let dir = if typed.ends_with("vault.age") { typed.parent().unwrap_or(&typed) } else { &typed };
+        let dir = std::path::absolute(dir).map_err(|error| Failure::file("find", dir, &error))?;
+        let shown = visible(&dir.to_string_lossy());
+        let place = Place::new(dir.clone(), Some(self.paths.state.clone()));
+        match (Store::presence(&place)?, existing) {
+            (Presence::Present, true) | (Presence::Missing | Presence::Unfinished, false) => {}
+            (Presence::Present, false) => {
+                return Err(Failure::other(format!("there is a vault in \"{shown}\" already"))
+                    .hint("Esc, then open it as an existing vault"));
+            }
+            (Presence::Vanished { .. }, false) => {
+                return Err(Failure::other(format!("there was a vault in \"{shown}\", and it is gone"))
+                    .hint("bring it back from your backup, or name another directory"));
+            }
+            (Presence::Missing | Presence::Unfinished | Presence::Vanished { .. }, true) => {
+                return Err(Failure::other(format!("there is no vault in \"{shown}\""))
+                    .hint("name the directory that holds vault.age and identity.age"));
+            }
+        }
+        let text = dir.to_str().ok_or_else(|| Failure::other(format!("\"{shown}\" is not text (UTF-8)")))?;
+        let mut wanted = Config::default();
+        wanted.vault.dir = Some(text.to_owned());
+        let value = wanted.get("vault.dir").map_err(|wrong| Failure::usage(wrong.to_string()))?;
+        config::save(&self.paths.config, "vault.dir", &value).map(drop)
+    }
+
+    /// Begins the program again, with what was just set.
+    fn begin_again(&mut self) -> io::Result<Next> {
+        self.drain();
+        terminal::leave()?;
+        Err(io::Error::other(format!("it could not start again: {}", anew::again(&self.arguments))))
     }
 
     /// Takes back what was left on the way of a copy, when its time has come.
@@ -559,6 +599,20 @@ impl Runtime {
         // What going on means is done when its signal is taken, which is before the next frame.
         self.take(Message::Signal(SIGCONT))
     }
+}
+
+/// Returns what is said of a text that went off.
+fn said(sent: &clipboard::Sent, mut text: String) -> Sent {
+    if let Some(advice) = sent.advice() {
+        text.push_str(". ");
+        text.push_str(&advice);
+    }
+    let proof = match (&sent.doubt, sent.is_unsure()) {
+        (Some(_), _) => Proof::Doubted,
+        (None, true) => Proof::Sent,
+        (None, false) => Proof::Taken,
+    };
+    Sent { text, proof }
 }
 
 fn start_keeper(

@@ -27,6 +27,8 @@ pub struct Facts {
     pub host: String,
     /// Where the vault is, for people.
     pub place: String,
+    /// The place was named at the start, by the command line or the environment.
+    pub place_is_named: bool,
     /// How to reach this computer from the user's own, `user@address`, if the session came over SSH.
     pub reached_as: Option<String>,
     /// Random bytes for ids and new secrets come from here; the core has no source of its own.
@@ -42,6 +44,7 @@ impl Default for Facts {
             config_file: String::new(),
             host: String::new(),
             place: String::new(),
+            place_is_named: false,
             reached_as: None,
             random: Random::default(),
             zone: TimeZone::UTC,

@@ -21,7 +21,9 @@ pub use account::{Account, AccountId, Checked, DeviceId, Stamp, Used};
 pub use find::{Field, Found, Index, Mark, Resolve, closest, find, fit, folded, resolve, short_id};
 pub use passphrase::{Passphrase, SUGGEST_BYTES, Strength, pause, strength, suggest};
 pub use random::fresh_bytes;
-pub use seal::{Ask, Identities, SealError, Talk, WorkFactor, is_recipient, open_with, seal_for, seal_with};
+pub use seal::{
+    Ask, Identities, SealError, Talk, WorkFactor, is_for_keys, is_recipient, open_with, seal_for, seal_with,
+};
 pub use store::{Backup, Committed, Durability, Place, Presence, Store, StoreError};
 
 /// The seconds of a day.

@@ -152,6 +152,12 @@ impl Identities {
         !self.plugins.is_empty()
     }
 
+    /// Opens a file that was sealed for one of these, with armour or without.
+    pub fn open_file(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let bare = unarmoured(sealed)?.ok_or(SealError::NotAge)?;
+        if decryptor(&bare)?.is_scrypt() { Err(SealError::Foreign) } else { self.open(&bare) }
+    }
+
     fn open(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let by_key = decryptor(sealed)?.decrypt(self.keys.iter().map(|key| &**key as _));
         let reader = match by_key {
@@ -193,6 +199,12 @@ fn unarmoured(file: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, SealError> {
         return Ok(Some(bytes));
     }
     Ok(file.starts_with(b"age-encryption.org/").then(|| Zeroizing::new(file.to_vec())))
+}
+
+/// Says whether a file was sealed for keys, and not with a passphrase.
+pub fn is_for_keys(file: &[u8]) -> bool {
+    let bare = unarmoured(file).ok().flatten();
+    bare.is_some_and(|bare| decryptor(&bare).is_ok_and(|decryptor| !decryptor.is_scrypt()))
 }
 
 /// What opens a vault.

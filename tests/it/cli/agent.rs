@@ -37,7 +37,7 @@ impl Agent {
     }
 
     fn socket(&self) -> PathBuf {
-        let run = self.0.path("state/twolock/run");
+        let run = self.0.path("run/twolock");
         std::fs::read_dir(run).unwrap().next().unwrap().unwrap().path()
     }
 
@@ -240,14 +240,9 @@ fn other_versions_are_told_and_can_always_lock() {
 }
 
 /// Answers one call of each connection with these bytes.
-fn imposter(
-    sandbox: &Sandbox,
-    socket: PathBuf,
-    answers: Vec<&'static str>,
-) -> std::thread::JoinHandle<Vec<String>> {
+fn imposter(socket: PathBuf, answers: Vec<&'static str>) -> std::thread::JoinHandle<Vec<String>> {
     drop(std::fs::remove_file(&socket));
     let listener = std::os::unix::net::UnixListener::bind(socket).unwrap();
-    assert!(sandbox.path("state").exists());
     #[expect(clippy::disallowed_methods, reason = "a test plays an agent of another version")]
     std::thread::spawn(move || {
         let mut heard = Vec::new();
@@ -272,11 +267,11 @@ fn an_older_agent_is_ended_and_a_newer_one_left_alone() {
     agent.run(&["lock", "-q"]).answer().is(0, "", "");
     let warning = "twolock: warning: the agent is of another version of twolock\n";
     let failure = format!("{warning}twolock: error: {MISSING}\ntwolock: hint: {HINT}\n");
-    let older = imposter(&agent.0, socket.clone(), vec![r#"{"version":0}"#, "\"locked\""]);
+    let older = imposter(socket.clone(), vec![r#"{"version":0}"#, "\"locked\""]);
     agent.run(&["code", "github"]).answer().is(5, "", &failure);
     let heard = older.join().unwrap();
     assert_eq!(heard[1], r#"{"v":1,"ask":"lock"}"#);
-    let newer = imposter(&agent.0, socket.clone(), vec![r#"{"version":2}"#]);
+    let newer = imposter(socket.clone(), vec![r#"{"version":2}"#]);
     agent.run(&["code", "github"]).answer().is(5, "", &failure);
     assert_eq!(newer.join().unwrap().len(), 1);
     drop(std::fs::remove_file(socket));
@@ -318,6 +313,19 @@ fn it_answers_when_not_a_byte_can_be_written() {
     let agent = Agent(sandbox);
     assert_eq!(agent.run(&["code", "github"]).answer().code, Some(0));
     assert!(agent.is_there());
+}
+
+#[test]
+fn without_a_directory_of_the_session_it_sits_in_the_state() {
+    let sandbox = Sandbox::with_vault();
+    let gone = sandbox.path("gone");
+    let run = |arguments: &[&str]| sandbox.run(arguments).env("XDG_RUNTIME_DIR", gone.to_str());
+    run(&["unlock"]).answer().is(0, "", UNLOCKED);
+    assert_eq!(std::fs::read_dir(sandbox.path("state/twolock/run")).unwrap().count(), 1);
+    let status = run(&["agent", "status"]).answer();
+    assert_eq!((status.code, status.stderr.as_str()), (Some(0), ""));
+    assert!(status.stdout.starts_with("unlocked\t"), "{}", status.stdout);
+    run(&["lock"]).answer().is(0, "", LOCKED);
 }
 
 #[test]

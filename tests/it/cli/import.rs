@@ -42,6 +42,30 @@ fn a_dry_run_and_a_question_that_nobody_answers_change_nothing() {
 }
 
 #[test]
+fn what_is_sealed_for_an_age_key_opens_with_its_file() {
+    use age::secrecy::ExposeSecret;
+    let sandbox = Sandbox::with_vault();
+    let (own, other) = (age::x25519::Identity::generate(), age::x25519::Identity::generate());
+    sandbox.write("links.age", age::encrypt(&own.to_public(), LINKS.as_bytes()).unwrap());
+    let armoured = age::encrypt_and_armor(&own.to_public(), LINKS.as_bytes()).unwrap();
+    sandbox.write("links.asc", armoured);
+    sandbox.write("own.txt", own.to_string().expose_secret());
+    sandbox.write("other.txt", other.to_string().expose_secret());
+    for file in ["links.age", "links.asc"] {
+        let with = |key| sandbox.run(&["import", file, "--dry-run", "--key-file", key]).answer();
+        with("own.txt").is(0, REPORT, "");
+        let error = format!("\"{file}\": the key file does not open it: it was sealed for other age keys");
+        let answer = with("other.txt");
+        assert_eq!((answer.code, answer.stdout.as_str()), (Some(5), ""));
+        assert!(answer.stderr.contains(&error), "{}", answer.stderr);
+        let answer = sandbox.run(&["import", file]).answer();
+        assert_eq!((answer.code, answer.stdout.as_str()), (Some(5), ""));
+        assert!(answer.stderr.contains("it is sealed for age keys"), "{}", answer.stderr);
+        assert!(answer.stderr.contains("--key-file FILE"), "{}", answer.stderr);
+    }
+}
+
+#[test]
 fn the_same_file_again_brings_nothing() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(&["import", "-", "--yes", "--group", "New"]).stdin(LINKS).answer().is(

@@ -43,7 +43,9 @@ impl Sandbox {
     /// Returns a home with nothing in it but a file with the passphrase.
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        fs::create_dir(home.path().join("tmp")).unwrap();
+        for name in ["run", "tmp"] {
+            fs::create_dir(home.path().join(name)).unwrap();
+        }
         let sandbox = Self { home };
         sandbox.write("passphrase", format!("{PASSPHRASE}\n"));
         sandbox
@@ -160,6 +162,7 @@ impl Sandbox {
             ("TWOLOCK_PASSPHRASE_FILE", "passphrase"),
             ("XDG_CONFIG_HOME", "config"),
             ("XDG_DATA_HOME", "data"),
+            ("XDG_RUNTIME_DIR", "run"),
             ("XDG_STATE_HOME", "state"),
         ] {
             command.env(name, self.home.path().join(place));

@@ -10,14 +10,14 @@ use twolock::config::Config;
 use twolock::failure::Failure;
 use twolock::otp::{Now, Otp, Secret, Timestamp};
 use twolock::tui::app::{App, Start};
-use twolock::tui::effect::{Effect, Source};
+use twolock::tui::effect::{Effect, Source, With};
 use twolock::tui::event::{Committed, Event, Outcome, Proof, Sent, Way};
-use twolock::tui::files::{self, Content};
+use twolock::tui::files::{self, Content, Lock};
 use twolock::tui::key::Key;
 use twolock::tui::screen::{Facts, Random, Screen};
 use twolock::tui::screens;
 use twolock::tui::theme::Theme;
-use twolock::vault::{Account, AccountId, Change, DeviceId, Vault};
+use twolock::vault::{Account, AccountId, Change, DeviceId, Talk, Vault};
 use zeroize::Zeroizing;
 
 /// The passphrase that opens every vault on stage.
@@ -47,6 +47,7 @@ fn facts() -> Facts {
         config_file: "~/.config/twolock/config.ron".to_owned(),
         host: "web-01".to_owned(),
         place: "~/.local/share/twolock".to_owned(),
+        place_is_named: false,
         reached_as: None,
         random: Random(|| *b"stage bytes that never change 32"),
         zone: jiff::tz::TimeZone::UTC,
@@ -319,13 +320,19 @@ impl Stage {
                 let to = PathBuf::from(&export.to);
                 Some(Outcome::Exported(files::export(&export, to)))
             }
-            Effect::ReadFile(Source::Clipboard, None) | Effect::ReadPicture(Source::Clipboard) => {
+            Effect::ReadFile(Source::Clipboard, _) | Effect::ReadPicture(Source::Clipboard) => {
                 self.asked.push(effect);
                 None
             }
-            Effect::ReadFile(source, password) => {
-                let content = content(source);
-                Some(Outcome::File(files::import(Ok(content), password.as_ref())))
+            Effect::ReadFile(source, with) => {
+                let lock = match with {
+                    With::KeyFile(file, passphrase) => {
+                        Lock::KeyFile(PathBuf::from(file), passphrase, Talk::nobody())
+                    }
+                    With::Nothing => Lock::Nothing,
+                    With::Password(password) => Lock::Password(password),
+                };
+                Some(Outcome::File(files::import(Ok(content(source)), Ok(lock))))
             }
             Effect::ReadPicture(source) => Some(Outcome::Picture(files::read_picture(content(source)))),
             Effect::Unlock(passphrase) => {

@@ -202,6 +202,15 @@ fn orders_only_when_it_is_asked_to() {
 }
 
 #[test]
+fn remembers_its_order_and_takes_that_of_the_settings() {
+    let stage = list().keys("ss");
+    let saved = twolock::tui::effect::Effect::SaveSetting("list.sort", "Name".to_owned());
+    assert_eq!(stage.asked.last(), Some(&saved));
+    let stage = list().keys("S/").keys("list.sort<enter><right><esc><esc>").wait(1);
+    assert!(stage.picture().contains("sort: last used"), "{}", stage.picture());
+}
+
+#[test]
 fn moves_rows_in_the_order_by_hand() {
     let stage = list().keys("jJ");
     assert!(stage.picture().contains("Rows are moved in the order by hand"), "{}", stage.picture());

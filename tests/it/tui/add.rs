@@ -2,7 +2,7 @@
 
 use twolock::exchange::picture::{Modules, draw, read_codes};
 use twolock::otp::{Kind, Otp, Secret};
-use twolock::tui::effect::{Effect, Source};
+use twolock::tui::effect::{Effect, Source, With};
 use twolock::tui::event::{Outcome, Pictured};
 use twolock::vault::Checked;
 
@@ -402,7 +402,7 @@ fn takes_the_picture_on_the_clipboard() {
     let stage = named().keys("<f5>").told(Outcome::Picture(Err(failure)));
     pictures!("add_2_no_clipboard", stage);
     let stage = list().keys("I<f5>");
-    assert_eq!(stage.asked, [Effect::ReadFile(Source::Clipboard, None)]);
+    assert_eq!(stage.asked, [Effect::ReadFile(Source::Clipboard, With::Nothing)]);
     assert!(stage.picture().contains("Reading the picture on the clipboard"), "{}", stage.picture());
 }
 
@@ -438,7 +438,7 @@ fn asks_for_the_pin_that_a_link_lacks() {
     assert_eq!(stage.vault().accounts()[0].issuer, "Old");
     let typed = named().keys(motp);
     assert!(typed.picture().contains("Enter asks for it"), "{}", typed.picture());
-    assert!(typed.keys("<enter>").picture().contains("lacks the PIN"));
+    assert!(typed.keys("<enter>").picture().contains("A wrong PIN gives wrong codes"));
     let back = pasted().keys("12<esc>");
     assert!(back.picture().contains("otpauth://motp/Old:alice"), "{}", back.picture());
 
@@ -447,7 +447,7 @@ fn asks_for_the_pin_that_a_link_lacks() {
     assert!(stage.picture().contains("has 4 to 16 digits"), "{}", stage.picture());
     let (_folder, path) = picture_of(&[motp]);
     let stage = named().paste(&path);
-    assert!(stage.picture().contains("lacks the PIN"), "{}", stage.picture());
+    assert!(stage.picture().contains("A wrong PIN gives wrong codes"), "{}", stage.picture());
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! The first start.
 
+use twolock::failure::Failure;
+use twolock::tui::effect::Effect;
+use twolock::tui::event::Outcome;
+
 use super::{Stage, pictures};
 
 #[test]
@@ -49,4 +53,56 @@ fn leads_to_the_wizard() {
     let stage =
         Stage::first_start().keys("<enter>").paste(words).keys("<enter>").paste(words).keys("<enter><enter>");
     assert!(stage.picture().contains("Device name"), "{}", stage.picture());
+}
+
+/// The first start, with a vault that was just made.
+fn ready() -> Stage {
+    let words = "copper-walnut-seven-mailbox-drift";
+    Stage::first_start().keys("<enter>").paste(words).keys("<enter>").paste(words).keys("<enter>")
+}
+
+#[test]
+fn the_vault_may_be_kept_elsewhere_or_be_there_already() {
+    let use_vault = |existing| Effect::UseVault { dir: "~/safe".to_owned(), existing };
+    pictures!("first_start_elsewhere", Stage::first_start().keys("<down><enter>~/safe"));
+    let stage = Stage::first_start().keys("<down><enter>");
+    assert!(stage.keys("<enter>").picture().contains("path of a directory first"));
+    assert_eq!(Stage::first_start().keys("<down><enter>~/safe<enter>").asked, [use_vault(false)]);
+    let open = || Stage::first_start().keys("<down><down><enter>~/safe<enter>");
+    assert_eq!(open().asked, [use_vault(true)]);
+    let failure = Failure::other("there is no vault in \"/home/alice/safe\"").hint("name the directory");
+    let stage = open().told(Outcome::NoVault(failure));
+    assert!(stage.picture().contains("There is no vault in \"/home/alice/safe\". Name the directory."));
+    let stage = stage.keys("<esc>");
+    assert!(stage.picture().contains("Where should the vault be kept?"), "{}", stage.picture());
+}
+
+#[test]
+fn leads_to_the_import_of_what_another_app_has() {
+    let words = "copper-walnut-seven-mailbox-drift";
+    let stage =
+        Stage::first_start().keys("<up><enter>").paste(words).keys("<enter>").paste(words).keys("<enter>");
+    assert!(stage.picture().contains("Enter leads to the import"), "{}", stage.picture());
+    let stage = stage.keys("<enter>");
+    assert!(stage.picture().starts_with(" Import "), "{}", stage.picture());
+}
+
+#[test]
+fn tries_the_clipboard_by_a_word_that_comes_back() {
+    let tried = || ready().keys("c");
+    assert_eq!(tried().asked, [Effect::TryClipboard("CHECK-4821")]);
+    assert!(tried().picture().contains("CHECK-4821 should be on it now"), "{}", tried().picture());
+    let back = tried().paste("CHECK-4821\n");
+    assert!(back.picture().contains("✓ Clipboard: what is copied here can be pasted"), "{}", back.picture());
+    let other = tried().paste("an older thing");
+    assert!(other.picture().contains("✗ Clipboard: something else came"), "{}", other.picture());
+    assert!(other.picture().contains("First start, 3 of 3"), "{}", other.picture());
+}
+
+#[test]
+fn a_link_pasted_at_the_end_is_added_at_once() {
+    let link = "otpauth://totp/Codeberg:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Codeberg";
+    let stage = ready().paste(link);
+    assert!(stage.picture().contains("Link for \"Codeberg\", alice"), "{}", stage.picture());
+    assert_eq!(stage.keys("<enter>").vault().accounts().len(), 1);
 }

@@ -183,6 +183,52 @@ fn offers_to_delete_what_holds_the_secrets_unencrypted() {
     assert!(stage.picture().starts_with(" twolock"), "{}", stage.picture());
 }
 
+#[test]
+fn opens_what_is_sealed_for_an_age_key() {
+    use age::secrecy::ExposeSecret;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let put = |name: &str, bytes: &[u8]| {
+        twolock::system::file::write_new(at(name).as_ref(), bytes, false, |_| Ok(())).unwrap();
+    };
+    let (own, other) = (age::x25519::Identity::generate(), age::x25519::Identity::generate());
+    let plain = std::fs::read(AEGIS).unwrap();
+    put("export.age", &age::encrypt(&own.to_public(), &plain).unwrap());
+    let written = format!("# created: today\n{}\n", own.to_string().expose_secret());
+    put("key.txt", written.as_bytes());
+    put("other.txt", other.to_string().expose_secret().as_bytes());
+    let mut recipient = age::scrypt::Recipient::new("open sesame".to_owned().into());
+    recipient.set_work_factor(10);
+    put("sealed.age", &age::encrypt(&recipient, written.as_bytes()).unwrap());
+
+    let asked = || list().keys("I").paste(&at("export.age")).keys("<enter>");
+    let words = asked().picture().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("export.age is sealed for age keys."), "{words}");
+    for (file, said) in [
+        ("", "Type or paste the path of the key file"),
+        ("other.txt", "for other age keys"),
+        ("none.txt", "there is no such file"),
+    ] {
+        let typed = if file.is_empty() { String::new() } else { at(file) };
+        let stage = asked().paste(&typed).keys("<enter>");
+        let words = stage.picture().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.to_lowercase().contains(&said.to_lowercase()), "{words}");
+    }
+    let open = asked().paste(&at("key.txt")).keys("<enter>");
+    assert!(open.picture().contains("7 to add"), "{}", open.picture());
+    let sealed = asked().paste(&at("sealed.age")).keys("<enter>");
+    assert!(sealed.picture().contains("is sealed itself"), "{}", sealed.picture());
+    let wrong = sealed.paste("wrong").keys("<enter>");
+    assert!(wrong.picture().contains("does not open the key file"), "{}", wrong.picture());
+    let open = wrong.paste("open sesame").keys("<enter>");
+    assert!(open.picture().contains("7 to add"), "{}", open.picture());
+    // It is sealed, so it may be kept.
+    let stage = open.keys("<enter>");
+    assert!(stage.picture().starts_with(" twolock"), "{}", stage.picture());
+    let other = asked().keys("<esc>");
+    assert!(other.picture().contains(" File "), "{}", other.picture());
+}
+
 /// Marks the last of the apps.
 fn last(stage: Stage) -> Stage {
     stage.keys("X").keys(&"<down>".repeat(EXPORTERS.len() + 2))

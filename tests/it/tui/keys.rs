@@ -71,6 +71,10 @@ fn on_the_first_start() {
     let words = "copper-walnut-seven-mailbox-drift";
     let second = || Stage::first_start().keys("<enter>").paste(words);
     check("welcome", Stage::first_start);
+    check("another place", || Stage::first_start().keys("<down><enter>x"));
+    check("ready to import", || {
+        Stage::first_start().keys("<up><enter>").paste(words).keys("<enter>").paste(words).keys("<enter>")
+    });
     check("passphrase", second);
     check("making", || second().keys("<enter>").paste(words).busy().keys("<enter>"));
     check("ready", || second().keys("<enter>").paste(words).keys("<enter>"));
@@ -131,6 +135,11 @@ fn on_the_import_and_the_export() {
     check("import, waiting", || list().keys("I<f3>"));
     check("import, reading", || list().keys("Ifile").busy().keys("<enter>"));
     check("import, locked", || list().keys("I").paste(locked).keys("<enter>a"));
+    let sealed = age::encrypt(&age::x25519::Identity::generate().to_public(), b"{}").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sealed.age");
+    twolock::system::file::write_new(&path, &sealed, false, |_| Ok(())).unwrap();
+    check("import, sealed for keys", || list().keys("I").paste(path.to_str().unwrap()).keys("<enter>a"));
     check("import, preview", || list().keys("I").paste(links).keys("j k"));
     // All are chosen already.
     let all = [Key::Char('A'), Key::Char('a')];

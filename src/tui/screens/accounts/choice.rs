@@ -71,9 +71,9 @@ impl Choice {
         }
     }
 
-    /// Takes the next order, by the counts of this moment.
-    pub(super) fn sort_next(&mut self, cx: &Cx<'_>) {
-        self.sort = order::next(self.sort);
+    /// Takes an order, by the counts of this moment.
+    pub(super) fn sort_by(&mut self, sort: Order, cx: &Cx<'_>) {
+        self.sort = sort;
         self.used.clear();
         self.reorder(cx);
     }

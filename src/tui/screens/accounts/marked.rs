@@ -110,10 +110,12 @@ impl Accounts {
         if cx.vault.accounts().is_empty() {
             return nothing(self, cx);
         }
-        self.choice.sort_next(cx);
+        self.choice.sort_by(super::order::next(self.choice.sort), cx);
         self.filter(cx);
         let hint = if self.choice.sort == Order::ByHand { ". K and J move a row" } else { "" };
         let text = format!("Order: {}{hint}", super::order::word(self.choice.sort));
-        Reply::act(Action::Say(Note::plain(text)))
+        // It is a setting, and so it is the same tomorrow.
+        let set = Action::Set("list.sort", format!("{:?}", self.choice.sort));
+        Reply::Taken(vec![Action::Say(Note::plain(text)), set])
     }
 }

@@ -222,6 +222,11 @@ pub(super) fn tables() -> [Vec<KeyHelp>; 3] {
 
 impl Screen for Accounts {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
+        if self.choice.sort != cx.config.list.sort {
+            // It was changed on the screen of the settings.
+            self.choice.sort_by(cx.config.list.sort, cx);
+            self.filter(cx);
+        }
         match event {
             Event::Done(outcome) => {
                 if let Outcome::Committed(Committed { undoes: Some(_), .. }) = outcome {

@@ -1,9 +1,8 @@
 //! The file of an export: its name, and the password or the keys that keep others out.
 
 use super::{Export, Lock, Step};
-use crate::exchange::write_for;
 use crate::tui::screen::{Cx, Note, Reply};
-use crate::vault::{Passphrase, SUGGEST_BYTES, suggest};
+use crate::vault::{Passphrase, SUGGEST_BYTES, is_recipient, suggest};
 
 /// The fields, by their places.
 pub(super) const TO: usize = 0;
@@ -27,7 +26,7 @@ impl Export {
         let typed = self.fields[RECIPIENTS].text().split([' ', ',', ';', '\t']).filter(|key| !key.is_empty());
         for (number, key) in (1..).zip(typed) {
             let key = key.to_owned();
-            if write_for(&[], std::slice::from_ref(&key)).is_none() {
+            if !is_recipient(&key) {
                 return Err(number);
             }
             if !keys.contains(&key) {
@@ -116,7 +115,7 @@ impl Export {
 
 /// Says which of the typed keys is none.
 pub(super) fn bad_key(number: usize) -> String {
-    format!("Key {number} is no age key, or not all of it: they begin with age1 and have 62 characters")
+    format!("Key {number} is no age key, or not all of it: they begin with age1")
 }
 
 pub(super) fn keys_in_words(count: usize) -> String {

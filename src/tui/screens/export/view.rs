@@ -37,7 +37,11 @@ impl Export {
     fn view_formats(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let words: Vec<String> = self.targets.iter().map(|target| words(*target)).collect();
         let texts: Vec<&str> = words.iter().map(String::as_str).collect();
-        let rows = widgets::choices(cx, area, buf, (1, TOP), Some(self.target), &texts);
+        // As many as there is room for, with the marked one among them.
+        let room = usize::from(area.height.saturating_sub(TOP)).clamp(1, texts.len());
+        let first = self.target.saturating_sub(room / 2).min(texts.len() - room);
+        let marked = Some(self.target - first);
+        let rows = widgets::choices(cx, area, buf, (1, TOP), marked, &texts[first..first + room]);
         let all = self.which.len();
         let chosen = self.chosen(cx).len();
         let which = if all == chosen { format!("all {all}") } else { format!("{chosen} of {all}") };

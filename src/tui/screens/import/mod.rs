@@ -20,7 +20,7 @@ use crate::display::visible;
 use crate::exchange::IMPORTERS;
 use crate::exchange::typed::{Typed, recognize};
 use crate::tui::binding::{self, Binding};
-use crate::tui::effect::{Effect, Source};
+use crate::tui::effect::{Effect, Source, With};
 use crate::tui::event::{Event, Outcome, Read, Unread};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
@@ -36,12 +36,24 @@ const PASTED: &str = "what you pasted";
 /// What the picture on the clipboard is called.
 const ON_CLIPBOARD: &str = "the picture on the clipboard";
 
-/// Asks for a file, and for its password.
+/// What a file wants to be opened with.
+#[derive(Clone)]
+enum Wants {
+    /// The file with an age key.
+    KeyFile,
+    /// The passphrase of that file, which is named as it was typed.
+    KeyPassphrase(String),
+    /// The password that was set at export; and the app that wrote the file.
+    Password(&'static str),
+}
+
+/// Asks for a file, and for what opens it.
 pub struct Import {
     file: Field,
     password: Field,
-    /// The content that wants its password, and which app wrote it.
-    locked: Option<(Source, &'static str)>,
+    key_file: Field,
+    /// The content that wants something to be opened with.
+    locked: Option<(Source, Wants)>,
     /// The content that is being read.
     reading: Option<Source>,
     wrong: Option<String>,
@@ -80,7 +92,7 @@ impl Import {
             word: "picture on the clipboard",
             help: "take the picture from this computer's clipboard",
             applies: binding::always,
-            run: |import, _| import.start(Source::Clipboard, None),
+            run: |import, _| import.start(Source::Clipboard, With::Nothing),
         },
     ];
     const WAITING: &[Binding<Self>] = &[
@@ -111,20 +123,34 @@ impl Import {
             applies: binding::always,
             run: |import, _| Reply::say(import.password.flip()),
         },
-        Binding {
-            name: "other",
-            keys: &[Key::Esc],
-            word: "another file",
-            help: "take another file",
-            applies: binding::always,
-            run: |import, _| {
-                import.password.clear();
-                (import.locked, import.wrong) = (None, None);
-                Reply::done()
-            },
-        },
+        Self::OTHER,
         Self::LEAVE,
     ];
+    /// The file wants an age key.
+    const SEALED: &[Binding<Self>] = &[
+        Binding {
+            name: "open",
+            keys: &[Key::Enter],
+            word: "open the file",
+            help: "open the file with the key in this file",
+            applies: binding::always,
+            run: |import, _| import.read(),
+        },
+        Self::OTHER,
+        Self::LEAVE,
+    ];
+    const OTHER: Binding<Self> = Binding {
+        name: "other",
+        keys: &[Key::Esc],
+        word: "another file",
+        help: "take another file",
+        applies: binding::always,
+        run: |import, _| {
+            import.password.clear();
+            (import.locked, import.wrong) = (None, None);
+            Reply::done()
+        },
+    };
     const READING: &[Binding<Self>] = &[Self::BACK];
     const BACK: Binding<Self> = Binding {
         name: "back",
@@ -152,6 +178,7 @@ impl Import {
         Self {
             file: Field::new(LONGEST),
             password: Field::masked(LONGEST),
+            key_file: Field::new(LONGEST),
             locked: None,
             reading: None,
             wrong: None,
@@ -169,7 +196,7 @@ impl Import {
     pub fn of(source: Source) -> Vec<Action> {
         let mut import = Self::new();
         import.reading = Some(source.clone());
-        vec![Action::Push(Box::new(import)), Action::Do(Effect::ReadFile(source, None))]
+        vec![Action::Push(Box::new(import)), Action::Do(Effect::ReadFile(source, With::Nothing))]
     }
 
     /// Returns what leads to the import of a pasted text, if it can only be one: several links, or a whole file.
@@ -185,6 +212,7 @@ impl Import {
         match (&self.reading, &self.locked) {
             _ if self.waiting => Self::WAITING,
             (Some(_), _) => Self::READING,
+            (None, Some((_, Wants::KeyFile))) => Self::SEALED,
             (None, Some(_)) => Self::LOCKED,
             (None, None) => Self::KEYS,
         }
@@ -199,41 +227,64 @@ impl Import {
     }
 
     fn field(&mut self) -> &mut Field {
-        if self.locked.is_some() { &mut self.password } else { &mut self.file }
+        match &self.locked {
+            Some((_, Wants::KeyFile)) => &mut self.key_file,
+            Some(_) => &mut self.password,
+            None => &mut self.file,
+        }
+    }
+
+    /// Returns the field in sight, and its name.
+    fn labelled(&self) -> (&'static str, &Field) {
+        match &self.locked {
+            Some((_, Wants::KeyFile)) => ("Key file", &self.key_file),
+            Some((_, Wants::KeyPassphrase(_))) => ("Passphrase", &self.password),
+            Some((_, Wants::Password(_))) => ("Password", &self.password),
+            None => ("File", &self.file),
+        }
     }
 
     /// Has the file read, or says what is missing.
     fn read(&mut self) -> Reply {
-        if let Some((source, _)) = &self.locked {
-            if self.password.is_empty() {
-                self.wrong = Some("Type the password first".to_owned());
+        if let Some((source, wants)) = self.locked.clone() {
+            let missing = match wants {
+                Wants::KeyFile => "Type or paste the path of the key file first",
+                Wants::KeyPassphrase(_) => "Type the passphrase first",
+                Wants::Password(_) => "Type the password first",
+            };
+            if self.field().is_empty() {
+                self.wrong = Some(missing.to_owned());
                 return Reply::done();
             }
-            let source = source.clone();
-            let password = Passphrase::new(self.password.secret());
+            let typed = Passphrase::new(self.password.secret());
             self.password.clear();
-            return self.start(source, Some(password));
+            let with = match wants {
+                Wants::KeyFile => With::KeyFile(self.key_file.text().trim().to_owned(), None),
+                Wants::KeyPassphrase(file) => With::KeyFile(file, Some(typed)),
+                Wants::Password(_) => With::Password(typed),
+            };
+            return self.start(source, with);
         }
         let typed = Zeroizing::new(self.file.text().to_owned());
         match recognize(&typed) {
-            Ok(Typed::Path(path)) => self.start(Source::File(path), None),
-            Ok(Typed::Picture(bytes)) => self.start(Source::Bytes(bytes), None),
+            Ok(Typed::Path(path)) => self.start(Source::File(path), With::Nothing),
+            Ok(Typed::Picture(bytes)) => self.start(Source::Bytes(bytes), With::Nothing),
             Ok(Typed::Link(_) | Typed::Links | Typed::Migration) => {
-                self.start(Source::Bytes(bytes(&typed)), None)
+                self.start(Source::Bytes(bytes(&typed)), With::Nothing)
             }
             _ if typed.trim().is_empty() => {
                 self.wrong = Some("Type or paste the path of a file first".to_owned());
                 Reply::done()
             }
             // A bare word is the name of a file in the directory that the program was started in.
-            _ => self.start(Source::File(typed.trim().to_owned()), None),
+            _ => self.start(Source::File(typed.trim().to_owned()), With::Nothing),
         }
     }
 
-    fn start(&mut self, source: Source, password: Option<Passphrase>) -> Reply {
+    fn start(&mut self, source: Source, with: With) -> Reply {
         self.wrong = None;
         self.reading = Some(source.clone());
-        Reply::act(Action::Do(Effect::ReadFile(source, password)))
+        Reply::act(Action::Do(Effect::ReadFile(source, with)))
     }
 
     /// Takes a paste: content is read at once, a path goes into the field.
@@ -250,7 +301,7 @@ impl Import {
                 Ok(Typed::Picture(bytes)) => Source::Bytes(bytes),
                 _ => Source::Bytes(bytes(text)),
             };
-            return self.start(source, None);
+            return self.start(source, With::Nothing);
         }
         if !self.field().insert(text) {
             self.wrong = Some("Too long: the rest was cut off".to_owned());
@@ -277,7 +328,17 @@ impl Import {
             }
             Err(Unread::Password { title, wrong }) => {
                 self.wrong = wrong.then(|| "That does not open it: wrong, or the file is damaged".to_owned());
-                self.locked = Some((source, title));
+                self.locked = Some((source, Wants::Password(title)));
+                Reply::done()
+            }
+            Err(Unread::Key(refused)) => {
+                self.wrong = refused.as_ref().map(|failure| sentence(&failure.message));
+                self.locked = Some((source, Wants::KeyFile));
+                Reply::done()
+            }
+            Err(Unread::KeyPassphrase { wrong }) => {
+                self.wrong = wrong.then(|| "That passphrase does not open the key file.".to_owned());
+                self.locked = Some((source, Wants::KeyPassphrase(self.key_file.text().trim().to_owned())));
                 Reply::done()
             }
             Err(Unread::Failed(failure)) => {
@@ -300,8 +361,16 @@ impl Import {
             None => "Type, paste or drag the path of the file that another app exported, or of a picture of its QR \
                      codes. Links can be pasted too."
                 .to_owned(),
-            Some((source, title)) => {
+            Some((source, Wants::Password(title))) => {
                 format!("{} is encrypted ({title}). Its password was set at export.", name(source))
+            }
+            Some((source, Wants::KeyFile)) => format!(
+                "{} is sealed for age keys. Type, paste or drag the path of the file that holds yours, as age-keygen \
+                 wrote it. It is read here and nothing of it is kept.",
+                name(source)
+            ),
+            Some((_, Wants::KeyPassphrase(file))) => {
+                format!("The key file {file} is sealed itself. Its own passphrase opens it.")
             }
         }
     }
@@ -343,7 +412,7 @@ impl Screen for Import {
             Event::Done(Outcome::File(result)) => self.done(result, cx),
             Event::Done(Outcome::PictureCame(found)) if std::mem::take(&mut self.waiting) => {
                 if let Some(path) = found {
-                    return self.start(Source::File(path.clone()), None);
+                    return self.start(Source::File(path.clone()), With::Nothing);
                 }
                 self.wrong = Some(wait::NONE_CAME.to_owned());
                 Reply::done()
@@ -364,8 +433,7 @@ impl Screen for Import {
             return wait::view(cx, area, buf, (1, 2));
         }
         let (x, y) = FIELD;
-        let (label, field) =
-            if self.locked.is_some() { ("Password", &self.password) } else { ("File", &self.file) };
+        let (label, field) = self.labelled();
         put(buf, area, 1, y, label, Style::new());
         field.view(cx.theme, area, buf, (x, y), area.width.saturating_sub(x + 1), Style::new());
         let mut y = y + 2;
@@ -401,7 +469,7 @@ impl Screen for Import {
         if !self.types() {
             return None;
         }
-        let field = if self.locked.is_some() { &self.password } else { &self.file };
+        let (_, field) = self.labelled();
         Some(field.cursor(cx.theme, area, FIELD, area.width.saturating_sub(FIELD.0 + 1)))
     }
 
@@ -434,7 +502,7 @@ mod tests {
 
     #[test]
     fn no_key_stands_twice() {
-        for table in [Import::KEYS, Import::LOCKED, Import::READING, Import::WAITING] {
+        for table in [Import::KEYS, Import::LOCKED, Import::READING, Import::SEALED, Import::WAITING] {
             assert!(binding::clashes(table).is_empty());
         }
     }

@@ -102,8 +102,8 @@ impl SecretKey {
     fn view_pin(&self, pin: &Pin, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let roomy = area.height >= 16;
         let text = if roomy {
-            "This account makes its codes from the secret and from a PIN, and the link lacks the PIN. Type the one \
-             that you enter in the app that has the account now."
+            "This account makes its codes from the secret and a PIN, which this link lacks. Type the PIN that you \
+             enter in the app that has the account now."
         } else {
             "The link lacks its PIN. Type it:"
         };
