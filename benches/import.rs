@@ -72,10 +72,8 @@ fn main() {
         black_box(plan.tally());
     });
     let applied = median(|| {
-        let mut vault = vault.clone();
-        for change in Plan::new(imported.clone(), &vault).changes(at, fresh_bytes) {
-            black_box(vault.apply(&change, at, DeviceId(1)).is_ok());
-        }
+        let changes = Plan::new(imported.clone(), &vault).changes(at, fresh_bytes);
+        black_box(vault.after(&changes, at, DeviceId(1)).is_ok());
     });
     println!(
         "{} accounts of {}: recognised in {recognized:?}, read in {read:?}, planned in {planned:?}, planned and added in {applied:?}",

@@ -40,12 +40,19 @@ impl Visible {
 
     /// Returns how many columns it takes, counted by grapheme as it is drawn.
     pub fn width(&self) -> usize {
+        if self.0.is_ascii() {
+            // Nothing that acts is in it, so each character is a column.
+            return self.0.len();
+        }
         self.0.graphemes(true).map(UnicodeWidthStr::width).sum()
     }
 
     /// Returns the text, or as much of its beginning as fits `columns` with an ellipsis after it.
     #[must_use]
     pub fn cut(&self, columns: usize) -> Self {
+        if self.0.is_ascii() && self.0.len() <= columns {
+            return self.clone();
+        }
         // The last place where an ellipsis still fits.
         let (mut used, mut end) = (0, 0);
         for (at, grapheme) in self.0.grapheme_indices(true) {

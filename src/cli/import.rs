@@ -4,22 +4,29 @@ mod report;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use clap::Args;
 use zeroize::Zeroizing;
 
 use self::report::{accounts, document, text};
 use super::Run;
-use super::output::json;
+use super::output::{Output, json};
 use super::session::{Session, quoted, read_up_to};
 use crate::display::visible;
+use crate::exchange::progress::{Step, watched};
 use crate::exchange::{
     File, IMPORTERS, ImportError, Imported, Importer, MOST_BYTES, Plan, State, Tally, is_for_keys, recognize,
     unseal,
 };
 use crate::failure::{Exit, Failure};
+use crate::system::patience::say_after;
 use crate::system::{file, prompt};
-use crate::vault::fresh_bytes;
+use crate::vault::fresh_draws;
+
+/// After this long it is said what takes so long.
+const LONG: Duration = Duration::from_secs(1);
 
 /// How often a password is asked for.
 const TRIES: usize = 3;
@@ -97,7 +104,7 @@ impl Run for Import {
         if !session.options.json {
             session.output.print(&text(&plan, tally))?;
         }
-        let mut changes = plan.changes(session.now().wall, fresh_bytes);
+        let mut changes = plan.changes(session.now().wall, fresh_draws());
         let agreed = !self.dry_run && !changes.is_empty() && self.agree(session, tally)?;
         if agreed {
             for change in &mut changes {
@@ -149,7 +156,8 @@ impl Import {
             Some(file) => Some(prompt::passphrase_from_file(&session.paths.expand(file)?)?),
             None => None,
         };
-        let mut read = format.read(&file, given.as_ref().map(|password| password.as_str()));
+        let read_with = |password: Option<&str>| patiently(session, &name, || format.read(&file, password));
+        let mut read = read_with(given.as_ref().map(|password| password.as_str()));
         let mut tries = 0;
         while given.is_none()
             && !session.options.no_input
@@ -161,7 +169,7 @@ impl Import {
             }
             let question = format!("Password of {} ({}): ", visible(&name), format.title());
             match session.ask_hidden(&question) {
-                Ok(password) => read = format.read(&file, Some(&password)),
+                Ok(password) => read = read_with(Some(&password)),
                 Err(failure) if failure.exit == Exit::Locked => break,
                 Err(failure) => return Err(failure),
             }
@@ -203,6 +211,31 @@ impl Import {
                 .hint("agree beforehand with --yes")),
         }
     }
+}
+
+/// Reads; after a second whoever sits before it is told once what takes so long.
+fn patiently<T>(session: &Session, name: &str, read: impl FnOnce() -> T) -> T {
+    if !session.output.is_watched() {
+        return read();
+    }
+    let step = Arc::new(Mutex::new(None));
+    let (seen, name) = (Arc::clone(&step), name.to_owned());
+    let say = move || {
+        let step = seen.lock().map_or(None, |step| *step);
+        Output::new(false).say(match step {
+            Some(Step::Opening) => format!("Opening {name}, which is slow on purpose ..."),
+            Some(Step::Searching) => format!("Looking for QR codes in {name} ..."),
+            Some(Step::Entries(count)) => format!("Reading {name}: {count} entries so far ..."),
+            None => format!("Reading {name} ..."),
+        });
+    };
+    let _patience = say_after(LONG, say);
+    let took = move |now| {
+        if let Ok(mut step) = step.lock() {
+            *step = Some(now);
+        }
+    };
+    watched(took, read)
 }
 
 fn cannot_read(name: &str, error: &io::Error) -> Failure {

@@ -93,6 +93,11 @@ impl Output {
         self.say(format_args!("twolock: warning: {words}"));
     }
 
+    /// Says whether somebody may be looking at standard error.
+    pub fn is_watched(&self) -> bool {
+        !self.quiet && self.held.is_none() && io::stderr().is_terminal()
+    }
+
     /// Says whether standard output is a terminal.
     pub fn is_terminal(&self) -> bool {
         self.held.as_ref().map_or_else(|| io::stdout().is_terminal(), |held| held.borrow().terminal)

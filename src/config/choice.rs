@@ -52,15 +52,6 @@ words! {
         /// Showing a QR code.
         ShowQr,
     }
-    /// When the terminal's bell rings.
-    Bell {
-        /// Never.
-        Off,
-        /// When the second code of the wizard is there.
-        Code2,
-        /// When the code changes that was copied last.
-        Change,
-    }
     /// What is done about a clock that nothing keeps right.
     ClockCheck {
         /// Nothing.
@@ -83,15 +74,6 @@ words! {
         /// None.
         None,
     }
-    /// Whether the wizard shows the second code before it is current.
-    Early {
-        /// When asked to.
-        Ask,
-        /// By itself.
-        Always,
-        /// Not at all.
-        Never,
-    }
     /// What is copied, and what becomes of the copy, when the code is about to change.
     Expiry {
         /// The current one, which is replaced once by the next.
@@ -102,35 +84,6 @@ words! {
         Next,
         /// The next one, when it is current.
         Wait,
-    }
-    /// How the digits of a code are grouped.
-    Grouping {
-        /// In two halves.
-        Half,
-        /// In threes.
-        Threes,
-        /// Not at all.
-        None,
-    }
-    /// Whether QR codes are drawn light on dark.
-    Invert {
-        /// As the colours allow.
-        Auto,
-        /// Always.
-        On,
-        /// Never.
-        Off,
-    }
-    /// How much of a QR code may be damaged.
-    Level {
-        /// 7 in 100.
-        L,
-        /// 15 in 100.
-        M,
-        /// 25 in 100.
-        Q,
-        /// 30 in 100.
-        H,
     }
     /// How much moves.
     Motion {
@@ -178,15 +131,6 @@ words! {
         Light,
         /// No colours at all.
         Mono,
-    }
-    /// On, off, or found out.
-    Toggle {
-        /// Found out.
-        Auto,
-        /// On.
-        On,
-        /// Off.
-        Off,
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::choice::{
-    ALGORITHMS, Ascii, AskAgain, Bell, ClockCheck, Colours, Early, Expiry, Grouping, Invert, Level, Motion,
-    Order, Palette, ShowCodes, Theme, Toggle, WAY_NAMES,
+    ALGORITHMS, Ascii, AskAgain, ClockCheck, Colours, Expiry, Motion, Order, Palette, ShowCodes, Theme,
+    WAY_NAMES,
 };
 use super::value::{Kind, Range, Seconds, Value};
 use crate::otp::Algorithm;
@@ -116,30 +116,18 @@ settings! {
         ascii: Ascii = Ascii::Auto, Kind::Choice(Ascii::NAMES), "ASCII only";
         /// Bars move each second, or every 5 seconds
         motion: Motion = Motion::Normal, Kind::Choice(Motion::NAMES), "Motion";
-        /// Draw seldom, for slow lines
-        slow_link: Toggle = Toggle::Auto, Kind::Choice(Toggle::NAMES), "Slow line";
-        /// Clicks and the wheel work; Shift-drag selects text
-        mouse: bool = true, Kind::Switch, "Mouse";
-        /// The window's title is "twolock", never a name or a code
-        title: bool = true, Kind::Switch, "Window title";
         /// The list begins in the search
         start_in_search: bool = false, Kind::Switch, "Start in the search";
         /// Numbers before the first nine rows
         row_numbers: bool = true, Kind::Switch, "Row numbers";
-        /// 492 039, 492039
-        digits_grouping: Grouping = Grouping::Half, Kind::Choice(Grouping::NAMES), "Digits in groups";
         /// Codes are shown, or hidden until Space
         show_codes: ShowCodes = ShowCodes::Always, Kind::Choice(ShowCodes::NAMES), "Show codes";
         /// How long Space shows a hidden code
         show_on_space: Seconds = Seconds(10), number(1, 300, &[3, 5, 10, 20, 30, 60], "s"), "Space shows for";
-        /// Hide codes while the window is not in front (tmux: focus-events on)
-        hide_on_focus_lost: bool = false, Kind::Switch, "Hide when window hidden";
         /// Show the next code in the last seconds; 0 never, 999 always
         next_in_last: Seconds = Seconds(10), number(0, 999, &[0, 5, 10, 15, 20, 30, 999], "s"), "Next code in last";
         /// Mark the last seconds with !
         urgent_in_last: Seconds = Seconds(5), number(0, 60, &[0, 3, 5, 8, 10], "s"), "Mark the last";
-        /// When the terminal's bell rings
-        bell: Bell = Bell::Off, Kind::Choice(Bell::NAMES), "Bell";
         /// Lines instead of screens, as for screen readers
         plain: bool = false, Kind::Switch, "Plain line mode";
         /// Plain line mode spells codes digit by digit
@@ -168,19 +156,11 @@ settings! {
         on_expiry: Expiry = Expiry::Follow, Kind::Choice(Expiry::NAMES), "When the code changes";
         /// The copy follows a change within so many seconds
         follow_within: Seconds = Seconds(10), number(0, 60, &[0, 5, 10, 15, 30], "s"), "Follow within";
-        /// The message repeats the code that was copied
-        say_code_in_toast: bool = true, Kind::Switch, "Say the code";
-        /// A copied code stays on the desktop's clipboard after quitting, until it is over
-        hold_after_quit: bool = true, Kind::Switch, "Hold after quitting";
     }
     /// Locking.
     lock: Lock {
         /// Lock after so many seconds without a key; 0 never
         after: Seconds = Seconds(600), number(0, 86_400, &[0, 60, 120, 300, 600, 900, 1800, 3600], "s"), "Lock after";
-        /// Lock when the computer was asleep
-        on_suspend: bool = true, Kind::Switch, "Lock after sleep";
-        /// Lock when the window is not in front any more
-        on_focus_lost: bool = false, Kind::Switch, "Lock when window hidden";
         /// What the passphrase is asked for once more
         ask_again: Vec<AskAgain> = vec![AskAgain::ShowSecret, AskAgain::ExportPlain, AskAgain::ShowQr],
             Kind::List(AskAgain::NAMES), "Ask again before";
@@ -198,26 +178,16 @@ settings! {
         /// The seconds a code is valid, where the key does not say
         period: Seconds = Seconds(30), number(1, 86_400, &[15, 30, 60], "s"), "Period";
         /// The length of new secrets, in bytes
-        secret_bytes: u32 = 20, number(16, 64, &[16, 20, 32, 64], ""), "Bytes of new secrets";
+        secret_bytes: u32 = 20, number(16, 32, &[16, 20, 32], ""), "Bytes of new secrets";
         /// Who issues new secrets: this computer's name, or a text
         issuer: Option<String> = None, Kind::Text("Hostname"), "Issuer of new secrets";
-        /// Where to wait for a picture
-        watch_dir: Option<String> = None, Kind::Text("Home"), "Wait for pictures in";
         /// Offer to delete a picture that held a secret
         offer_delete_picture: bool = true, Kind::Switch, "Offer to delete pictures";
-        /// Show the second code before it is current
-        early_code_2: Early = Early::Ask, Kind::Choice(Early::NAMES), "Second code early";
     }
     /// Checking codes of others.
     check: Check {
         /// How many codes before and after are accepted
         window: u32 = 1, number(0, 10, &[0, 1, 2, 3], ""), "Window";
-        /// Refuse a code that was used already
-        refuse_replay: bool = true, Kind::Switch, "Refuse used codes";
-        /// Wrong tries before a wait
-        max_tries: u32 = 5, number(1, 100, &[3, 5, 10], ""), "Wrong tries";
-        /// How long the wait is
-        wait_seconds: Seconds = Seconds(30), number(1, 86_400, &[10, 30, 60, 300], "s"), "Then wait";
         /// What is done about a clock that nothing keeps right
         clock: ClockCheck = ClockCheck::Warn, Kind::Choice(ClockCheck::NAMES), "Clock";
     }
@@ -230,13 +200,7 @@ settings! {
     }
     /// QR codes.
     qr: Qr {
-        /// The white border, in modules
-        quiet: u32 = 2, number(2, 8, &[2, 4], ""), "Border";
-        /// How much of the code may be damaged
-        level: Level = Level::L, Kind::Choice(Level::NAMES), "Error correction";
         /// For how long a code is shown
         seconds: Seconds = Seconds(60), number(5, 3600, &[30, 60, 120, 300], "s"), "Show for";
-        /// Light on dark, for terminals without colours
-        invert: Invert = Invert::Auto, Kind::Choice(Invert::NAMES), "Invert";
     }
 }

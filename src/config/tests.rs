@@ -45,7 +45,7 @@ fn every_setting_takes_what_it_writes_and_says_what_it_takes() {
 #[test]
 fn a_wrong_line_is_named_with_its_place_and_costs_itself_alone() {
     let text = "(\n    screen: (\n        theem: Dark,\n        motion: Less,\n        show_on_space: 0,\n    ),\n\
-                \n    scren: (mouse: false),\n    theme: Dark,\n    lock: 5,\n    list: (theme: Dark, sort: Nmae),\n)\n";
+                \n    scren: (plain: false),\n    theme: Dark,\n    lock: 5,\n    list: (theme: Dark, sort: Nmae),\n)\n";
     let (config, _) = Config::read(text);
     let mut expected = Config::default();
     expected.screen.motion = Motion::Less;
@@ -59,7 +59,7 @@ fn a_wrong_line_is_named_with_its_place_and_costs_itself_alone() {
             "line 9, column 5: `theme` is not a setting; did you mean `screen.theme`?",
             "line 10, column 11: `lock` takes its settings in ( )",
             "line 11, column 12: `list.theme` is not a setting; did you mean `screen.theme`?",
-            "line 11, column 31: `list.sort` takes MostUsed, LastUsed, Name, Group or Added, not Nmae; \
+            "line 11, column 31: `list.sort` takes MostUsed, LastUsed, Name, Group, Added or ByHand, not Nmae; \
              did you mean Name?",
         ]
     );
@@ -121,12 +121,12 @@ fn values_are_taken_as_people_write_them() {
     let mut config = Config::default();
     config.set("lock.after", "5m").unwrap();
     config.set("screen.theme", "dark").unwrap();
-    config.set("screen.mouse", "off").unwrap();
+    config.set("screen.row_numbers", "off").unwrap();
     config.set("copy.command", "[\"wl-copy\", \"-s\"]").unwrap();
     config.set("list.group", "\"W\\u{f6}rk\"").unwrap();
     config.set("lock.ask_again", "[ShowQr, ShowQr]").unwrap();
     assert_eq!(config.lock.after, Seconds(300));
-    assert_eq!((config.screen.theme, config.screen.mouse), (Theme::Dark, false));
+    assert_eq!((config.screen.theme, config.screen.row_numbers), (Theme::Dark, false));
     assert_eq!(config.copy.command.as_deref(), Some(&["wl-copy".to_owned(), "-s".to_owned()][..]));
     assert_eq!(config.list.group.as_deref(), Some("W\u{f6}rk"));
     assert_eq!(config.get("lock.ask_again").unwrap(), "[ShowQr]");
@@ -147,23 +147,22 @@ fn edits(text: &str, key: &str, value: &str, expected: &str) {
 
 #[test]
 fn a_change_leaves_everything_else_as_it_was() {
-    let commented =
-        "// mine\n(\n    screen: (\n        mouse: false, // no mouse\n        // the end\n    ),\n)\n";
+    let commented = "// mine\n(\n    screen: (\n        row_numbers: false, // no numbers\n        // the end\n    ),\n)\n";
     edits(
         commented,
         "screen.theme",
         "Dark",
-        "// mine\n(\n    screen: (\n        mouse: false, // no mouse\n        theme: Dark,\n        // the end\n    ),\n)\n",
+        "// mine\n(\n    screen: (\n        row_numbers: false, // no numbers\n        theme: Dark,\n        // the end\n    ),\n)\n",
     );
-    edits(commented, "screen.mouse", "true", &commented.replace("false", "true"));
+    edits(commented, "screen.row_numbers", "true", &commented.replace("false", "true"));
     edits(
         commented,
         "lock.after",
         "60",
-        "// mine\n(\n    screen: (\n        mouse: false, // no mouse\n        // the end\n    ),\n    lock: (\n        after: 60,\n    ),\n)\n",
+        "// mine\n(\n    screen: (\n        row_numbers: false, // no numbers\n        // the end\n    ),\n    lock: (\n        after: 60,\n    ),\n)\n",
     );
     edits("", "lock.after", "60", "(\n    lock: (\n        after: 60,\n    ),\n)\n");
-    edits("(lock: (after: 60))", "lock.on_suspend", "false", "(lock: (after: 60, on_suspend: false,))");
+    edits("(lock: (after: 60))", "lock.ask_again_after", "0", "(lock: (after: 60, ask_again_after: 0,))");
     edits(
         "(\n    lock: (\n        after: 60,\n    ),\n)\n",
         "lock.after",

@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::Batches;
+use super::{Batches, progress};
 use crate::display::visible;
 use crate::otp::{LinkError, Otp, RangeError, SecretError, Timestamp};
 
@@ -148,17 +148,33 @@ impl Imported {
     /// Takes one entry, or notes why it was refused. `place` and `name` are for the report.
     pub fn take(&mut self, place: impl Into<String>, name: &str, entry: Result<Entry, Problem>) {
         if self.entries.len() + self.refused.len() >= MOST_ENTRIES {
-            if self.notes.last().is_none_or(|note| note != MORE) {
+            if !self.is_full() {
                 self.notes.push(MORE.to_owned());
             }
             return;
         }
+        progress::count(self.entries.len() + self.refused.len() + 1);
         match entry {
             Ok(entry) => self.entries.push(entry),
             Err(problem) => {
                 self.refused.push(Refused { place: place.into(), name: name.trim().to_owned(), problem });
             }
         }
+    }
+
+    /// The same, of many: `place_and_name` is asked only for one that was refused.
+    pub fn take_or(
+        &mut self,
+        entry: Result<Entry, Problem>,
+        place_and_name: impl FnOnce() -> (String, String),
+    ) {
+        let (place, name) = if entry.is_err() { place_and_name() } else { Default::default() };
+        self.take(place, &name, entry);
+    }
+
+    /// Says whether no more is taken, so that nobody needs to read on.
+    pub fn is_full(&self) -> bool {
+        self.entries.len() + self.refused.len() >= MOST_ENTRIES && self.notes.iter().any(|note| note == MORE)
     }
 
     /// Notes that the format records neither of these.
@@ -265,6 +281,7 @@ mod tests {
         for _ in 0..MOST_ENTRIES + 10 {
             imported.take("line 1", "", Err(Problem::PinMissing));
         }
+        assert!(imported.is_full());
         assert_eq!((imported.refused.len(), imported.notes), (MOST_ENTRIES, vec![MORE.to_owned()]));
     }
 

@@ -20,6 +20,7 @@ mod plan;
 mod sealed;
 
 pub mod picture;
+pub mod progress;
 pub mod typed;
 
 use crate::vault::Account;

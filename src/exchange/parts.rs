@@ -73,13 +73,13 @@ pub(super) fn read_all(
 ) -> Imported {
     let mut imported = Imported::default();
     for (index, item) in items.into_iter().enumerate() {
-        let place = format!("entry {}", index + 1);
+        let place = || format!("entry {}", index + 1);
         match item.object() {
             Some(entry) => {
-                let name = format!("{} {}", entry.words(names[0]), entry.words(names[1]));
-                imported.take(place, &name, read(&entry));
+                let name = || format!("{} {}", entry.words(names[0]), entry.words(names[1]));
+                imported.take_or(read(&entry), || (place(), name()));
             }
-            None => imported.take(place, "", Err(Problem::Field("entry", "an object"))),
+            None => imported.take(place(), "", Err(Problem::Field("entry", "an object"))),
         }
     }
     imported

@@ -18,6 +18,7 @@ use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
 
 use self::bitmap::Bitmap;
+use super::progress::{self, Step};
 use crate::display::visible;
 
 pub use drawing::{png, svg};
@@ -79,6 +80,7 @@ pub fn read_codes(bytes: &[u8]) -> Result<Vec<Zeroizing<String>>, PictureError> 
     }
     let format =
         format_of(bytes).ok_or_else(|| PictureError::NotAPicture { looks_like: looks_like(bytes) })?;
+    progress::tell(Step::Searching);
     guarded(|| decode(bytes, format))
 }
 

@@ -4,6 +4,7 @@
 //! two lines of one file that make the same codes under two names are two accounts, as they were in the app.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 use unicode_security::skeleton;
@@ -97,13 +98,13 @@ impl Plan {
         }
         let by_name: HashMap<(&str, &str), &Account> =
             vault.accounts().iter().map(|account| (names(account), account)).collect();
-        let mut looks: HashMap<String, (String, String)> = HashMap::new();
-        for account in vault.accounts() {
-            looks.insert(look(names(account)), owned(names(account)));
+        let mut looks: HashMap<String, Owner> = HashMap::new();
+        for (index, account) in vault.accounts().iter().enumerate() {
+            looks.insert(look(names(account)), Owner::Account(index));
         }
         let mut rows: Vec<Row> = Vec::with_capacity(entries.len());
-        // The first file in which codes stood, and the names that they had in it.
-        let mut first: HashMap<Fingerprint, usize> = HashMap::new();
+        // The row in which codes stood first, and the other names that they had in its file.
+        let mut first: HashMap<Fingerprint, usize> = HashMap::with_capacity(entries.len());
         let mut seen: HashSet<(Fingerprint, String, String)> = HashSet::new();
         let mut several_groups = 0;
         let mut entries: Vec<(Fingerprint, Entry)> =
@@ -124,8 +125,12 @@ impl Plan {
             let name = (entry.issuer.as_str(), entry.account.as_str());
             let other = by_codes.get(&codes).filter(|account| !named.contains(&account.id));
             let known = by_both.get(&(codes, name)).or(other);
-            let again = *first.entry(codes).or_insert(entry.file) != entry.file
-                || !seen.insert((codes, entry.issuer.clone(), entry.account.clone()));
+            let before = rows.get(*first.entry(codes).or_insert(rows.len())).map(|row: &Row| &row.entry);
+            let again = before.is_some_and(|before| {
+                let same = (before.issuer.as_str(), before.account.as_str()) == name;
+                same || before.file != entry.file
+                    || !seen.insert((codes, entry.issuer.clone(), entry.account.clone()))
+            });
             let state = match (known, by_name.get(&name)) {
                 _ if again => State::Twice,
                 (Some(known), _) if names(known) == name => State::Same(known.id),
@@ -134,15 +139,14 @@ impl Plan {
                 (None, Some(known)) => State::OtherSecret(known.id),
                 (None, None) => State::New,
             };
-            let lookalike = match looks.get(&look(name)) {
-                Some(known)
-                    if *known != owned(name) && matches!(state, State::New | State::OtherSecret(_)) =>
-                {
-                    Some(spoken(known))
-                }
-                _ => None,
+            let owner = *looks.entry(look(name)).or_insert(Owner::Row(rows.len()));
+            let known = match owner {
+                Owner::Account(index) => vault.accounts().get(index).map(names),
+                Owner::Row(index) => rows.get(index).map(|row| (&*row.entry.issuer, &*row.entry.account)),
             };
-            looks.entry(look(name)).or_insert_with(|| owned(name));
+            let lookalike = known
+                .filter(|known| *known != name && matches!(state, State::New | State::OtherSecret(_)))
+                .map(spoken);
             rows.push(Row { chosen: state == State::New, entry, state, lookalike });
         }
         notes.extend(batches.notes());
@@ -244,12 +248,17 @@ fn names(account: &Account) -> (&str, &str) {
     (&account.issuer, &account.account)
 }
 
-fn owned((issuer, account): (&str, &str)) -> (String, String) {
-    (issuer.to_owned(), account.to_owned())
+/// Who has a name first.
+#[derive(Clone, Copy)]
+enum Owner {
+    /// The account at this place of the vault.
+    Account(usize),
+    /// The row at this place of the plan.
+    Row(usize),
 }
 
-fn spoken((issuer, account): &(String, String)) -> String {
-    match (issuer.as_str(), account.as_str()) {
+fn spoken((issuer, account): (&str, &str)) -> String {
+    match (issuer, account) {
         ("", name) | (name, "") => name.to_owned(),
         (issuer, account) => format!("{issuer} ({account})"),
     }
@@ -258,11 +267,28 @@ fn spoken((issuer, account): &(String, String)) -> String {
 /// Returns what a name looks like: letters that look alike are one, those that cannot be seen are none
 /// (UTS 39 section 4), and case is no difference.
 fn look((issuer, account): (&str, &str)) -> String {
-    let seen = |text: &str| {
-        let lower: String = text.chars().filter(|c| !is_invisible(*c)).flat_map(char::to_lowercase).collect();
-        skeleton(&lower).collect::<String>()
-    };
-    format!("{}\u{0}{}", seen(issuer), seen(account))
+    let mut look = String::with_capacity(issuer.len() + account.len() + 8);
+    see(issuer, &mut look);
+    look.push('\u{0}');
+    see(account, &mut look);
+    look
+}
+
+/// Appends what a text looks like.
+fn see(text: &str, look: &mut String) {
+    /// What each letter of ASCII looks like; none of them joins with its neighbours.
+    static ASCII: LazyLock<[String; 128]> = LazyLock::new(|| {
+        std::array::from_fn(|letter| {
+            let letter = u8::try_from(letter).map_or('\u{0}', char::from).to_ascii_lowercase();
+            skeleton(letter.encode_utf8(&mut [0; 4])).collect()
+        })
+    });
+    if text.is_ascii() {
+        look.extend(text.bytes().filter_map(|byte| ASCII.get(usize::from(byte))).map(String::as_str));
+        return;
+    }
+    let lower: String = text.chars().filter(|c| !is_invisible(*c)).flat_map(char::to_lowercase).collect();
+    look.extend(skeleton(&lower));
 }
 
 fn is_invisible(c: char) -> bool {

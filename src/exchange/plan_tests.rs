@@ -126,6 +126,23 @@ fn a_counter_that_moved_on_is_the_same_account() {
 }
 
 #[test]
+fn letters_of_ascii_look_one_by_one_as_they_do_together() {
+    let mut all = String::new();
+    for one in 0..128_u8 {
+        for other in 0..128_u8 {
+            let text = String::from_utf8(vec![one, other]).unwrap();
+            let (mut seen, lower) = (String::new(), text.to_ascii_lowercase());
+            see(&text, &mut seen);
+            assert_eq!(seen, skeleton(&lower).collect::<String>(), "{text:?}");
+            all.push_str(&lower);
+        }
+    }
+    let mut seen = String::new();
+    see(&all, &mut seen);
+    assert_eq!(seen, skeleton(&all).collect::<String>());
+}
+
+#[test]
 fn names_that_only_look_the_same_are_told() {
     let vault = vault(&[("GitHub", "alice", totp(1))]);
     let entries = vec![

@@ -12,6 +12,7 @@ pub mod environment;
 pub mod file;
 pub mod memory;
 pub mod paths;
+pub mod patience;
 pub mod prompt;
 
 mod command;

@@ -364,6 +364,7 @@ impl App {
             | Outcome::CopyExplained(_)
             | Outcome::Exported(_)
             | Outcome::File(_)
+            | Outcome::Reading(_)
             | Outcome::KeySealed { .. }
             | Outcome::Picture(_)
             | Outcome::PictureCame(_)

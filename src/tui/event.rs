@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::effect::Original;
 use super::key::Key;
 use crate::exchange::Imported;
+use crate::exchange::progress::Step;
 use crate::failure::Failure;
 use crate::otp::Timestamp;
 use crate::vault::{AccountId, Change, Passphrase, Vault};
@@ -46,6 +47,8 @@ pub enum Outcome {
     Exported(Result<PathBuf, Failure>),
     /// A file was read.
     File(Result<Read, Unread>),
+    /// How far the reading of a file is.
+    Reading(Step),
     /// A key file is sealed with a passphrase of its own.
     KeySealed {
         /// The file, as it was given.

@@ -12,6 +12,7 @@ use super::effect::{Export, Original};
 use super::event::{Deleted, Pictured, Read, Unread};
 use crate::display::visible;
 use crate::exchange::picture::{self, read_codes};
+use crate::exchange::progress::{Step, watched};
 use crate::exchange::{self, ImportError, MOST_BYTES};
 use crate::failure::Failure;
 use crate::system::clipboard::Pictures;
@@ -165,8 +166,12 @@ fn unseal(sealed: &[u8], lock: Lock) -> Result<Zeroizing<Vec<u8>>, Unread> {
     })
 }
 
-/// Reads what another authenticator wrote.
-pub fn import(content: Result<Content, Failure>, lock: Result<Lock, Failure>) -> Result<Read, Unread> {
+/// Reads what another authenticator wrote; `told` learns how far it is.
+pub fn import(
+    content: Result<Content, Failure>,
+    lock: Result<Lock, Failure>,
+    told: impl Fn(Step) + 'static,
+) -> Result<Read, Unread> {
     let failed = |error: ImportError| Unread::Failed(error.into());
     let (bytes, original) = content.and_then(|content| content.bytes(MOST_BYTES)).map_err(Unread::Failed)?;
     let lock = lock.map_err(Unread::Failed)?;
@@ -178,7 +183,7 @@ pub fn import(content: Result<Content, Failure>, lock: Result<Lock, Failure>) ->
     let file = exchange::File::new(&bytes).map_err(failed)?;
     let format = exchange::recognize(&file).ok_or(ImportError::Unknown).map_err(failed)?;
     let title = format.title();
-    match format.read(&file, password.as_ref().map(Passphrase::reveal)) {
+    match watched(told, || format.read(&file, password.as_ref().map(Passphrase::reveal))) {
         Ok(imported) => Ok(Read { title, imported, original }),
         Err(ImportError::PasswordNeeded) => Err(Unread::Password { title, wrong: false }),
         Err(ImportError::WrongPassword) if password.is_some() => Err(Unread::Password { title, wrong: true }),

@@ -346,7 +346,10 @@ impl Runtime {
                     With::Nothing => Ok(Lock::Nothing),
                     With::Password(password) => Ok(Lock::Password(password)),
                 };
-                self.work("import", move || Outcome::File(files::import(source, lock)))?;
+                let sender = self.sender.clone();
+                // Nobody there any more means that the program is ending.
+                let told = move |step| drop(sender.send(Message::Event(Event::Done(Outcome::Reading(step)))));
+                self.work("import", move || Outcome::File(files::import(source, lock, told)))?;
             }
             Effect::ReadPicture(source) => {
                 let source = self.found(source);

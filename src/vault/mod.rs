@@ -12,6 +12,8 @@ mod record;
 mod seal;
 mod store;
 
+use std::collections::HashSet;
+
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -20,7 +22,7 @@ use crate::otp::{Kind, Otp, Timestamp};
 pub use account::{Account, AccountId, Checked, DeviceId, Stamp, Used};
 pub use find::{Field, Found, Index, Mark, Resolve, closest, find, fit, folded, resolve, short_id};
 pub use passphrase::{Passphrase, SUGGEST_BYTES, Strength, pause, strength, suggest};
-pub use random::fresh_bytes;
+pub use random::{fresh_bytes, fresh_draws};
 pub use seal::{
     Ask, Identities, SealError, Talk, WorkFactor, is_for_keys, is_recipient, open_with, seal_for, seal_with,
 };
@@ -183,6 +185,32 @@ impl Vault {
         groups
     }
 
+    /// Returns the vault after these changes, one after the other, and what came of each. An error if one fails.
+    pub fn after(
+        &self,
+        changes: &[Change],
+        at: Timestamp,
+        device: DeviceId,
+    ) -> Result<(Self, Vec<Applied>), ChangeError> {
+        let mut next = self.clone();
+        // An import adds thousands. What is known stays known: ids of what is deleted are remembered.
+        let mut known: Option<HashSet<AccountId>> = None;
+        let mut all = Vec::with_capacity(changes.len());
+        for change in changes {
+            all.push(match change {
+                Change::Add(account) => {
+                    let known = known.get_or_insert_with(|| next.ids().collect());
+                    let is_new = !known.contains(&account.id);
+                    let applied = next.add(account, is_new, at, device)?;
+                    known.insert(account.id);
+                    applied
+                }
+                change => next.apply(change, at, device)?,
+            });
+        }
+        Ok((next, all))
+    }
+
     /// Makes a change: the one place where one is made. `at` and `device` make the stamp of the edit.
     ///
     /// An error leaves everything as it was.
@@ -193,7 +221,10 @@ impl Vault {
         device: DeviceId,
     ) -> Result<Applied, ChangeError> {
         match change {
-            Change::Add(account) => self.add(account, at, device),
+            Change::Add(account) => {
+                let is_new = self.ids().all(|id| id != account.id);
+                self.add(account, is_new, at, device)
+            }
             Change::Advance(id) => self.advance(*id),
             Change::Edit(id, edit) => self.edit(*id, edit, at, device),
             Change::Forget(id) => self.forget(*id),
@@ -204,17 +235,26 @@ impl Vault {
         }
     }
 
-    fn add(&mut self, account: &Account, at: Timestamp, device: DeviceId) -> Result<Applied, ChangeError> {
+    fn add(
+        &mut self,
+        account: &Account,
+        is_new: bool,
+        at: Timestamp,
+        device: DeviceId,
+    ) -> Result<Applied, ChangeError> {
         if account.name().trim().is_empty() {
             return Err(ChangeError::Nameless);
         }
-        let known =
-            self.index(account.id).is_ok() || self.deleted.iter().any(|deleted| deleted.id == account.id);
-        if !known {
+        if is_new {
             let stamp = self.stamp(at, device);
             self.accounts.push(Account { stamp, ..account.clone() });
         }
-        Ok(Applied { inverse: (!known).then_some(Change::Remove(account.id, at)), reserved: None })
+        Ok(Applied { inverse: is_new.then_some(Change::Remove(account.id, at)), reserved: None })
+    }
+
+    /// Returns the ids of what is there and of what was deleted: none of them is given again.
+    fn ids(&self) -> impl Iterator<Item = AccountId> {
+        self.accounts.iter().map(|account| account.id).chain(self.deleted.iter().map(|gone| gone.id))
     }
 
     fn advance(&mut self, id: AccountId) -> Result<Applied, ChangeError> {
@@ -333,7 +373,8 @@ impl Vault {
     }
 
     fn index(&self, id: AccountId) -> Result<usize, ChangeError> {
-        self.accounts.iter().position(|account| account.id == id).ok_or(ChangeError::Gone)
+        // From the end: what was added last is what is undone.
+        self.accounts.iter().rposition(|account| account.id == id).ok_or(ChangeError::Gone)
     }
 }
 

@@ -667,6 +667,33 @@ proptest! {
     }
 
     #[test]
+    fn several_changes_at_once_are_as_one_after_the_other(drawn_from in vec(change(), 0..24)) {
+        let device = DeviceId(1);
+        let mut vault = Vault::new(Uuid::from_bytes([1; 16]));
+        vault.apply(&add_counter(1), AT, device).unwrap();
+        let start = vault.clone();
+        let (mut changes, mut all) = (Vec::new(), Vec::new());
+        for numbers in &drawn_from {
+            let change = drawn(&vault, numbers);
+            if let Ok(applied) = vault.apply(&change, AT, device) {
+                // Every addition comes twice, which changes nothing.
+                if let Change::Add(_) = &change {
+                    all.push(applied.clone());
+                    all.push(vault.apply(&change, AT, device).unwrap());
+                    changes.push(change.clone());
+                } else {
+                    all.push(applied);
+                }
+                changes.push(change);
+            }
+        }
+        prop_assert_eq!(start.after(&changes, AT, device), Ok((vault, all)));
+        let nameless = Account { issuer: String::new(), account: String::new(), ..account("x") };
+        changes.push(Change::Add(Box::new(nameless)));
+        prop_assert_eq!(start.after(&changes, AT, device), Err(ChangeError::Nameless));
+    }
+
+    #[test]
     fn stamps_only_go_forward(changes in vec(change(), 0..12), clocks in vec(0..3_i64, 12)) {
         let mut vault = Vault::new(Uuid::from_bytes([1; 16]));
         for (numbers, clock) in changes.iter().zip(clocks) {

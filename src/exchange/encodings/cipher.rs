@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256, Sha512};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::exchange::entry::ImportError;
+use crate::exchange::progress::{self, Step};
 
 /// Bytes that are wiped: a key or a plain text.
 pub(in crate::exchange) type Bytes = Zeroizing<Vec<u8>>;
@@ -29,8 +30,8 @@ const MOST_MEMORY: u64 = if cfg!(fuzzing) { 1 << 20 } else { 1 << 30 };
 /// The most bytes that all passes together may write: twice what Ente's phones ask for.
 const MOST_WORK: u64 = 8 << 30;
 
-/// The most rounds of PBKDF2.
-const MOST_ROUNDS: u64 = if cfg!(fuzzing) { 2_000 } else { 10_000_000 };
+/// The most rounds of PBKDF2: twice what Bitwarden lets people choose, which is the most of all.
+const MOST_ROUNDS: u64 = if cfg!(fuzzing) { 2_000 } else { 4_000_000 };
 
 /// What Argon2 is to cost (RFC 9106 section 3.1).
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +78,7 @@ pub(in crate::exchange) fn argon2_of(
     let params = Params::new(number(cost.memory)?, number(cost.passes)?, number(cost.lanes)?, Some(KEY))
         .map_err(|_| garbled())?;
     let mut key = Zeroizing::new(vec![0; KEY]);
+    progress::tell(Step::Opening);
     Argon2::new(algorithm, version, params)
         .hash_password_into(password, salt, &mut key)
         .map_err(|_| garbled())?;
@@ -101,6 +103,7 @@ pub(in crate::exchange) fn scrypt(
     let number = |value: u64| u32::try_from(value).map_err(|_| garbled());
     let params = scrypt::Params::new(log, number(r)?, number(p)?).map_err(|_| garbled())?;
     let mut key = Zeroizing::new(vec![0; KEY]);
+    progress::tell(Step::Opening);
     scrypt::scrypt(password.as_bytes(), salt, &params, &mut key).map_err(|_| garbled())?;
     Ok(key)
 }
@@ -134,7 +137,7 @@ pub(in crate::exchange) fn pbkdf2_of(
 ) -> Result<Bytes, ImportError> {
     if rounds > MOST_ROUNDS {
         let asked = format!("{rounds} rounds of key derivation");
-        return Err(ImportError::Costly { asked, limit: "10,000,000" });
+        return Err(ImportError::Costly { asked, limit: "4,000,000" });
     }
     let rounds = u32::try_from(rounds).ok().filter(|rounds| *rounds > 0).ok_or_else(garbled)?;
     let mut key = Zeroizing::new(vec![0; length]);
@@ -143,6 +146,7 @@ pub(in crate::exchange) fn pbkdf2_of(
         Hash::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>,
         Hash::Sha512 => pbkdf2::pbkdf2_hmac::<Sha512>,
     };
+    progress::tell(Step::Opening);
     derive(password, salt, rounds, &mut key);
     Ok(key)
 }

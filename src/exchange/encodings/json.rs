@@ -5,21 +5,24 @@
 //! Of a list or an object only so many items are kept as any file may give entries: a list of nothing is two bytes an
 //! item in the file, and eight times that in memory.
 
+mod scan;
+mod shape;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+pub(in crate::exchange) use self::shape::Shape;
 use crate::exchange::entry::{ImportError, MOST_ENTRIES, Problem};
 
 /// The most items of a list or an object that are kept: one more than are taken, so that it shows that there were more.
 const MOST_ITEMS: usize = MOST_ENTRIES + 1;
 
-/// The most names of fields by which a file is recognised.
-const MOST_NAMES: usize = 1000;
+/// An object with more fields than this is sorted, so that one is found quickly.
+const MOST_UNSORTED: usize = 32;
 
 /// A value that has not been looked into yet.
 #[derive(Clone, Copy)]
@@ -37,17 +40,23 @@ impl<'a> Value<'a> {
 
     /// Returns the fields, if it is an object: as many as are kept.
     pub(in crate::exchange) fn object(self) -> Option<Object<'a>> {
-        serde_json::Deserializer::from_str(self.0).deserialize_map(Fields).ok()
+        let fields = scan::Fields::of(self.0)?.map(|(name, value)| Some((unquoted(name)?, Self(value))));
+        let mut fields: Vec<_> = fields.flatten().take(MOST_ITEMS).collect();
+        if fields.len() > MOST_UNSORTED {
+            // Of two with one name the later stays behind the other.
+            fields.sort_by(|one, other| one.0.cmp(&other.0));
+        }
+        Some(Object(fields))
     }
 
     /// Returns the values of a list: as many as are kept.
     pub(in crate::exchange) fn list(self) -> Option<Vec<Self>> {
-        serde_json::Deserializer::from_str(self.0).deserialize_seq(Items).ok()
+        Some(scan::Items::of(self.0)?.take(MOST_ITEMS).map(Self).collect())
     }
 
     /// Returns the text of a string.
     pub(in crate::exchange) fn text(self) -> Option<Zeroizing<String>> {
-        self.0.starts_with('"').then(|| serde_json::from_str(self.0).ok()).flatten()
+        unquoted(self.0).map(|text| Zeroizing::new(text.into_owned()))
     }
 
     /// Returns a whole number, also one that is written as text or with `.0` behind it.
@@ -83,8 +92,17 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The fields of an object. Those that are `null` are as good as missing.
-pub(in crate::exchange) struct Object<'a>(BTreeMap<String, &'a RawValue>);
+/// Returns what a string says, if it is one.
+fn unquoted(text: &str) -> Option<Cow<'_, str>> {
+    let inner = text.strip_prefix('"')?;
+    if memchr::memchr(b'\\', inner.as_bytes()).is_some() {
+        return serde_json::from_str(text).ok().map(Cow::Owned);
+    }
+    inner.strip_suffix('"').map(Cow::Borrowed)
+}
+
+/// The fields of an object. Those that are `null` are as good as missing, and of two with one name the last counts.
+pub(in crate::exchange) struct Object<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
 impl<'a> Object<'a> {
     /// Returns the object that a whole text is.
@@ -96,17 +114,29 @@ impl<'a> Object<'a> {
 
     /// Returns a field that is there and not `null`.
     pub(in crate::exchange) fn get(&self, name: &str) -> Option<Value<'a>> {
-        self.0.get(name).map(|raw| Value(raw.get())).filter(|value| !value.is_null())
+        self.find(name).filter(|value| !value.is_null())
     }
 
     /// Says whether there is a field of that name, be it `null`.
     pub(in crate::exchange) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.find(name).is_some()
+    }
+
+    fn find(&self, name: &str) -> Option<Value<'a>> {
+        let fields = &self.0;
+        let last = if fields.len() > MOST_UNSORTED {
+            let end = fields.partition_point(|(known, _)| known.as_ref() <= name);
+            fields[..end].last().filter(|(known, _)| known == name)
+        } else {
+            fields.iter().rev().find(|(known, _)| known == name)
+        };
+        last.map(|(_, value)| *value)
     }
 
     /// Returns the names and values, sorted by name.
     pub(in crate::exchange) fn fields(&self) -> impl Iterator<Item = (&str, Value<'a>)> {
-        self.0.iter().map(|(name, raw)| (name.as_str(), Value(raw.get())))
+        let fields = self.0.iter().map(|(name, value)| (name.as_ref(), *value));
+        fields.collect::<BTreeMap<_, _>>().into_iter()
     }
 
     /// Returns a text, empty where there is none.
@@ -188,145 +218,6 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Reads the items of a list.
-struct Items;
-
-impl<'a> Visitor<'a> for Items {
-    type Value = Vec<Value<'a>>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut items = Vec::new();
-        while items.len() < MOST_ITEMS {
-            match list.next_element::<&RawValue>()? {
-                Some(item) => items.push(Value(item.get())),
-                None => return Ok(items),
-            }
-        }
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(items)
-    }
-}
-
-/// Reads the fields of an object.
-struct Fields;
-
-impl<'a> Visitor<'a> for Fields {
-    type Value = Object<'a>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        let mut fields = BTreeMap::new();
-        while fields.len() < MOST_ITEMS {
-            match object.next_entry()? {
-                Some((name, value)) => drop(fields.insert(name, value)),
-                None => return Ok(Object(fields)),
-            }
-        }
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Object(fields))
-    }
-}
-
-/// What a text is like, if it begins as JSON does. What is cut off or goes on as no JSON has the shape of what is there.
-#[derive(Default)]
-pub(in crate::exchange) struct Shape {
-    /// The names of the fields, if it is an object.
-    pub(in crate::exchange) object: Vec<String>,
-    /// The names of the fields of the first item, if it is a list of objects.
-    pub(in crate::exchange) first: Vec<String>,
-    /// Is it a list that begins with a text?
-    pub(in crate::exchange) begins_with_text: bool,
-    /// Is it a list?
-    pub(in crate::exchange) is_list: bool,
-}
-
-impl Shape {
-    /// Goes over a text once, and over a list only as far as its first item.
-    pub(in crate::exchange) fn of(text: &str) -> Self {
-        let mut shape = Self::default();
-        if text.trim_start().starts_with(['[', '{']) {
-            let mut reader = serde_json::Deserializer::from_str(text);
-            // An error only says where it ended.
-            let _ended = reader.deserialize_any(Root(&mut shape));
-        }
-        shape
-    }
-}
-
-/// Looks at a whole text.
-struct Root<'s>(&'s mut Shape);
-
-impl<'a> Visitor<'a> for Root<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list or an object")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, object: A) -> Result<(), A::Error> {
-        names_of(object, &mut self.0.object)
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut list: A) -> Result<(), A::Error> {
-        let first = list.next_element_seed(First(&mut *self.0));
-        self.0.is_list |= matches!(first, Ok(None));
-        first.map(|_| ())
-    }
-}
-
-/// Looks at the first item of a list.
-struct First<'s>(&'s mut Shape);
-
-impl<'a> DeserializeSeed<'a> for First<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, item: D) -> Result<(), D::Error> {
-        item.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for First<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a text, a list or an object")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, object: A) -> Result<(), A::Error> {
-        self.0.is_list = true;
-        names_of(object, &mut self.0.first)
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, _: A) -> Result<(), A::Error> {
-        self.0.is_list = true;
-        Ok(())
-    }
-
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
-        (self.0.is_list, self.0.begins_with_text) = (true, true);
-        Ok(())
-    }
-}
-
-/// Notes the names of the fields as far as they come.
-fn names_of<'a, A: MapAccess<'a>>(mut object: A, names: &mut Vec<String>) -> Result<(), A::Error> {
-    while let Some(name) = object.next_key()? {
-        names.push(name);
-        if names.len() >= MOST_NAMES {
-            return Err(A::Error::custom("enough"));
-        }
-        object.next_value::<IgnoredAny>()?;
-    }
-    Ok(())
-}
-
 /// Says that a field of a header is not as the format has it.
 pub(in crate::exchange) fn garbled(name: &'static str) -> ImportError {
     ImportError::Damaged(format!("the field `{name}` is missing or garbled"))
@@ -347,6 +238,8 @@ pub(in crate::exchange) fn quoted(text: &str) -> Zeroizing<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -388,6 +281,56 @@ mod tests {
         let object = Object::read(&object).unwrap();
         assert!(object.has("0") && !object.has("last"));
         assert_eq!(object.fields().count(), MOST_ITEMS);
+    }
+
+    /// Reads a whole document as our own reader sees it.
+    fn document(value: Value<'_>) -> serde_json::Value {
+        if let Some(object) = value.object() {
+            return object.fields().map(|(name, value)| (name.to_owned(), document(value))).collect();
+        }
+        if let Some(list) = value.list() {
+            return list.into_iter().map(document).collect();
+        }
+        match value.text() {
+            Some(text) => text.as_str().into(),
+            None => serde_json::from_str(value.0).unwrap(),
+        }
+    }
+
+    fn documents() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            any::<String>().prop_map(Into::into),
+            "[\"\\\\\\[\\]{},: a]{0,6}".prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 64, 48, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
+                prop::collection::vec((any::<String>(), inner), 0..48)
+                    .prop_map(|fields| fields.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn documents_are_read_as_others_read_them(expected in documents(), pretty in any::<bool>()) {
+            let write = if pretty { serde_json::to_string_pretty } else { serde_json::to_string };
+            let text = write(&expected).unwrap();
+            prop_assert_eq!(document(Value::read(&text).unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn of_two_fields_with_one_name_the_last_counts() {
+        for more in [0, 100] {
+            let others: Vec<String> = (0..more).map(|number| format!("\"{number}\":0,")).collect();
+            let text = format!("{{\"a\":1,\"\\u0061\":2,{}\"b\":3}}", others.concat());
+            let object = Object::read(&text).unwrap();
+            assert_eq!((object.number("a"), object.fields().count()), (Ok(Some(2)), 2 + more));
+        }
     }
 
     #[test]

@@ -27,6 +27,7 @@ use zeroize::Zeroizing;
 
 use super::cipher::{self, Argon2Cost, Bytes};
 use crate::exchange::entry::ImportError;
+use crate::exchange::progress::{self, Step};
 
 /// What every version of the last twenty years begins with.
 pub(in crate::exchange) const MAGIC: &[u8] = &[0x03, 0xd9, 0xa2, 0x9a];
@@ -316,6 +317,7 @@ fn derive(password: &str, derivation: &Derivation<'_>) -> Result<Bytes, ImportEr
             left.copy_from_slice(composite.get(..16).ok_or_else(garbled)?);
             right.copy_from_slice(composite.get(16..).ok_or_else(garbled)?);
             let mut blocks = [left.into(), right.into()];
+            progress::tell(Step::Opening);
             for _ in 0..*rounds {
                 aes.encrypt_blocks(&mut blocks);
             }

@@ -134,10 +134,10 @@ fn read_database(db: &Object<'_>) -> Result<Imported, ImportError> {
         .collect();
     let mut imported = Imported::default();
     for (index, entry) in db.promised("entries")?.into_iter().enumerate() {
-        let place = format!("entry {}", index + 1);
+        let place = || format!("entry {}", index + 1);
         match entry.object() {
-            Some(entry) => imported.take(place, &name(&entry), read_entry(&entry, &groups)),
-            None => imported.take(place, "", Err(Problem::Field("entries", "a list of objects"))),
+            Some(entry) => imported.take_or(read_entry(&entry, &groups), || (place(), name(&entry))),
+            None => imported.take(place(), "", Err(Problem::Field("entries", "a list of objects"))),
         }
     }
     Ok(imported)

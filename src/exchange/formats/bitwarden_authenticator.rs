@@ -73,6 +73,7 @@ fn read_lines(text: &str) -> Result<Imported, ImportError> {
             None => Err(Problem::Missing("login_totp")),
         };
         imported.take(row.place(), &title, entry);
+        csv::unless(imported.is_full())
     })?;
     Ok(imported)
 }

@@ -4,6 +4,8 @@
 //! holds a link or nothing but the secret; lines without it are passwords alone. Password columns are never looked
 //! at. Fields may be quoted and go over several lines, lines may be shorter or longer than the header.
 
+use std::ops::ControlFlow;
+
 use ::csv::StringRecord;
 
 use crate::exchange::item::Item;
@@ -45,6 +47,9 @@ pub(super) const WITHOUT: [&str; 2] =
 /// The longest first line that is looked at as a header.
 const LONGEST_HEADER: usize = 4096;
 
+/// The most fields of a line.
+const MOST_FIELDS: usize = 100_000;
+
 pub(super) struct Csv;
 
 impl Importer for Csv {
@@ -78,9 +83,12 @@ impl Importer for Csv {
 pub(super) fn read(text: &str) -> Result<Imported, ImportError> {
     let mut imported = Imported::default();
     let mut without = 0;
-    rows(text, Quotes::Yes, |row| match row.codes() {
-        Some(otp) => imported.take(row.place(), row.get(TITLE), entry(&row, otp)),
-        None => without += 1,
+    rows(text, Quotes::Yes, |row| {
+        match row.codes() {
+            Some(otp) => imported.take(row.place(), row.get(TITLE), entry(&row, otp)),
+            None => without += 1,
+        }
+        unless(imported.is_full())
     })?;
     imported.count(without, WITHOUT[0], WITHOUT[1]);
     Ok(imported)
@@ -137,11 +145,26 @@ pub(super) enum Quotes {
     No,
 }
 
-/// Calls `each` with every line under the header, one at a time: a table may have millions of fields.
-pub(super) fn rows(text: &str, quotes: Quotes, mut each: impl FnMut(Row<'_>)) -> Result<(), ImportError> {
+/// Goes on unless it is enough.
+pub(super) fn unless(enough: bool) -> ControlFlow<()> {
+    if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
+/// Calls `each` with every line under the header until it has enough, one at a time: a table may have millions of
+/// fields.
+pub(super) fn rows(
+    text: &str,
+    quotes: Quotes,
+    mut each: impl FnMut(Row<'_>) -> ControlFlow<()>,
+) -> Result<(), ImportError> {
     let separator = separator(text.lines().next().unwrap_or_default());
+    let separator = u8::try_from(separator).unwrap_or(b',');
+    let fields = |line: &str| memchr::memchr_iter(separator, line.as_bytes()).count();
+    if text.len() > MOST_FIELDS && text.lines().any(|line| fields(line) > MOST_FIELDS) {
+        return Err(ImportError::TooLarge("a line of a table has more than 100,000 fields"));
+    }
     let mut reader = ::csv::ReaderBuilder::new()
-        .delimiter(u8::try_from(separator).unwrap_or(b','))
+        .delimiter(separator)
         .quoting(quotes == Quotes::Yes)
         .flexible(true)
         .has_headers(false)
@@ -150,8 +173,12 @@ pub(super) fn rows(text: &str, quotes: Quotes, mut each: impl FnMut(Row<'_>)) ->
     let mut record = StringRecord::new();
     reader.read_record(&mut record).map_err(no_table)?;
     let names: Vec<String> = record.iter().map(column).collect();
+    let codes: Vec<usize> =
+        names.iter().enumerate().filter(|(_, name)| is_codes(name)).map(|(index, _)| index).collect();
     while reader.read_record(&mut record).map_err(no_table)? {
-        each(Row { names: &names, record: &record });
+        if each(Row { names: &names, codes: &codes, record: &record }).is_break() {
+            break;
+        }
     }
     Ok(())
 }
@@ -159,6 +186,8 @@ pub(super) fn rows(text: &str, quotes: Quotes, mut each: impl FnMut(Row<'_>)) ->
 /// One line of a table.
 pub(super) struct Row<'a> {
     names: &'a [String],
+    /// The places of the columns for codes.
+    codes: &'a [usize],
     record: &'a StringRecord,
 }
 
@@ -180,8 +209,7 @@ impl<'a> Row<'a> {
 
     /// Returns what is in the first column for codes that is not empty.
     fn codes(&self) -> Option<&'a str> {
-        let columns = self.names.iter().enumerate().filter(|(_, name)| is_codes(name));
-        columns.map(|(index, _)| self.at(index)).find(|field| !field.trim().is_empty())
+        self.codes.iter().map(|index| self.at(*index)).find(|field| !field.trim().is_empty())
     }
 
     /// Returns all fields, the last one first.

@@ -105,6 +105,7 @@ fn read_text(text: &str) -> Result<Imported, ImportError> {
             Some(read) => imported.take(format!("entry {number}"), name, read),
             None => binned += 1,
         }
+        imported.is_full()
     };
     if text.trim_start().starts_with('{') {
         for item in Object::read(text)?.promised("items")? {
@@ -120,7 +121,9 @@ fn read_text(text: &str) -> Result<Imported, ImportError> {
         }
     } else {
         for link in text.lines().flat_map(links) {
-            take(&label(link), read_link(link, None));
+            if take(&label(link), read_link(link, None)) {
+                break;
+            }
         }
     }
     imported.count(binned, "entry in the trash was left out", "entries in the trash were left out");

@@ -67,15 +67,15 @@ fn looks_like_secret(text: &str) -> bool {
 }
 
 fn read_lines(text: &str) -> Imported {
-    let mut reader = otpauth::Reader::default();
     let mut imported = Imported::default();
     let mut has_bare = false;
     for (number, line) in lines(text) {
+        if imported.is_full() {
+            break;
+        }
         let place = format!("line {number}");
         if line.contains("://") {
-            reader.take(place, line);
-            // Those before it come first.
-            imported.append(std::mem::take(&mut reader).finish());
+            otpauth::take(place, line, &mut imported);
             continue;
         }
         let (name, secret) = line.rsplit_once(':').unwrap_or(("", line));

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use self::protobuf::{Field, Fields, Garbled, put_bytes, put_number};
-use super::otpauth::{Reader, is_migration, joined, lines, unescape};
+use super::otpauth::{self, is_migration, joined, lines, unescape};
 use crate::exchange::batches::Part;
 use crate::exchange::encodings::json;
 use crate::exchange::parts::Parts;
@@ -49,11 +49,14 @@ impl Importer for Google {
     }
 
     fn read(&self, file: &File<'_>, _: Option<&str>) -> Result<Imported, ImportError> {
-        let mut reader = Reader::default();
+        let mut imported = Imported::default();
         for (number, line) in lines(file.promised_text()?) {
-            reader.take(format!("line {number}"), line);
+            otpauth::take(format!("line {number}"), line, &mut imported);
+            if imported.is_full() {
+                break;
+            }
         }
-        Ok(reader.finish())
+        Ok(imported)
     }
 }
 

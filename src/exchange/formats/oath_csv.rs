@@ -49,6 +49,9 @@ impl Importer for OathCsv {
         let mut imported = Imported::default();
         let (mut others, mut assumed) = (0, Vec::new());
         for (number, fields) in rows(file.promised_text()?) {
+            if imported.is_full() {
+                break;
+            }
             let (place, row) = (format!("line {number}"), Row::new(fields));
             match &row {
                 Row::Heading => {}

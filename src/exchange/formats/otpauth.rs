@@ -37,7 +37,7 @@ impl Importer for Otpauth {
         if file.is_json() {
             let may_be_links = file.is_list_of_texts() || file.is_object_with(&["items"]);
             let has_link = file.mentions("://") || file.mentions(":\\/\\/");
-            return (may_be_links && has_link && links(text).iter().any(|(_, link)| is_link(link))).into();
+            return (may_be_links && has_link && links(text).any(|(_, link)| is_link(&link))).into();
         }
         let Some(first) = lines(head).map(|(_, line)| line).next() else { return Likeness::No };
         // Ente's own list says more than the links do, and its old ones are a single line. WinAuth writes the digits
@@ -58,38 +58,39 @@ impl Importer for Otpauth {
     }
 
     fn read(&self, file: &File<'_>, _: Option<&str>) -> Result<Imported, ImportError> {
-        let mut reader = Reader::default();
+        let mut imported = Imported::default();
         for (place, link) in links(file.promised_text()?) {
-            reader.take(place, &link);
+            take(place, &link, &mut imported);
+            if imported.is_full() {
+                break;
+            }
         }
-        Ok(reader.finish())
+        Ok(imported)
     }
 }
 
 /// What stands between two links of a list that is a single line. A comma of a name is always escaped there.
 const JOINT: &str = ",otpauth://";
 
-/// Returns whatever could be a link, with its place.
-fn links(text: &str) -> Vec<(String, Zeroizing<String>)> {
+/// Returns whatever could be a link, with its place. One at a time: a file may have millions.
+fn links(text: &str) -> Box<dyn Iterator<Item = (String, Zeroizing<String>)> + '_> {
     if text.trim_start().starts_with(['[', '{'])
         && let Ok(value) = Value::read(text)
     {
         let items = value.object().map(|object| object.list("items")).or_else(|| value.list());
         let texts = items.unwrap_or_default().into_iter().map(|item| item.text().unwrap_or_default());
-        return (1..).zip(texts).map(|(number, link)| (format!("entry {number}"), link)).collect();
+        return Box::new((1..).zip(texts).map(|(number, link)| (format!("entry {number}"), link)));
     }
-    lines(text)
-        .flat_map(|(number, line)| {
-            let mut rest = Some(line);
-            std::iter::from_fn(move || {
-                let link = rest?;
-                let end = link.find(JOINT);
-                rest = end.and_then(|end| link.get(end + 1..));
-                let link = end.map_or(link, |end| &link[..end]);
-                Some((format!("line {number}"), Zeroizing::new(link.to_owned())))
-            })
+    Box::new(lines(text).flat_map(|(number, line)| {
+        let mut rest = Some(line);
+        std::iter::from_fn(move || {
+            let link = rest?;
+            let end = link.find(JOINT);
+            rest = end.and_then(|end| link.get(end + 1..));
+            let link = end.map_or(link, |end| &link[..end]);
+            Some((format!("line {number}"), Zeroizing::new(link.to_owned())))
         })
-        .collect()
+    }))
 }
 
 /// Returns the lines that say something, with their numbers.
@@ -118,25 +119,12 @@ fn scheme(text: &str) -> String {
     head.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).unwrap_or_default()
 }
 
-/// Takes links one after the other, those of Google Authenticator as well.
-#[derive(Default)]
-pub(super) struct Reader {
-    imported: Imported,
-}
-
-impl Reader {
-    /// Takes one link; `place` is where it stands.
-    pub(super) fn take(&mut self, place: String, link: &str) {
-        if is_migration(link) {
-            google::take(&place, link, &mut self.imported);
-        } else {
-            self.imported.take(place, &name(link), entry(link));
-        }
-    }
-
-    /// Returns what was in them.
-    pub(super) fn finish(self) -> Imported {
-        self.imported
+/// Takes one link, of Google Authenticator as well; `place` is where it stands.
+pub(super) fn take(place: String, link: &str, imported: &mut Imported) {
+    if is_migration(link) {
+        google::take(&place, link, imported);
+    } else {
+        imported.take(place, &name(link), entry(link));
     }
 }
 

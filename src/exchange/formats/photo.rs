@@ -1,6 +1,6 @@
 //! Pictures and photographs with QR codes in them: one account each, or an export of Google Authenticator.
 
-use super::otpauth::{Reader, is_link, is_migration};
+use super::otpauth::{self, is_link, is_migration};
 use crate::exchange::{File, ImportError, Imported, Importer, Likeness, picture};
 
 pub(super) struct Photo;
@@ -24,13 +24,13 @@ impl Importer for Photo {
     }
 
     fn read(&self, file: &File<'_>, _: Option<&str>) -> Result<Imported, ImportError> {
-        let mut reader = Reader::default();
+        let mut imported = Imported::default();
         for (number, code) in (1..).zip(picture::read_codes(file.bytes())?) {
             // A code of something else is nothing to be named in a report.
             let code = code.trim();
             let text = if is_link(code) || is_migration(code) { code } else { "" };
-            reader.take(format!("code {number}"), text);
+            otpauth::take(format!("code {number}"), text, &mut imported);
         }
-        Ok(reader.finish())
+        Ok(imported)
     }
 }

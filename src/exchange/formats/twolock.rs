@@ -8,6 +8,7 @@ use std::fmt::Write;
 use zeroize::Zeroizing;
 
 use crate::exchange::encodings::json::{Object, Value, quoted};
+use crate::exchange::progress::{self, Step};
 use crate::exchange::{
     Entry, Exporter, File, Fit, ImportError, Imported, Importer, Likeness, Problem, Protection, Random,
 };
@@ -56,6 +57,7 @@ impl Importer for Twolock {
         if header.contains("-> scrypt ") && password.is_none() {
             return Err(ImportError::PasswordNeeded);
         }
+        progress::tell(Step::Opening);
         let plain = open_with(file.bytes(), &passphrase, MOST_WORK).map_err(|error| match error {
             SealError::Foreign => ImportError::KeyNeeded,
             SealError::WorkFactor(_) => {

@@ -39,6 +39,9 @@ impl Importer for UsersOath {
         for (number, fields) in lines(file.promised_text()?) {
             let name = fields.get(1).copied().unwrap_or_default();
             imported.take(format!("line {number}"), name, read_line(&fields));
+            if imported.is_full() {
+                break;
+            }
         }
         Ok(imported.assuming(&[Assumed::Algorithm]))
     }

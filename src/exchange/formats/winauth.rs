@@ -103,6 +103,9 @@ pub(super) fn read_text(text: &str) -> Imported {
     for (number, line) in lines(text) {
         let label = split(line).map_or("", |(label, _)| label);
         imported.take(format!("line {number}"), label, read_link(line));
+        if imported.is_full() {
+            break;
+        }
     }
     imported
 }

@@ -10,6 +10,7 @@ use ratatui::style::Style;
 
 use super::copy::capitalised;
 use super::tries::{LONGEST, Tries};
+use crate::config::AskAgain;
 use crate::display::visible;
 use crate::tui::binding::{self, Binding};
 use crate::tui::effect::Effect;
@@ -19,6 +20,8 @@ use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::widgets::{self, Field};
 use crate::vault::Passphrase;
 
+/// Why an export asks.
+pub(super) const EXPORT: &str = "to export";
 /// For how long a secret is shown once it was asked for.
 const LIFTED: Duration = Duration::from_secs(20);
 /// The row and column of the field.
@@ -84,7 +87,13 @@ impl Ask {
 
     /// Returns what leads to a screen: at once if the passphrase was just given, else by way of the question.
     pub fn before(cx: &Cx<'_>, why: &'static str, then: Box<dyn Screen>) -> Action {
-        if cx.trusted { Action::Push(then) } else { Action::Push(Box::new(Self::new(why, then))) }
+        let asked = &cx.config.lock.ask_again;
+        let asks = match why {
+            EXPORT => asked.contains(&AskAgain::ExportPlain),
+            // The screen with the secret shows it in both forms.
+            _ => asked.contains(&AskAgain::ShowSecret) || asked.contains(&AskAgain::ShowQr),
+        };
+        if cx.trusted || !asks { Action::Push(then) } else { Action::Push(Box::new(Self::new(why, then))) }
     }
 
     fn table(&self) -> &'static [Binding<Self>] {

@@ -22,8 +22,6 @@ use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::widgets::{self, Scan};
 use crate::vault::{Account, AccountId};
 
-/// For how long the secret is shown.
-const SHOW: Duration = Duration::from_mins(1);
 /// The least columns for words beside a code.
 const BESIDE: u16 = 26;
 /// What must be known before the screen is shown to others.
@@ -162,7 +160,7 @@ impl Reveal {
     /// Returns for how many seconds the secret is still shown.
     fn left(&self, cx: &Cx<'_>) -> u64 {
         let since = self.since.unwrap_or(cx.now.boot);
-        SHOW.saturating_sub(cx.now.boot.saturating_sub(since)).as_secs()
+        cx.config.qr.seconds.duration().saturating_sub(cx.now.boot.saturating_sub(since)).as_secs()
     }
 
     fn is_whole(&self) -> bool {
@@ -170,7 +168,7 @@ impl Reveal {
     }
 
     fn is_over(&self, cx: &Cx<'_>) -> bool {
-        self.since.is_some_and(|since| cx.now.boot.saturating_sub(since) >= SHOW)
+        self.since.is_some_and(|since| cx.now.boot.saturating_sub(since) >= cx.config.qr.seconds.duration())
     }
 
     fn view_code(&self, account: &Account, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {

@@ -10,7 +10,7 @@ use crate::vault::store::disk::{self, Content, Stat, Temp};
 use crate::vault::store::lock::Lock;
 use crate::vault::store::memory::Memory;
 use crate::vault::store::{Committed, Current, Durability, Place, Store, StoreError, backup};
-use crate::vault::{Change, Passphrase, Vault};
+use crate::vault::{Change, Passphrase};
 
 impl Store {
     /// Makes changes and saves them. They are made to what is on the disk now, so that two programs never lose each
@@ -65,10 +65,9 @@ impl Store {
             Some(current) => current,
             None => Current { stat: content.stat, ..self.current.clone() },
         };
-        let mut vault = Vault::clone(&base.vault);
+        let (mut vault, all) = base.vault.after(changes, at, self.device)?;
         let (mut inverse, mut reserved) = (Vec::new(), Vec::new());
-        for change in changes {
-            let applied = vault.apply(change, at, self.device)?;
+        for applied in all {
             inverse.extend(applied.inverse);
             reserved.extend(applied.reserved);
         }

@@ -34,15 +34,15 @@ fn sets_gets_and_puts_back() {
 fn is_read_by_programs() {
     let sandbox = Sandbox::new();
     let json = |arguments: &[&str]| sandbox.run(&[&["--json", "config"], arguments].concat()).answer().json();
-    let set = json(&["set", "screen.mouse", "off"]);
+    let set = json(&["set", "screen.row_numbers", "off"]);
     assert_eq!(
         set,
-        serde_json::json!({ "v": 1, "setting": { "key": "screen.mouse", "value": false, "default": true } })
+        serde_json::json!({ "v": 1, "setting": { "key": "screen.row_numbers", "value": false, "default": true } })
     );
     let all = json(&["get"]);
     let rows = all["settings"].as_array().unwrap();
     let row = |key: &str| rows.iter().find(|row| row["key"] == key).unwrap()["value"].clone();
-    assert_eq!(row("screen.mouse"), false);
+    assert_eq!(row("screen.row_numbers"), false);
     assert_eq!(row("lock.after"), 600);
     assert_eq!(row("screen.theme"), "Auto");
     assert_eq!(row("lock.ask_again"), serde_json::json!(["ShowSecret", "ExportPlain", "ShowQr"]));

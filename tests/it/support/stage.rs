@@ -332,7 +332,7 @@ impl Stage {
                     With::Nothing => Lock::Nothing,
                     With::Password(password) => Lock::Password(password),
                 };
-                Some(Outcome::File(files::import(Ok(content(source)), Ok(lock))))
+                Some(Outcome::File(files::import(Ok(content(source)), Ok(lock), |_| {})))
             }
             Effect::ReadPicture(source) => Some(Outcome::Picture(files::read_picture(content(source)))),
             Effect::Unlock(passphrase) => {

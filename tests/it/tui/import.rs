@@ -1,11 +1,14 @@
 //! Import and export: what comes, what becomes of it, what goes.
 
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use super::add::photographed;
 use super::{list, pictures, usual};
 use crate::support::stage::{PASSPHRASE, Stage, account};
 use twolock::exchange::EXPORTERS;
+use twolock::exchange::progress::Step;
+use twolock::tui::event::Outcome;
 use twolock::vault::Account;
 
 const AEGIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/exchange/aegis_plain.json");
@@ -52,6 +55,29 @@ fn asks_for_the_password_of_the_file() {
     assert!(wrong.picture().contains("That does not open it"), "{}", wrong.picture());
     let open = wrong.paste("correct horse").keys("<enter>");
     assert!(open.picture().contains("7 to add") || open.picture().contains("to add"), "{}", open.picture());
+}
+
+#[test]
+fn says_how_far_the_reading_is() {
+    let reading = || list().busy().keys("I").paste(LOCKED).keys("<enter>");
+    let line = |stage: &Stage| {
+        let picture = stage.picture();
+        let line = picture.lines().find(|line| line.contains(" ..."));
+        line.unwrap_or_default().trim().to_owned()
+    };
+    let stage = reading();
+    assert_eq!(line(&stage), "Reading aegis_encrypted.json ...");
+    assert!(stage.wakes_in().unwrap() <= Duration::from_millis(1005));
+    let stage = stage.told(Outcome::Reading(Step::Opening));
+    assert_eq!(line(&stage), "Opening aegis_encrypted.json, which is slow on purpose ...");
+    let stage = stage.wait(3);
+    assert_eq!(line(&stage), "Opening aegis_encrypted.json, which is slow on purpose ... 3 s");
+    let stage = stage.told(Outcome::Reading(Step::Entries(4000)));
+    assert_eq!(line(&stage), "Reading aegis_encrypted.json: 4000 entries so far ... 3 s");
+    let stage = stage.told(Outcome::Reading(Step::Searching));
+    assert_eq!(line(&stage), "Looking for QR codes in aegis_encrypted.json ... 3 s");
+    // What comes late is of no interest.
+    assert!(!stage.keys("<esc>").told(Outcome::Reading(Step::Opening)).picture().contains("Opening"));
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn every_setting_can_be_reached_changed_and_put_back() {
         ["vault.dir", "list.group", "copy.command", "lock.ask_again", "add.default_group", "add.issuer"];
     for setting in SETTINGS {
         let stepped = keys.contains(setting.key);
-        assert!(stepped || typed.contains(&setting.key) || setting.key == "add.watch_dir", "{}", setting.key);
+        assert!(stepped || typed.contains(&setting.key), "{}", setting.key);
     }
 }
 
@@ -236,4 +236,19 @@ fn with_less_motion_bars_move_every_five_seconds() {
     let stage = stage.wait(1);
     assert_eq!(bar(&stage), bar(&set(&[("screen.motion", "Less")]).wait(5)));
     assert!(bar(&stage.wait(10)) < before);
+}
+
+#[test]
+fn what_is_set_is_what_the_other_screens_do() {
+    // The passphrase is asked for once more only where that is wanted.
+    let asked = |stage: Stage| stage.wait(61).keys("v").picture().contains("Passphrase");
+    assert!(asked(list()) && !asked(set(&[("lock.ask_again", "[ExportPlain]")])));
+    let asked = |stage: Stage| stage.wait(61).keys("X").picture().contains("Passphrase");
+    assert!(asked(list()) && !asked(set(&[("lock.ask_again", "[ShowSecret]")])));
+    // New accounts go into the group that is set.
+    let wizard = set(&[("add.default_group", "\"Servers\"")]).keys("a").picture();
+    assert!(wizard.contains("Servers"), "{wizard}");
+    // The QR code goes when its time is over.
+    let shown = |stage: Stage, seconds| stage.keys("v").wait(seconds).picture().contains("▀");
+    assert!(shown(list(), 20) && !shown(set(&[("qr.seconds", "15")]), 20));
 }

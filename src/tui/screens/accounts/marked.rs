@@ -6,7 +6,7 @@ use super::keys::nothing;
 use crate::config::Order;
 use crate::tui::effect::Effect;
 use crate::tui::screen::{Action, Cx, Note, Reply};
-use crate::tui::screens::ask::Ask;
+use crate::tui::screens::ask::{Ask, EXPORT};
 use crate::tui::screens::change;
 use crate::tui::screens::export::Export;
 use crate::tui::screens::regroup::Regroup;
@@ -45,7 +45,7 @@ impl Accounts {
         if !self.choice.marked.is_empty() {
             screen.only(|id| self.choice.marked.contains(&id));
         }
-        Reply::act(Ask::before(cx, "to export", Box::new(screen)))
+        Reply::act(Ask::before(cx, EXPORT, Box::new(screen)))
     }
 
     /// Marks the selected account, or not, and goes on to the next.

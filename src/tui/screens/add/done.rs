@@ -129,7 +129,7 @@ impl Step for Done {
             ["Save its recovery codes elsewhere.", "Keep a second way to sign in: v shows the QR code."]
         };
         let mut lines = vec![codes.to_owned(), device.to_owned()];
-        if let Some(picture) = &draft.picture {
+        if let Some(picture) = draft.picture.as_ref().filter(|_| cx.config.add.offer_delete_picture) {
             lines.push(remains::offer(std::slice::from_ref(picture), area.width >= 60));
         }
         for line in lines {

@@ -50,7 +50,7 @@ impl Draft {
             id: AccountId::new(cx.now.wall, random),
             issuer: String::new(),
             account: String::new(),
-            group: String::new(),
+            group: cx.config.add.default_group.clone().unwrap_or_default(),
             secret: None,
             typed: Zeroizing::new(String::new()),
             algorithm: Algorithm::Sha1,

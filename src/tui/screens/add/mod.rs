@@ -130,7 +130,7 @@ pub struct Add {
 impl Add {
     /// Returns the wizard at its first question.
     pub fn new(cx: &Cx<'_>) -> Self {
-        Self {
+        let mut add = Self {
             draft: Draft::new(cx),
             at: 0,
             rechecks: false,
@@ -138,7 +138,9 @@ impl Add {
             secret: SecretKey::new(),
             codes: Codes::new(),
             done: Done,
-        }
+        };
+        add.name.load(&add.draft);
+        add
     }
 
     /// Returns the wizard at its first question, with a name that was typed before.

@@ -18,8 +18,6 @@ use crate::tui::screens::scan::{file_name, picture_saved, save_picture, ways_out
 use crate::tui::widgets::{self, Scan};
 use crate::vault::Account;
 
-/// For how long a code is shown.
-const SHOW: Duration = Duration::from_mins(1);
 /// The least columns for words beside a code.
 const BESIDE: u16 = 26;
 
@@ -144,7 +142,7 @@ impl Codes {
 
     fn left(&self, cx: &Cx<'_>) -> u64 {
         let since = self.since.unwrap_or(cx.now.boot);
-        SHOW.saturating_sub(cx.now.boot.saturating_sub(since)).as_secs()
+        cx.config.qr.seconds.duration().saturating_sub(cx.now.boot.saturating_sub(since)).as_secs()
     }
 }
 

@@ -84,7 +84,7 @@ impl Screen for Added {
             "Compare one code here with the same account there; then the rest is right too.".to_owned(),
             "Keep the old app until you have signed in with a code from here.".to_owned(),
         ];
-        if !self.originals.is_empty() {
+        if !self.originals.is_empty() && cx.config.add.offer_delete_picture {
             lines.insert(0, remains::offer(&self.originals, area.width >= 60));
         }
         for line in lines {

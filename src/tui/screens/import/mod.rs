@@ -7,6 +7,7 @@
 
 mod added;
 mod preview;
+mod reading;
 mod words;
 
 use ratatui::buffer::Buffer;
@@ -15,6 +16,7 @@ use ratatui::style::Style;
 use zeroize::Zeroizing;
 
 use self::preview::Preview;
+use self::reading::Reading;
 use super::wait;
 use crate::display::visible;
 use crate::exchange::IMPORTERS;
@@ -55,7 +57,7 @@ pub struct Import {
     /// The content that wants something to be opened with.
     locked: Option<(Source, Wants)>,
     /// The content that is being read.
-    reading: Option<Source>,
+    reading: Option<Reading>,
     wrong: Option<String>,
     /// What was read before, which the next file adds to.
     before: Option<Box<Preview>>,
@@ -195,7 +197,7 @@ impl Import {
     /// Returns what leads to the import of a content.
     pub fn of(source: Source) -> Vec<Action> {
         let mut import = Self::new();
-        import.reading = Some(source.clone());
+        import.reading = Some(Reading::of(source.clone()));
         vec![Action::Push(Box::new(import)), Action::Do(Effect::ReadFile(source, With::Nothing))]
     }
 
@@ -283,7 +285,7 @@ impl Import {
 
     fn start(&mut self, source: Source, with: With) -> Reply {
         self.wrong = None;
-        self.reading = Some(source.clone());
+        self.reading = Some(Reading::of(source.clone()));
         Reply::act(Action::Do(Effect::ReadFile(source, with)))
     }
 
@@ -310,7 +312,7 @@ impl Import {
     }
 
     fn done(&mut self, result: &Result<Read, Unread>, cx: &Cx<'_>) -> Reply {
-        let Some(source) = self.reading.take() else { return Reply::done() };
+        let Some(Reading { source, .. }) = self.reading.take() else { return Reply::done() };
         match result {
             Ok(read) if read.imported.entries.is_empty() && read.imported.refused.is_empty() => {
                 let note = read.imported.notes.first().map(|note| format!(": {note}")).unwrap_or_default();
@@ -410,6 +412,12 @@ impl Screen for Import {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {
             Event::Done(Outcome::File(result)) => self.done(result, cx),
+            Event::Done(Outcome::Reading(step)) => {
+                if let Some(reading) = &mut self.reading {
+                    reading.is_at(*step, cx.now.boot);
+                }
+                Reply::done()
+            }
             Event::Done(Outcome::PictureCame(found)) if std::mem::take(&mut self.waiting) => {
                 if let Some(path) = found {
                     return self.start(Source::File(path.clone()), With::Nothing);
@@ -423,8 +431,17 @@ impl Screen for Import {
                 reply => reply,
             },
             Event::Paste(text) => self.paste(text),
-            Event::Tick => Reply::done(),
+            Event::Tick => {
+                if let Some(reading) = &mut self.reading {
+                    reading.goes_on(cx.now.boot);
+                }
+                Reply::done()
+            }
         }
+    }
+
+    fn ticks(&self, _: &Cx<'_>) -> bool {
+        self.reading.is_some()
     }
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
@@ -437,8 +454,8 @@ impl Screen for Import {
         put(buf, area, 1, y, label, Style::new());
         field.view(cx.theme, area, buf, (x, y), area.width.saturating_sub(x + 1), Style::new());
         let mut y = y + 2;
-        if let Some(source) = &self.reading {
-            let text = format!("Reading {} ... Encrypted files can take some seconds.", name(source));
+        if let Some(reading) = &self.reading {
+            let text = reading.line(cx.now.boot);
             widgets::wrap(buf, area, (1, y), visible(&text).as_str(), Style::new());
             return;
         }

@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(spoken("lock.after", "0"), "never");
         assert_eq!(spoken("screen.next_in_last", "999"), "always");
         assert_eq!(spoken("list.sort", "MostUsed"), "most used");
-        assert_eq!(spoken("screen.mouse", "true"), "on");
+        assert_eq!(spoken("screen.row_numbers", "true"), "on");
         assert_eq!(spoken("lock.ask_again", "[ShowSecret, ShowQr]"), "show secret, show QR");
         assert_eq!(spoken("list.group", "\"Work\""), "Work");
         assert_eq!(spoken("add.digits", "6"), "6");

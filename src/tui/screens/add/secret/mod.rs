@@ -41,8 +41,6 @@ const ON_CLIPBOARD: &str = "the picture on the clipboard";
 const LONGEST_PIN: usize = 64;
 /// Said of what no field takes.
 const TOO_MUCH: &str = "That is too much text for a key, a link or a picture. Nothing was taken.";
-/// The bytes of a secret that is made here (RFC 4226 section 4 recommends 160 bits).
-const MADE_BYTES: usize = 20;
 
 impl Add {
     fn in_secret(&mut self, cx: &Cx<'_>, act: fn(&mut SecretKey, &mut Draft, &Cx<'_>) -> Turn) -> Reply {
@@ -361,7 +359,8 @@ impl SecretKey {
     fn make(&mut self, draft: &mut Draft, cx: &Cx<'_>) -> Turn {
         if draft.saved.is_none() || !draft.made_here {
             let bytes = Zeroizing::new((cx.facts.random.0)());
-            let Ok(secret) = Secret::from_bytes(&bytes[..MADE_BYTES]) else { return Turn::stay() };
+            let length = (cx.config.add.secret_bytes as usize).min(bytes.len());
+            let Ok(secret) = Secret::from_bytes(&bytes[..length]) else { return Turn::stay() };
             draft.secret = Some(secret);
             draft.typed = Zeroizing::new(String::new());
             draft.algorithm = Algorithm::Sha1;
