@@ -11,7 +11,6 @@ use ratatui::style::Style;
 use super::ask::{Ask, Veil};
 use super::change;
 use super::copy::{self, Counter};
-use super::copy_help::CopyHelp;
 use super::edit::Edit;
 use super::facts;
 use super::pending;
@@ -82,14 +81,6 @@ impl Details {
                 let reveal = Box::new(Reveal::new(details.id));
                 Reply::act(Ask::before(cx, "to show the secret", reveal))
             },
-        },
-        Binding {
-            name: "copy-help",
-            keys: &[Key::Char('C')],
-            word: "",
-            help: "copy did not arrive? Explains and tests the way",
-            applies: binding::always,
-            run: |details, cx| details.with(cx, |_, account, _| CopyHelp::open(Some(account))),
         },
         Binding {
             name: "test",

@@ -23,7 +23,7 @@ fn shown(stage: &Stage, arrives: bool) {
 #[test]
 fn explains_the_way_of_a_copy() {
     pictures!("copy_help", list().keys("C"));
-    let stage = list().keys("<right>C");
+    let stage = list().keys("C");
     assert!(stage.picture().starts_with(" Copy did not arrive?"), "{}", stage.picture());
     assert!(stage.keys("q").picture().contains("GitHub"));
 }
