@@ -14,7 +14,6 @@ use twolock::exchange::picture;
 use twolock::failure::{Exit, Failure};
 use twolock::plain;
 use twolock::system::anew;
-use twolock::system::clipboard::{self, Clipboard, Via};
 use twolock::system::clock::local_zone;
 use twolock::system::environment::{Colours, Environment};
 use twolock::system::holder;
@@ -175,7 +174,7 @@ fn show(mut session: Session, search: Option<String>, arguments: &[OsString]) ->
     };
     let theme = Theme::of(can(environment, session.options.color));
     let environment = environment.clone();
-    session.config.copy.via = via_of(&session)?;
+    session.config.copy.via = session.via()?;
     let settings = Settings {
         config: session.config,
         arguments: arguments.to_vec(),
@@ -218,7 +217,7 @@ fn talk(session: Session, search: Option<String>, arguments: &[OsString]) -> Res
     let environment = &session.environment;
     let settings = plain::Settings {
         arguments: arguments.to_vec(),
-        clipboard: clipboard_of(&session)?,
+        clipboard: session.clipboard()?,
         config: session.config,
         host: environment.hostname.clone(),
         passphrase,
@@ -246,27 +245,6 @@ fn talk(session: Session, search: Option<String>, arguments: &[OsString]) -> Res
 /// Returns the exit code of a program that a signal ended.
 fn ended_by(signal: i32) -> ExitCode {
     ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
-}
-
-/// Returns the way to copy that the environment wants, or else the settings.
-fn via_of(session: &Session) -> Result<Via, Failure> {
-    match session.environment.clipboard.as_deref().map(Via::from_name) {
-        None => Ok(session.config.copy.via),
-        Some(Some(via)) => Ok(via),
-        Some(None) => Err(Failure::new(Exit::Usage, "TWOLOCK_CLIPBOARD is not a way to copy")
-            .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", ")))),
-    }
-}
-
-/// Returns the clipboard as the environment and the settings want it.
-fn clipboard_of(session: &Session) -> Result<Clipboard, Failure> {
-    let copy = &session.config.copy;
-    let settings = clipboard::Settings {
-        command: copy.command.clone().unwrap_or_default(),
-        exclude_from_history: copy.exclude_from_history,
-        via: via_of(session)?,
-    };
-    Ok(Clipboard::new(settings, session.environment.clone()))
 }
 
 /// Returns what is said of a file of settings with mistakes in it.

@@ -14,9 +14,10 @@ use super::output::{json, reason};
 use super::session::Session;
 use crate::display::visible;
 use crate::failure::{Exit, Failure};
-use crate::system::clipboard::{Route, SetClipboard, Surroundings, Tmux, Via, plan};
+use crate::system::clipboard::{Explanation, Route, SetClipboard, Surroundings, Tmux, Via, plan};
 use crate::system::clock::{Clock, ClockTruth, SystemClock, date, local_zone};
-use crate::vault::{Presence, Store};
+use crate::system::prompt::Terminal;
+use crate::vault::{Presence, Store, fresh_bytes};
 
 /// The width of the names of the checks.
 const NAMES: usize = 10;
@@ -26,10 +27,30 @@ const NAMES: usize = 10;
 #[command(before_help = "\
 Examples:
   twolock doctor
+  twolock doctor --clipboard
   twolock doctor --json | jq -r '.checks[] | select(.state == \"bad\") | .says'
 
 It needs no passphrase and changes nothing. It fails if something is bad.")]
-pub(super) struct Doctor {}
+pub(super) struct Doctor {
+    /// Explain the way of a copy, and test it: a word is copied, to be pasted back
+    #[arg(long)]
+    clipboard: bool,
+}
+
+#[derive(Serialize)]
+struct ClipboardDocument<'a> {
+    v: u8,
+    clipboard: Described<'a>,
+}
+
+#[derive(Serialize)]
+struct Described<'a> {
+    way: &'a [String],
+    says: &'a str,
+    place: &'a str,
+    lines: &'a [String],
+    proven: bool,
+}
 
 #[derive(Clone, Copy, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -69,6 +90,9 @@ impl Check {
 
 impl Run for Doctor {
     fn run(self, session: &mut Session) -> Result<(), Failure> {
+        if self.clipboard {
+            return test_clipboard(session);
+        }
         let (vault, lost) = vault(session);
         let mut checks = vec![clock(), clipboard(session), terminal(session), vault];
         checks.extend(rights(session));
@@ -90,6 +114,39 @@ impl Run for Doctor {
             )),
         }
     }
+}
+
+/// Explains the way of a copy; where somebody can be asked, a word goes that way and is to be pasted back.
+fn test_clipboard(session: &mut Session) -> Result<(), Failure> {
+    let mut clipboard = session.clipboard()?;
+    let Explanation { stations, says, place, lines, proven, key } = clipboard.explain();
+    if session.options.json {
+        let clipboard = Described { way: &stations, says: &says, place: &place, lines: &lines, proven };
+        return session.output.print(&json(&ClipboardDocument { v: 1, clipboard }));
+    }
+    let mut text = format!("{}\n{says}\n", stations.join(" > "));
+    if proven {
+        text.push_str("Copies are known to arrive.\n");
+    } else if !lines.is_empty() {
+        text.push_str(&format!("{place}\n\n    {}\n\n", lines.join("\n    ")));
+    }
+    session.output.print(&text)?;
+    let Some(mut terminal) = (!session.options.no_input).then(Terminal::open).and_then(Result::ok) else {
+        return Ok(());
+    };
+    let word = format!("CHECK-{}", u16::from_be_bytes(fresh_bytes()) % 9000 + 1000);
+    clipboard.copy(&word, &mut terminal)?;
+    let question = format!("{word} should be on the clipboard. Paste it here, or Enter if nothing comes: ");
+    let answer = session.ask(&question)?.unwrap_or_default();
+    let arrives = answer.trim() == word;
+    clipboard
+        .prove(&key, arrives)
+        .map_err(|error| Failure::other(format!("cannot remember the test: {}", reason(&error))))?;
+    if arrives {
+        return session.output.print("It arrives. From now on \"Copied\" is said of this way.\n");
+    }
+    Err(Failure::new(Exit::Clipboard, "what was copied did not arrive")
+        .hint("codes can be read, or selected with Shift and the mouse"))
 }
 
 fn line(check: &Check) -> String {

@@ -15,6 +15,7 @@ use super::output::{Output, reason};
 use crate::config::{self, Config, Loaded};
 use crate::failure::{Exit, Failure};
 use crate::otp::Now;
+use crate::system::clipboard::{self, Clipboard, Via};
 use crate::system::clock::{self, Clock, FixedClock, SystemClock};
 use crate::system::environment::Environment;
 use crate::system::paths::{Given, Paths};
@@ -131,6 +132,28 @@ impl Session {
     /// Takes the vault that is open already.
     pub(super) fn take_lent(&self) -> Option<Store> {
         self.lent.borrow_mut().take()
+    }
+
+    /// Returns the clipboard as the environment and the settings want it.
+    pub fn clipboard(&self) -> Result<Clipboard, Failure> {
+        let copy = &self.config.copy;
+        let settings = clipboard::Settings {
+            command: copy.command.clone().unwrap_or_default(),
+            exclude_from_history: copy.exclude_from_history,
+            via: self.via()?,
+        };
+        let tests = self.paths.clipboard_tests();
+        Ok(Clipboard::new(settings, self.environment.clone()).remembering(Some(tests)))
+    }
+
+    /// Returns the way to copy that the environment wants, or else the settings.
+    pub fn via(&self) -> Result<Via, Failure> {
+        match self.environment.clipboard.as_deref().map(Via::from_name) {
+            None => Ok(self.config.copy.via),
+            Some(Some(via)) => Ok(via),
+            Some(None) => Err(Failure::usage("TWOLOCK_CLIPBOARD is not a way to copy")
+                .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", ")))),
+        }
     }
 
     /// Returns the time.

@@ -96,6 +96,11 @@ impl Paths {
         Ok(Self { config, home, state: vault.join("state.ron"), vault })
     }
 
+    /// Returns the file that remembers which ways to a clipboard were tested.
+    pub fn clipboard_tests(&self) -> PathBuf {
+        self.state.with_file_name("clipboard")
+    }
+
     /// Returns a path as typed with `~` put out in full.
     pub fn expand(&self, typed: &Path) -> Result<PathBuf, PathsError> {
         expand_at(typed, self.home.as_deref())

@@ -361,6 +361,7 @@ impl App {
                 self.refresh();
             }
             outcome @ (Outcome::Broken(..)
+            | Outcome::CopyExplained(_)
             | Outcome::Exported(_)
             | Outcome::File(_)
             | Outcome::Reading(_)

@@ -22,10 +22,19 @@ pub enum Effect {
     Confirm(Passphrase),
     /// Put a code on the clipboard.
     Copy(Copied),
+    /// Remember what a test of the way to the clipboard has shown.
+    CopyTested {
+        /// The way.
+        key: String,
+        /// Whether what was copied arrived.
+        arrives: bool,
+    },
     /// Make the vault.
     Create(Passphrase),
     /// Delete files that hold secrets, each only if it is still the one that was read.
     DeleteFiles(Vec<Original>),
+    /// Say which way a copy takes, and what is known of it.
+    ExplainCopy,
     /// Write accounts into a file.
     Export(Box<Export>),
     /// Forget everything and ask for the passphrase.
@@ -48,6 +57,8 @@ pub enum Effect {
     StopWaiting,
     /// Stop, as Ctrl-Z does.
     Suspend,
+    /// Put a word on the clipboard that is no secret, to be pasted back.
+    TestCopy(String),
     /// Put a word on the clipboard, to see whether it can be pasted.
     TryClipboard(&'static str),
     /// Open the vault.

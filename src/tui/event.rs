@@ -41,6 +41,8 @@ pub enum Outcome {
     Confirmed(Result<(), Failure>),
     /// A code went to the clipboard.
     Copied(Result<Sent, Failure>),
+    /// The way that a copy takes at this moment.
+    CopyExplained(Way),
     /// The accounts are in a file, which was read back; its place.
     Exported(Result<PathBuf, Failure>),
     /// A file was read.
@@ -74,6 +76,23 @@ pub enum Outcome {
     Trouble(Failure),
     /// The vault is open, or why not.
     Unlocked(Result<Arc<Vault>, Failure>),
+}
+
+/// The way of a copy, and what is known of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Way {
+    /// The stations, from this program to the terminal.
+    pub stations: Vec<String>,
+    /// How good it is, in a sentence.
+    pub says: String,
+    /// Where the lines belong; empty if there are none.
+    pub place: String,
+    /// The lines that would help.
+    pub lines: Vec<String>,
+    /// What goes this way is known to arrive.
+    pub proven: bool,
+    /// Names the way, for what a test shows.
+    pub key: String,
 }
 
 /// What is said of a code that went to the clipboard.

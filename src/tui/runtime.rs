@@ -24,7 +24,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::app::{App, Start};
 use super::effect::{Copied, Effect, Source, With};
-use super::event::{Event, Outcome, Proof, Sent};
+use super::event::{Event, Outcome, Proof, Sent, Way};
 use super::files::{self, Content, Lock, Shut};
 use super::input::Input;
 use super::keeper::{Job, keep};
@@ -35,7 +35,7 @@ use crate::config::{self, Config};
 use crate::display::visible;
 use crate::failure::Failure;
 use crate::system::anew;
-use crate::system::clipboard::{self, Clipboard};
+use crate::system::clipboard::{self, Clipboard, Explanation};
 use crate::system::clock::{Clock, ClockTruth, SystemClock};
 use crate::system::environment::Environment;
 use crate::system::paths::Paths;
@@ -47,6 +47,10 @@ const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
 const PASTE_PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 /// For how long a save may keep the program from locking or ending.
 const DRAIN: Duration = Duration::from_secs(5);
+/// How often it is asked again whether the clock is right.
+const ASK_CLOCK_EVERY: Duration = Duration::from_mins(5);
+/// For how long the asking sleeps at a stretch.
+const NAP: Duration = Duration::from_secs(10);
 /// How often a new picture is looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// After a copy through tmux, the time after which what tmux kept of it is deleted.
@@ -150,18 +154,30 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
     let locks_at = Arc::new(Due(AtomicU64::new(Due::NEVER)));
     start_keeper(&settings, sender.clone(), asked, Arc::clone(&locks_at))?;
     let tell = sender.clone();
-    let wall = settings.clock.now().wall;
-    // It may take two seconds, which the first picture does not wait.
+    // It may take two seconds, which the first picture does not wait; and the truth of the start is not for ever.
     start("clock", move || {
-        let outcome = Outcome::Clock(ClockTruth::ask(wall).is_synchronised());
-        drop(tell.send(Message::Event(Event::Done(outcome))));
+        let mut known = None;
+        loop {
+            let truth = ClockTruth::ask(SystemClock.now().wall).is_synchronised();
+            let news = Message::Event(Event::Done(Outcome::Clock(truth)));
+            if known != Some(truth) && tell.send(news).is_err() {
+                return;
+            }
+            known = Some(truth);
+            let asked = SystemClock.now().boot;
+            // In short naps: the computer may sleep meanwhile, and the clock is then asked soon after.
+            while SystemClock.now().boot.saturating_sub(asked) < ASK_CLOCK_EVERY {
+                thread::sleep(NAP);
+            }
+        }
     })?;
     terminal::enter().map_err(|error| Failure::terminal(&error))?;
     let typed = sender.clone();
     start("input", move || read_input(&typed))?;
 
     let now = settings.clock.now();
-    let clipboard = Clipboard::new(sending(&settings.config), settings.environment);
+    let tests = settings.paths.clipboard_tests();
+    let clipboard = Clipboard::new(sending(&settings.config), settings.environment).remembering(Some(tests));
     let begin = Start {
         theme: settings.theme,
         facts: settings.facts,
@@ -303,6 +319,13 @@ impl Runtime {
                     self.copy(&copied);
                 }
             }
+            Effect::CopyTested { key, arrives } => {
+                if let Err(error) = self.clipboard.prove(&key, arrives) {
+                    self.tell(Outcome::Trouble(Failure::other(format!("cannot remember the test: {error}"))));
+                }
+            }
+            Effect::ExplainCopy => self.tell(Outcome::CopyExplained(way(self.clipboard.explain()))),
+            Effect::TestCopy(word) => self.test_copy(&word),
             Effect::Create(passphrase) => self.ask(Job::Create(passphrase, at)),
             Effect::DeleteFiles(files) => self.tell(Outcome::FilesDeleted(files::delete(&files))),
             Effect::Lock => return self.lock(),
@@ -411,6 +434,13 @@ impl Runtime {
             }
         };
         self.tell(Outcome::Copied(outcome));
+    }
+
+    /// Puts a word on the clipboard that is no secret.
+    fn test_copy(&mut self, word: &str) {
+        if let Err(failure) = self.send(word) {
+            self.tell(Outcome::Trouble(failure));
+        }
     }
 
     /// Puts a text on the clipboard.
@@ -606,6 +636,11 @@ fn start_keeper(
         }
     };
     start("keeper", move || keep(&asked, &place, work, &talk, tell, pause))
+}
+
+fn way(found: Explanation) -> Way {
+    let Explanation { stations, says, place, lines, proven, key } = found;
+    Way { stations, says, place, lines, proven, key }
 }
 
 /// Locks where the loop cannot, since it waits for a terminal that takes nothing.

@@ -4,24 +4,29 @@
 //! back, everything else is "sent". The clipboard is never read by a query to the terminal, and cleared only where
 //! it can be read and still holds what was put there.
 
+mod explain;
 mod native;
 mod osc52;
 mod picture;
+mod proven;
 mod route;
 mod sent;
 mod tmux;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use self::native::Native;
+use self::proven::Proven;
 use super::command::{self, RunError};
 use super::environment::Environment;
 use crate::display::visible;
 
+pub use explain::Explanation;
 pub use picture::{NoPicture, Pictures};
 pub use route::{Route, Surroundings, Via, plan};
 pub use sent::{Doubt, Proof, Sent};
@@ -72,6 +77,7 @@ pub struct Clipboard {
     environment: Environment,
     native: Option<Native>,
     last: Option<Last>,
+    proven: Proven,
 }
 
 struct Last {
@@ -84,7 +90,24 @@ struct Last {
 impl Clipboard {
     /// Returns a clipboard that nothing was put on. It connects to nothing before the first copy.
     pub fn new(settings: Settings, environment: Environment) -> Self {
-        Self { settings, environment, native: None, last: None }
+        Self { settings, environment, native: None, last: None, proven: Proven::default() }
+    }
+
+    /// Remembers in this file what tests of the way have shown, and what they showed before.
+    #[must_use]
+    pub fn remembering(self, file: Option<PathBuf>) -> Self {
+        Self { proven: Proven::load(file), ..self }
+    }
+
+    /// Explains the way that a copy takes at this moment. It asks tmux, if there is one.
+    pub fn explain(&self) -> Explanation {
+        let found = explain::explain(self.settings.via, &self.surroundings(), &self.environment);
+        Explanation { proven: found.proven || self.proven.has(&found.key), ..found }
+    }
+
+    /// Remembers what a test of a way has shown, named by its `Explanation::key`.
+    pub fn prove(&mut self, key: &str, arrives: bool) -> io::Result<()> {
+        self.proven.set(key, arrives)
     }
 
     /// Takes other settings; what was copied stays as it is.
@@ -100,11 +123,16 @@ impl Clipboard {
     /// Copies a code. What has to go to the terminal is written to `terminal` and flushed: the terminal itself, or
     /// a buffer whose bytes the caller then writes there, between two frames.
     pub fn copy(&mut self, text: &str, terminal: &mut dyn Write) -> Result<Sent, ClipboardError> {
-        let surroundings = match self.settings.via {
+        let surroundings = self.surroundings();
+        self.copy_from(text, terminal, &surroundings)
+    }
+
+    /// Looks around, where that decides the way.
+    fn surroundings(&self) -> Surroundings {
+        match self.settings.via {
             Via::Auto | Via::Tmux => Surroundings::look(&self.environment),
             _ => Surroundings::default(),
-        };
-        self.copy_from(text, terminal, &surroundings)
+        }
     }
 
     fn copy_from(
@@ -120,7 +148,13 @@ impl Clipboard {
                 Ok(sent) => {
                     let unsettled = route == Route::Tmux && route::sequence_passes(surroundings);
                     self.last = Some(Last { text: Zeroizing::new(text.to_owned()), route, unsettled });
-                    return Ok(sent);
+                    let way = explain::explain(self.settings.via, surroundings, &self.environment);
+                    let tested = sent.proof != Proof::ReadBack && self.proven.has(&way.key);
+                    return Ok(if tested {
+                        Sent { proof: Proof::Tested, doubt: None, ..sent }
+                    } else {
+                        sent
+                    });
                 }
                 Err(error) => failure = error,
             }

@@ -11,6 +11,8 @@ pub enum Proof {
     Blind,
     /// It was read back.
     ReadBack,
+    /// A test has shown that what goes this way arrives.
+    Tested,
     /// The next program on the way took it and knows a way on.
     Taken,
 }
@@ -34,6 +36,42 @@ pub enum Doubt {
 }
 
 impl Doubt {
+    /// Returns what is in the way, as a sentence.
+    pub(super) fn says(&self) -> String {
+        match self {
+            Self::Mosh => "mosh drops what tmux sends.".to_owned(),
+            Self::NestedTmux => {
+                "You are in a tmux inside a tmux, and the outer one has to pass copies on.".to_owned()
+            }
+            Self::NoClipboard { term } => {
+                format!("tmux believes that \"{}\" has no clipboard.", visible(term))
+            }
+            Self::Nobody => "No terminal is attached to this tmux.".to_owned(),
+            Self::TmuxOutOfReach => "You are in a tmux that cannot be asked.".to_owned(),
+        }
+    }
+
+    /// Returns where its line belongs, ending in a colon.
+    pub(super) fn place(&self) -> &'static str {
+        match self {
+            Self::NestedTmux => "In ~/.tmux.conf of the outer tmux:",
+            _ => "In ~/.tmux.conf:",
+        }
+    }
+
+    /// Returns the line that would help.
+    pub(super) fn line(&self) -> Option<String> {
+        match self {
+            Self::Mosh | Self::NestedTmux | Self::TmuxOutOfReach => {
+                Some("set -s set-clipboard on".to_owned())
+            }
+            Self::NoClipboard { term } => {
+                Some(format!("set -as terminal-features ',{}:clipboard'", visible(term)))
+            }
+            Self::Nobody => None,
+        }
+    }
+
     /// Returns it as a sentence for a person, with what would help.
     pub fn advice(&self) -> String {
         match self {
@@ -76,7 +114,7 @@ impl Sent {
     /// Returns what to say of it: `Copied 492 039` of what was read back, else where it was sent.
     pub fn say(&self, what: &str) -> String {
         match (self.proof, self.route) {
-            (Proof::ReadBack, _) => format!("Copied {what}"),
+            (Proof::ReadBack | Proof::Tested, _) => format!("Copied {what}"),
             (_, Route::Tmux | Route::TmuxPassThrough) => format!("Sent {what} to the clipboard through tmux"),
             (_, Route::Command) => format!("Sent {what} to the clipboard through your command"),
             (_, Route::Windows) => format!("Sent {what} to the clipboard of Windows"),
@@ -91,9 +129,14 @@ impl Sent {
 
     /// Returns what would help if it did not arrive: what is in the way, or else the key that shows more.
     pub fn advice(&self) -> Option<String> {
+        if self.proof == Proof::Tested {
+            return None;
+        }
         match &self.doubt {
             Some(doubt) => Some(doubt.advice()),
-            None => self.is_unsure().then(|| "If it does not arrive, `twolock doctor` tells more".to_owned()),
+            None => self
+                .is_unsure()
+                .then(|| "If it does not arrive: C here, or `twolock doctor --clipboard`".to_owned()),
         }
     }
 }
@@ -111,7 +154,7 @@ impl Route {
     }
 }
 
-fn doubt(route: Route, surroundings: &Surroundings) -> Option<Doubt> {
+pub(super) fn doubt(route: Route, surroundings: &Surroundings) -> Option<Doubt> {
     match route {
         Route::Command | Route::Native | Route::Screen | Route::TmuxPassThrough | Route::Windows => None,
         Route::Osc52 => surroundings.tmux_out_of_reach.then_some(Doubt::TmuxOutOfReach),
@@ -148,7 +191,7 @@ mod tests {
         assert_eq!(say(Route::Tmux, Proof::Taken), "Sent 492 039 to the clipboard through tmux");
         assert_eq!(say(Route::Osc52, Proof::Blind), "Sent 492 039 to your terminal");
         let advice = sent(Route::Osc52, Proof::Blind, None).advice();
-        assert_eq!(advice.as_deref(), Some("If it does not arrive, `twolock doctor` tells more"));
+        assert_eq!(advice.as_deref(), Some("If it does not arrive: C here, or `twolock doctor --clipboard`"));
         assert_eq!(sent(Route::Native, Proof::ReadBack, None).advice(), None);
     }
 

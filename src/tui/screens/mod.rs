@@ -5,6 +5,7 @@ pub mod add;
 pub mod ask;
 pub mod change;
 pub mod copy;
+pub mod copy_help;
 pub mod create;
 pub mod deleted;
 pub mod details;

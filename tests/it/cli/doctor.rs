@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::support::sandbox::{KEY, Sandbox, contents};
+use crate::support::terminal::Terminal;
 
 fn said(sandbox: &Sandbox, name: &str) -> (i32, String, String) {
     let answer = sandbox.run(&["doctor", "--json"]).env("TWOLOCK_PASSPHRASE_FILE", None).answer();
@@ -62,4 +63,35 @@ fn names_the_ways_to_a_clipboard() {
         "clipboard   bad   TWOLOCK_CLIPBOARD is not one of auto, cmd, native, off, osc52, screen, tmux\n";
     assert!(answer.stdout.contains(line), "{}", answer.stdout);
     assert_eq!(answer.code, Some(1));
+}
+
+#[test]
+fn the_way_of_a_copy_is_explained_and_proven_by_pasting() {
+    let sandbox = Sandbox::with_vault();
+    let answer = sandbox.run(&["doctor", "--clipboard"]).env("TERM", Some("xterm-kitty")).answer();
+    answer.is(0, "twolock > xterm-kitty\nkitty takes copies.\n", "");
+    let document = sandbox
+        .run(&["doctor", "--clipboard", "--json"])
+        .env("TWOLOCK_CLIPBOARD", Some("off"))
+        .answer()
+        .json();
+    assert_eq!(document["clipboard"]["says"], "Copying is switched off in the settings.");
+    assert_eq!(document["clipboard"]["proven"], false);
+    let mut terminal = Terminal::start_with(&sandbox, &["doctor", "--clipboard"]);
+    let words = terminal.wait_for("Enter if nothing comes:");
+    let word = words.split(' ').find(|word| word.starts_with("CHECK-")).unwrap();
+    assert!(
+        words.contains("For xterm, in ~/.Xresources on your own computer: XTerm*disallowedWindowOps:"),
+        "{words}"
+    );
+    terminal.types(&format!("{word}\r"));
+    terminal.wait_for("It arrives.");
+    assert_eq!(fs::read_to_string(sandbox.path("state/twolock/clipboard")).unwrap(), "twolock > xterm\n");
+    let answer = sandbox.run(&["doctor", "--clipboard"]).env("TERM", Some("xterm")).answer();
+    assert!(answer.stdout.ends_with("\nCopies are known to arrive.\n"), "{}", answer.stdout);
+    let mut terminal = Terminal::start_with(&sandbox, &["doctor", "--clipboard"]);
+    terminal.wait_for("Enter if nothing comes:");
+    terminal.types("\r");
+    terminal.wait_for("twolock: error: what was copied did not arrive");
+    assert_eq!(fs::read_to_string(sandbox.path("state/twolock/clipboard")).unwrap(), "");
 }

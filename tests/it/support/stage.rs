@@ -11,7 +11,7 @@ use twolock::failure::Failure;
 use twolock::otp::{Now, Otp, Secret, Timestamp};
 use twolock::tui::app::{App, Start};
 use twolock::tui::effect::{Effect, Source, With};
-use twolock::tui::event::{Committed, Event, Outcome, Proof, Sent};
+use twolock::tui::event::{Committed, Event, Outcome, Proof, Sent, Way};
 use twolock::tui::files::{self, Content, Lock};
 use twolock::tui::key::Key;
 use twolock::tui::screen::{Facts, Random, Screen};
@@ -306,6 +306,14 @@ impl Stage {
                 let text = format!("Copied {} · {}", copied.code.grouped().as_str(), copied.about);
                 Some(Outcome::Copied(Ok(Sent { text, proof: Proof::Taken })))
             }
+            Effect::ExplainCopy => Some(Outcome::CopyExplained(Way {
+                stations: ["twolock", "tmux", "ssh", "xterm"].map(str::to_owned).to_vec(),
+                says: "xterm itself drops copies unless you allow them.".to_owned(),
+                place: "In ~/.Xresources on your own computer:".to_owned(),
+                lines: vec!["XTerm*selectToClipboard: true".to_owned()],
+                proven: false,
+                key: "twolock > tmux > ssh > xterm".to_owned(),
+            })),
             Effect::Create(_) => Some(Outcome::Unlocked(Ok(Arc::new(self.vault.clone())))),
             Effect::DeleteFiles(originals) => Some(Outcome::FilesDeleted(files::delete(&originals))),
             Effect::Export(export) => {

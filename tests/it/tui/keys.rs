@@ -217,6 +217,12 @@ fn on_the_last_two_questions_of_the_wizard() {
 }
 
 #[test]
+fn on_the_help_about_copying() {
+    check("copy help", || list().keys("C"));
+    check("copy help, test", || list().keys("Ct").keys("x"));
+}
+
+#[test]
 fn every_footer_tells_how_to_get_help() {
     for stage in [list(), Stage::locked(usual()), codes(), keyed(), list().keys("<right>")] {
         let stage = stage.size(40, 12);

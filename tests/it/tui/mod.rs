@@ -4,6 +4,7 @@ mod accounts;
 mod add;
 mod album;
 mod app;
+mod copy_help;
 mod create;
 mod import;
 mod keys;

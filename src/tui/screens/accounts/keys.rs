@@ -8,6 +8,7 @@ use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, Reply};
 use crate::tui::screens::add::Add;
 use crate::tui::screens::ask::Ask;
+use crate::tui::screens::copy_help::CopyHelp;
 use crate::tui::screens::deleted::Deleted;
 use crate::tui::screens::details::Details;
 use crate::tui::screens::edit::Edit;
@@ -131,6 +132,14 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
         help: "export to another app",
         applies: some,
         run: |list, cx| list.export(cx),
+    },
+    Binding {
+        name: "copy-help",
+        keys: &[Key::Char('C')],
+        word: "",
+        help: "copy did not arrive? Explains and tests the way",
+        applies: always,
+        run: |list, cx| Reply::Taken(CopyHelp::open(list.chosen(cx))),
     },
     Binding {
         name: "settings",
