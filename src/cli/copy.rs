@@ -86,6 +86,7 @@ impl Run for Copy {
                     Proof::Blind => "sent",
                     Proof::ReadBack => "read_back",
                     Proof::Taken => "taken",
+                    Proof::Tested => "tested",
                 };
                 let by = words(sent.route);
                 session.output.print(&json(&Document {
