@@ -355,7 +355,7 @@ mod tests {
 
     #[test]
     fn swallows_replies_whole() {
-        check(b"\x1b[?62;c\x1b]11;rgb:ffff/ffff/ffff\x07\x1bP>|evil(1)\x1b\\x", "x");
+        check(b"\x1b[?62;c\x1b]10;rgb:ffff/ffff/ffff\x07\x1bP>|evil(1)\x1b\\x", "x");
         check(b"\x1b[?2026;2$y\x1b[<0;99;99Mq", "q");
         check(b"\x1b[99999999999;9999999999Rq\x1b[M\xff\xff\xffq\x1b[I\x1b[O", "q q");
         check(b"\x1bd\x1b\xc3", "");

@@ -89,7 +89,7 @@ pub const LIGHT: Palette = Palette {
     error: 0xa8_07_1a,
     fine: 0x00_66_4f,
     soon: 0x7a_4f_00,
-    last: 0xa3_36_00,
+    last: 0x8f_2d_00,
 };
 
 /// How to draw.
