@@ -15,7 +15,7 @@ const CALLS: &[&[&str]] = &[
     &["code", "github", "--at", "59"],
     &["code", "github", "--at", "59", "--json"],
     &["code", "github", "--at", "59", "--fresh", "--count", "3"],
-    &["config", "defaults"],
+    &["config", "path"],
     &["copy", "github", "--via", "off"],
     &["doctor"],
     &["edit", "github", "--note", "x"],
