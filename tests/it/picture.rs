@@ -203,3 +203,27 @@ proptest! {
         drop(read_codes(&file(picture, ImageFormat::Bmp)));
     }
 }
+
+/// Measures; it is asked for by name.
+#[test]
+#[ignore = "it measures"]
+fn noise_takes() {
+    for (share, side) in [(128_u8, 1500), (100, 1500), (40, 1500), (0, 1500)] {
+        let mut seed = 7_u64;
+        let noise = GrayImage::from_fn(side, side, |_, _| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let byte = seed.to_be_bytes()[0];
+            Luma([if share == 0 {
+                byte
+            } else if byte < share {
+                0
+            } else {
+                255
+            }])
+        });
+        let file = file(noise, ImageFormat::Png);
+        let start = std::time::Instant::now();
+        assert!(read_codes(&file).is_err());
+        eprintln!("{share} {:?}", start.elapsed());
+    }
+}

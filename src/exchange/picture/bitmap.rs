@@ -2,7 +2,7 @@
 //!
 //! The reader's work grows with the square of the corner marks that it sees, and noise or malice can show it
 //! thousands. So they are counted here first: with fewer than three there is no code to look for, and beyond those
-//! of eight codes only the largest are left in.
+//! of eight codes only the largest are left in, of those that two others can make a code with.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,9 @@ use zeroize::Zeroizing;
 
 /// The marks of eight codes.
 const MOST_MARKS: usize = 24;
+
+/// The most marks of which it is looked whether others can make a code with them: the work grows with their cube.
+const MOST_COMPARED: usize = 160;
 
 /// The marks that a code has.
 const FEWEST_MARKS: usize = 3;
@@ -88,12 +91,23 @@ impl Bitmap {
     /// Returns whether there are marks enough for a code, once all but the largest have been taken out.
     pub(super) fn keep_largest_marks(&mut self) -> bool {
         let areas = Areas::of(self);
-        let mut marks: Vec<u32> = self.marks(&areas).into_iter().collect();
+        let mut marks: Vec<Mark> = self.marks(&areas).into_values().collect();
         if marks.len() < FEWEST_MARKS {
             return false;
         }
-        marks.sort_by_key(|area| std::cmp::Reverse(areas.sizes.get(area).copied().unwrap_or_default()));
-        let taken_out: BTreeSet<u32> = marks.into_iter().skip(MOST_MARKS).collect();
+        let all: BTreeSet<u32> = marks.iter().map(|mark| mark.area).collect();
+        marks.sort_by_key(|mark| std::cmp::Reverse(mark.size));
+        if marks.len() > MOST_MARKS {
+            marks.retain(|mark| mark.is_ringed);
+            marks.truncate(MOST_COMPARED);
+            marks = can_make_a_code(&marks);
+            marks.truncate(MOST_MARKS);
+        }
+        let kept: BTreeSet<u32> = marks.iter().map(|mark| mark.area).collect();
+        if kept.is_empty() {
+            return false;
+        }
+        let taken_out: BTreeSet<u32> = all.difference(&kept).copied().collect();
         if !taken_out.is_empty() {
             for (dark, area) in self.dark.iter_mut().zip(areas.area_of.iter()) {
                 *dark = *dark && !taken_out.contains(area);
@@ -105,8 +119,8 @@ impl Bitmap {
     /// Returns the inner areas of what may be marks: a line through one crosses dark, light, three times as much
     /// dark, light and dark, where the outer parts are one area and the inner another. What the reader takes for a
     /// mark is always among them.
-    fn marks(&self, areas: &Areas) -> BTreeSet<u32> {
-        let mut marks = BTreeSet::new();
+    fn marks(&self, areas: &Areas) -> BTreeMap<u32, Mark> {
+        let mut marks = BTreeMap::new();
         for y in 0..self.height {
             let row = y * self.width..(y + 1) * self.width;
             let mut ends = vec![0];
@@ -120,13 +134,69 @@ impl Bitmap {
                     continue;
                 }
                 let (outer, inner) = (area_at(runs[0]), area_at(runs[2]));
+                let size = areas.size(inner);
+                // The reader's own measure: the inner part is three eighths of the outer, more or less.
+                // The reader's own measure: the inner part is three eighths of the outer, more or less.
+                let is_ringed = (10..=70).contains(&(size * 100 / areas.size(outer).max(1)));
                 if outer == area_at(runs[4]) && outer != inner {
-                    marks.insert(inner);
+                    let at = (usize::midpoint(runs[2], runs[3]), y);
+                    marks
+                        .entry(inner)
+                        .or_insert(Mark { area: inner, size, at, is_ringed: false })
+                        .is_ringed |= is_ringed;
                 }
             }
         }
         marks
     }
+}
+
+/// What may be a mark.
+#[derive(Clone, Copy)]
+struct Mark {
+    /// Its inner area.
+    area: u32,
+    /// How many pixels that has: those of nine modules.
+    size: usize,
+    /// A point in it: its column and row.
+    at: (usize, usize),
+    /// Whether what is around it has the size for it.
+    is_ringed: bool,
+}
+
+impl Mark {
+    /// Returns the way to another, if the two can be of one code: of a like size, and 14 to 170 modules away, with much
+    /// room for what a slanting view does.
+    #[expect(clippy::cast_precision_loss, reason = "no picture has so many pixels")]
+    fn way_to(&self, other: &Self) -> Option<(f64, f64)> {
+        let (larger, smaller) = (self.size.max(other.size), self.size.min(other.size));
+        let way = (other.at.0 as f64 - self.at.0 as f64, other.at.1 as f64 - self.at.1 as f64);
+        let modules = way.0.hypot(way.1) / (larger as f64 / 9.0).sqrt();
+        (larger <= 4 * smaller && (7.0..=240.0).contains(&modules)).then_some(way)
+    }
+}
+
+/// Returns those marks that, with two others, stand as the three of a code do: two ways from the one in the corner, of
+/// like lengths and about at a right angle.
+fn can_make_a_code(marks: &[Mark]) -> Vec<Mark> {
+    let mut can = vec![false; marks.len()];
+    for (corner, mark) in marks.iter().enumerate() {
+        let ways: Vec<(usize, (f64, f64))> = marks
+            .iter()
+            .enumerate()
+            .filter_map(|(index, other)| Some((index, mark.way_to(other)?)))
+            .collect();
+        for (index, &(first, one)) in ways.iter().enumerate() {
+            for &(second, other) in &ways[index + 1..] {
+                let (long, short) = (one.0.hypot(one.1), other.0.hypot(other.1));
+                let turn = (one.0 * other.0 + one.1 * other.1).abs() / (long * short);
+                if turn < 0.5 && long.max(short) < 2.0 * long.min(short) {
+                    [corner, first, second].into_iter().for_each(|index| can[index] = true);
+                }
+            }
+        }
+    }
+    marks.iter().zip(can).filter_map(|(mark, can)| can.then_some(*mark)).collect()
 }
 
 /// Returns whether five runs are as 1 to 1 to 3 to 1 to 1, within three quarters of a module.
@@ -149,6 +219,10 @@ struct Areas {
 }
 
 impl Areas {
+    fn size(&self, area: u32) -> usize {
+        self.sizes.get(&area).copied().unwrap_or_default()
+    }
+
     fn of(bitmap: &Bitmap) -> Self {
         let (width, height) = bitmap.size();
         let mut area_of = Zeroizing::new(vec![0; width * height]);
