@@ -136,7 +136,6 @@ impl Bitmap {
                 let (outer, inner) = (area_at(runs[0]), area_at(runs[2]));
                 let size = areas.size(inner);
                 // The reader's own measure: the inner part is three eighths of the outer, more or less.
-                // The reader's own measure: the inner part is three eighths of the outer, more or less.
                 let is_ringed = (10..=70).contains(&(size * 100 / areas.size(outer).max(1)));
                 if outer == area_at(runs[4]) && outer != inner {
                     let at = (usize::midpoint(runs[2], runs[3]), y);
