@@ -190,7 +190,9 @@ fn can_make_a_code(marks: &[Mark]) -> Vec<Mark> {
                 let (long, short) = (one.0.hypot(one.1), other.0.hypot(other.1));
                 let turn = (one.0 * other.0 + one.1 * other.1).abs() / (long * short);
                 if turn < 0.5 && long.max(short) < 2.0 * long.min(short) {
-                    [corner, first, second].into_iter().for_each(|index| can[index] = true);
+                    for index in [corner, first, second] {
+                        can[index] = true;
+                    }
                 }
             }
         }
