@@ -76,7 +76,9 @@ fn built() -> Command {
 
 /// Returns a page in roff. clap's own has no examples, which are what people look for.
 fn page(command: &Command) -> io::Result<String> {
+    // An empty date would not be written at all, and what follows it be taken for the date.
     let man = Man::new(command.clone())
+        .date(" ")
         .source(concat!("twolock ", env!("CARGO_PKG_VERSION")))
         .manual("twolock manual");
     let before = command.get_before_help().map(ToString::to_string).unwrap_or_default();

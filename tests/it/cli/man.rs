@@ -14,6 +14,11 @@ fn the_page_of_the_program_names_every_verb() {
     let page = answer.stdout;
     assert!(page.starts_with(".ie ") && page.matches("\n.TH ").count() == 1, "{page}");
     assert_eq!(page.matches(".ie ").count(), 1, "{page}");
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(
+        page.contains(&format!("\n.TH twolock 1 \" \" \"twolock {version}\" \"twolock manual\"\n")),
+        "{page}"
+    );
     for verb in verbs(&sandbox) {
         assert!(page.contains(&format!("twolock\\-{verb}(1)")), "{verb}: {page}");
     }
