@@ -11,6 +11,7 @@ mod backup;
 mod check;
 mod choose;
 mod code;
+mod completions;
 mod config;
 mod copy;
 mod doctor;
@@ -21,6 +22,7 @@ mod import;
 mod init;
 mod list;
 mod made;
+mod man;
 mod new;
 mod options;
 mod output;
@@ -59,6 +61,7 @@ const VERBS: &[Verb] = &[
     Verb::of::<backup::Backup>("backup"),
     Verb::of::<check::Check>("check"),
     Verb::of::<code::Code>("code"),
+    Verb::of::<completions::Completions>("completions"),
     Verb::of::<config::Settings>("config"),
     Verb::of::<copy::Copy>("copy"),
     Verb::of::<doctor::Doctor>("doctor"),
@@ -68,6 +71,7 @@ const VERBS: &[Verb] = &[
     Verb::of::<init::Init>("init"),
     Verb::of::<list::List>("list"),
     Verb::of::<unlock::Lock>("lock"),
+    Verb::of::<man::Manual>("man"),
     Verb::of::<new::New>("new"),
     Verb::of::<passwd::Passwd>("passwd"),
     Verb::of::<qr::Qr>("qr"),

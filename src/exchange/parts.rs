@@ -5,7 +5,7 @@ use super::entry::{Entry, Imported, Problem};
 use crate::otp::{Algorithm, Digits, Kind, LinkError, Otp, Period, Secret};
 
 /// How many bytes of the secret of a Yandex count; what may follow is a checksum.
-const YANDEX_SECRET: usize = 16;
+pub(super) const YANDEX_SECRET: usize = 16;
 
 /// The values of one entry as a format gives them. What is missing takes the usual value.
 pub(super) struct Parts<'a> {
@@ -62,6 +62,19 @@ impl Parts<'_> {
             _ => return Err(Problem::Kind(self.kind.to_owned())),
         };
         Ok(Otp { secret: self.secret, algorithm, digits, kind })
+    }
+}
+
+/// Says why codes cannot be had back from their parts, if they cannot: a vault that was edited by hand holds PINs and
+/// secrets that no app takes.
+pub(super) fn misfit(otp: &Otp) -> Option<&'static str> {
+    let is_text = |pin: &Secret| std::str::from_utf8(pin.bytes()).is_ok_and(|pin| pin == pin.trim());
+    match &otp.kind {
+        Kind::Motp { pin } | Kind::Yandex { pin } if !is_text(pin) => Some("a PIN that is no text"),
+        Kind::Yandex { .. } if otp.secret.bytes().len() < YANDEX_SECRET => {
+            Some("a Yandex secret of less than 16 bytes")
+        }
+        _ => None,
     }
 }
 

@@ -1,12 +1,13 @@
 //! Files that a person names: read up to a bound, and written whole or not at all.
 //!
 //! What is written appears under its name only when all of it is on the disk and was read back; until then it has no
-//! name where the system can do that, so that nothing is left behind by whatever happens. Nobody else may read it.
+//! name where the system can do that, so that nothing is left behind by whatever happens. Nobody else may read it, but
+//! for what is public.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat};
@@ -112,6 +113,16 @@ pub fn write_new(
     File::open(dir)?.sync_all()
 }
 
+/// Writes a file that everybody may read and that holds nothing of the user's, also over one that is there.
+pub fn write_public(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut temp = tempfile::Builder::new().prefix(".twolock-").tempfile_in(dir)?;
+    temp.as_file().set_permissions(Permissions::from_mode(0o644))?;
+    fill(temp.as_file_mut(), bytes, |_| Ok(()))?;
+    temp.persist(path)?;
+    File::open(dir)?.sync_all()
+}
+
 /// Opens a file without a name. Not every file system can do that.
 fn open_nameless(dir: &Path) -> io::Result<File> {
     let mode = (Mode::RUSR | Mode::WUSR).bits();
@@ -139,7 +150,6 @@ fn fill(file: &mut File, bytes: &[u8], check: impl FnOnce(&[u8]) -> io::Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn a_file_is_written_once_for_its_owner_only_and_nothing_else_is_left() {

@@ -102,23 +102,22 @@ pub fn delete(originals: &[Original]) -> Result<Deleted, Failure> {
 /// How often a new picture is looked for before the waiting ends: with a second between, ten minutes.
 const LOOKS: usize = 600;
 
-/// Waits for a picture with a QR code that is new in a folder, or was written anew. One that is still on its way
-/// here is looked at again once there is more of it. `pause` says whether to go on.
-pub fn await_picture(folder: &Path, mut pause: impl FnMut() -> bool) -> Option<String> {
-    let mut known = pictures(folder);
+/// Waits for a picture with a QR code that is new in a folder since `known`, or was written anew. One that is still on
+/// its way here is looked at again once there is more of it. `pause` says whether to go on.
+pub fn await_picture(folder: &Path, mut known: Known, mut pause: impl FnMut() -> bool) -> Option<String> {
     for _ in 0..LOOKS {
         if !pause() {
             return None;
         }
-        for (path, stamp) in pictures(folder) {
-            if known.get(&path) == Some(&stamp) {
+        for (path, stamp) in pictures(folder).0 {
+            if known.0.get(&path) == Some(&stamp) {
                 continue;
             }
             let has_code = read_picture(Content::File(path.clone())).is_ok_and(|read| !read.texts.is_empty());
             if let Some(path) = path.to_str().filter(|_| has_code) {
                 return Some(path.to_owned());
             }
-            known.insert(path, stamp);
+            known.0.insert(path, stamp);
         }
     }
     None
@@ -127,10 +126,14 @@ pub fn await_picture(folder: &Path, mut pause: impl FnMut() -> bool) -> Option<S
 /// What tells a picture from another of its name: its length and when it was written.
 type Stamp = (u64, Option<std::time::SystemTime>);
 
+/// The pictures in a folder as they were when it was looked into.
+#[derive(Default)]
+pub struct Known(BTreeMap<PathBuf, Stamp>);
+
 /// Returns the pictures in a folder; none where it cannot be read.
-fn pictures(folder: &Path) -> BTreeMap<PathBuf, Stamp> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return BTreeMap::new() };
-    entries
+pub fn pictures(folder: &Path) -> Known {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Known::default() };
+    let stamped = entries
         .filter_map(Result::ok)
         .filter_map(|entry| {
             let path = entry.path();
@@ -140,7 +143,8 @@ fn pictures(folder: &Path) -> BTreeMap<PathBuf, Stamp> {
                 .contains(&ending.as_str())
                 .then(|| (path, (about.len(), about.modified().ok())))
         })
-        .collect()
+        .collect();
+    Known(stamped)
 }
 
 /// What a file is opened with, and for a key file where it is and how its plugins speak to the person.
@@ -249,7 +253,8 @@ mod tests {
         let code = picture::png(&picture::draw("otpauth://totp/x?secret=AAAA").unwrap());
         put(&at("old.png"), &code);
         let mut looks = 0;
-        let found = await_picture(folder.path(), || {
+        let known = pictures(folder.path());
+        let found = await_picture(folder.path(), known, || {
             looks += 1;
             match looks {
                 1 => put(&at("cut.PNG"), &code[..code.len() / 2]),
@@ -263,6 +268,15 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_before_the_first_look_is_taken_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let known = pictures(folder.path());
+        let new = folder.path().join("new.png");
+        put(&new, &picture::png(&picture::draw("otpauth://totp/x?secret=AAAA").unwrap()));
+        assert_eq!(await_picture(folder.path(), known, || true).as_deref(), new.to_str());
+    }
+
+    #[test]
     fn the_waiting_ends() {
         let folder = tempfile::tempdir().unwrap();
         let mut looks = 0;
@@ -270,9 +284,9 @@ mod tests {
             looks += 1;
             true
         };
-        assert_eq!(await_picture(folder.path(), &mut pause), None);
+        assert_eq!(await_picture(folder.path(), Known::default(), &mut pause), None);
         assert_eq!(looks, LOOKS);
-        assert_eq!(await_picture(folder.path(), || false), None);
-        assert_eq!(await_picture(Path::new("/no/such/folder"), || true), None);
+        assert_eq!(await_picture(folder.path(), Known::default(), || false), None);
+        assert_eq!(await_picture(Path::new("/no/such/folder"), Known::default(), || true), None);
     }
 }

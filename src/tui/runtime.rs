@@ -540,8 +540,10 @@ impl Runtime {
         let stop = Arc::new(AtomicBool::new(false));
         self.waiting = Some(Arc::clone(&stop));
         let sender = self.sender.clone();
+        // Here, not on the thread: what comes as soon as the screen says that it is waited for must count as new.
+        let known = files::pictures(&home);
         let wait = move || {
-            let found = files::await_picture(&home, || {
+            let found = files::await_picture(&home, known, || {
                 thread::sleep(LOOK_EVERY);
                 !stop.load(Ordering::Relaxed)
             });

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::exchange::encodings::cipher;
 use crate::exchange::encodings::json::{self, Object, Value, quoted};
-use crate::exchange::parts::{Parts, base32, kind_name};
+use crate::exchange::parts::{Parts, base32, kind_name, misfit};
 use crate::exchange::{
     Entry, Exporter, File, Fit, ImportError, Imported, Importer, Likeness, Problem, Protection, Random,
 };
@@ -189,8 +189,8 @@ impl Exporter for Aegis {
         Protection::Password
     }
 
-    fn fits(&self, _: &Account) -> Fit {
-        Fit::Whole
+    fn fits(&self, account: &Account) -> Fit {
+        misfit(&account.otp).map_or(Fit::Whole, Fit::Not)
     }
 
     fn write(&self, accounts: &[&Account], password: Option<&str>, random: Random<'_>) -> Zeroizing<Vec<u8>> {

@@ -11,7 +11,7 @@ use crate::exchange::encodings::json::Value;
 use crate::exchange::{
     Entry, Exporter, File, Fit, ImportError, Imported, Importer, Likeness, Problem, Protection, Random,
 };
-use crate::otp::{Kind, Link, LinkError};
+use crate::otp::{Kind, Link, LinkError, Otp};
 use crate::vault::Account;
 
 pub(super) struct Otpauth;
@@ -194,16 +194,7 @@ impl Exporter for Otpauth {
     }
 
     fn fits(&self, account: &Account) -> Fit {
-        if let Kind::Yandex { pin } = &account.otp.kind {
-            let pin = pin.bytes();
-            if !(4..=16).contains(&pin.len()) || !pin.iter().all(u8::is_ascii_digit) {
-                return Fit::Not("a PIN that is not 4 to 16 digits");
-            }
-            if account.otp.secret.bytes().len() < 16 {
-                return Fit::Not("a Yandex secret of less than 16 bytes");
-            }
-        }
-        Fit::losing(account, &["group", "note", "pin"])
+        misfit(&account.otp).map_or_else(|| Fit::losing(account, &["group", "note", "pin"]), Fit::Not)
     }
 
     fn write(&self, accounts: &[&Account], _: Option<&str>, _: Random<'_>) -> Zeroizing<Vec<u8>> {
@@ -212,6 +203,18 @@ impl Exporter for Otpauth {
             .map(|account| Link::write(&account.issuer, &account.account, &account.otp))
             .collect();
         joined(&links)
+    }
+}
+
+/// Says why no link can hold what codes are made from, if none can: a vault that was edited by hand holds PINs and
+/// secrets that no app takes.
+pub(super) fn misfit(otp: &Otp) -> Option<&'static str> {
+    let is_number = |pin: &[u8]| (4..=16).contains(&pin.len()) && pin.iter().all(u8::is_ascii_digit);
+    match &otp.kind {
+        Kind::Motp { pin } if std::str::from_utf8(pin.bytes()).is_err() => Some("a PIN that is no text"),
+        Kind::Yandex { pin } if !is_number(pin.bytes()) => Some("a PIN that is not 4 to 16 digits"),
+        Kind::Yandex { .. } if otp.secret.bytes().len() < 16 => Some("a Yandex secret of less than 16 bytes"),
+        _ => None,
     }
 }
 

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::exchange::encodings::cipher;
 use crate::exchange::encodings::json::{Object, Value, quoted};
-use crate::exchange::parts::{Parts, base32, read_all};
+use crate::exchange::parts::{Parts, base32, misfit, read_all};
 use crate::exchange::{
     Entry, Exporter, File, Fit, ImportError, Imported, Importer, Likeness, Problem, Protection, Random,
 };
@@ -149,10 +149,7 @@ impl Exporter for Stratum {
             _ if account.issuer.trim().is_empty() => Fit::Not("an account without an issuer"),
             Kind::Hotp { counter } if i64::try_from(counter).is_err() => Fit::Not("a counter beyond 2^63"),
             _ if is_short => Fit::Not("digits other than 6 to 10"),
-            Kind::Yandex { .. } if otp.secret.bytes().len() < 16 => {
-                Fit::Not("a Yandex secret of less than 16 bytes")
-            }
-            _ => Fit::losing(account, &["note", "pin"]),
+            _ => misfit(otp).map_or_else(|| Fit::losing(account, &["note", "pin"]), Fit::Not),
         }
     }
 

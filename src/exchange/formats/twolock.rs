@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
+use super::otpauth::misfit;
 use crate::exchange::encodings::json::{Object, Value, quoted};
 use crate::exchange::progress::{self, Step};
 use crate::exchange::{
@@ -134,8 +135,8 @@ impl Exporter for Twolock {
         Protection::Password
     }
 
-    fn fits(&self, _: &Account) -> Fit {
-        Fit::Whole
+    fn fits(&self, account: &Account) -> Fit {
+        misfit(&account.otp).map_or(Fit::Whole, Fit::Not)
     }
 
     fn write(&self, accounts: &[&Account], password: Option<&str>, _: Random<'_>) -> Zeroizing<Vec<u8>> {

@@ -15,6 +15,7 @@ const CALLS: &[&[&str]] = &[
     &["code", "github", "--at", "59"],
     &["code", "github", "--at", "59", "--json"],
     &["code", "github", "--at", "59", "--fresh", "--count", "3"],
+    &["completions", "bash"],
     &["config", "path"],
     &["copy", "github", "--via", "off"],
     &["doctor"],
@@ -25,6 +26,8 @@ const CALLS: &[&[&str]] = &[
     &["list"],
     &["list", "--codes", "--json"],
     &["lock"],
+    &["man"],
+    &["man", "--dir", "pages"],
     &["new", "bob", "--png", "bob.png", "--replace"],
     &["restore", "--list"],
     &["rm", "bank", "--dry-run"],
@@ -91,7 +94,14 @@ fn closed_streams_and_a_full_disk_make_no_verb_panic() {
             assert!(!answer.stderr.contains("broke"), "{call:?} {streams}: {answer:?}");
         }
     }
-    for call in [&["list"][..], &["show", "github"], &["--help"], &["code", "github", "--at", "59"]] {
+    for call in [
+        &["list"][..],
+        &["show", "github"],
+        &["--help"],
+        &["code", "github", "--at", "59"],
+        &["completions", "zsh"],
+        &["man"],
+    ] {
         let answer = shell(&sandbox, "> /dev/full", call);
         assert_eq!(answer.code, Some(1), "{call:?}");
         let said = "twolock: error: cannot write to standard output: no space left on device\n";
@@ -165,7 +175,14 @@ fn a_secret_stands_only_where_it_was_asked_for() {
 #[test]
 fn a_reader_that_left_ends_nothing_loudly() {
     let sandbox = sandbox();
-    for call in [&["list"][..], &["show", "github"], &["code", "github", "--count", "100"], &["--help"]] {
+    for call in [
+        &["list"][..],
+        &["show", "github"],
+        &["code", "github", "--count", "100"],
+        &["--help"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
         let mut reader = Command::new("/bin/true").stdin(Stdio::piped()).spawn().unwrap();
         let pipe = reader.stdin.take().unwrap();
         assert!(reader.wait().unwrap().success());

@@ -1,7 +1,7 @@
 //! Whatever is written is read back as it was, within what the format can hold.
 
 use proptest::prelude::*;
-use twolock::exchange::{EXPORTERS, Entry, Exporter, File, Fit, Protection};
+use twolock::exchange::{EXPORTERS, Entry, Exporter, File, Fit, Protection, verify};
 use twolock::otp::{Algorithm, Digits, Kind, Otp, Period, Secret, Timestamp};
 use twolock::vault::{Account, AccountId};
 
@@ -134,4 +134,66 @@ proptest! {
     fn what_is_written_encrypted_is_read_back(accounts in accounts(60)) {
         formats(Protection::Password).for_each(|format| check(format, &accounts));
     }
+}
+
+/// What an edit by hand can put into a vault, and no app takes: PINs of every kind, short and long secrets, and lengths
+/// that the kind does not have. The last is a usual one.
+fn odd() -> Vec<Account> {
+    let secret = |length: usize| Secret::from_bytes(&vec![7; length]).unwrap();
+    let mut all = Vec::new();
+    let pins: [&[u8]; 9] =
+        [b"\xff\xfe12", b"12\xc3", b" 1234", b"1234\n", b" ", b"1%41+&b=\"", b"\0", "äöüß".as_bytes(), b"12"];
+    for pin in pins {
+        let pin = Secret::from_bytes(pin).unwrap();
+        all.push(Otp::motp(secret(8), pin.clone()));
+        all.push(Otp::yandex(secret(16), pin));
+    }
+    let pin = || Secret::from_bytes(b"1234").unwrap();
+    all.extend([15, 16, 26].map(|length| Otp::yandex(secret(length), pin())));
+    let (algorithm, digits) = (Algorithm::Sha512, Digits::new(9).unwrap());
+    all.push(Otp { algorithm, digits, ..Otp::motp(secret(8), pin()) });
+    all.push(Otp { algorithm, digits, ..Otp::steam(secret(20)) });
+    all.push(Otp { algorithm, digits, ..Otp::yandex(secret(16), pin()) });
+    all.push(Otp::totp(secret(20)));
+    let at = Timestamp::from_seconds(1_700_000_000);
+    let number = 0_u8..;
+    all.into_iter()
+        .zip(number)
+        .map(|(otp, number)| {
+            Account::new(AccountId::new(at, [number; 10]), "odd", &number.to_string(), otp, at)
+        })
+        .collect()
+}
+
+#[test]
+fn what_no_text_can_say_is_left_out_by_name_and_the_rest_is_written() {
+    let odd = odd();
+    for format in EXPORTERS {
+        let fitting: Vec<&Account> =
+            odd.iter().filter(|account| !matches!(format.fits(account), Fit::Not(_))).collect();
+        let password = (format.protection() == Protection::Password).then_some("correct horse");
+        let written = format.write(&fitting, password, &mut |bytes| bytes.fill(7));
+        assert_eq!(verify(*format, &written, password, &fitting), Ok(()), "{}", format.name());
+    }
+    // No more is left out than must be: of the usual ones, all are there.
+    let left_out = |name: &str| {
+        let format = EXPORTERS.iter().find(|format| format.name() == name).unwrap();
+        let why = |account: &Account| match format.fits(account) {
+            Fit::Not(why) => Some(format!("{} {why}", account.account)),
+            _ => None,
+        };
+        odd.iter().filter_map(why).collect::<Vec<_>>().join("\n")
+    };
+    let parts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|number| format!("{number} a PIN that is no text"));
+    let parts = parts.join("\n") + "\n18 a Yandex secret of less than 16 bytes";
+    assert_eq!(left_out("aegis"), parts);
+    assert_eq!(left_out("stratum"), parts);
+    let links =
+        [1, 3, 5, 7, 9, 11, 13, 15, 17].map(|number| format!("{number} a PIN that is not 4 to 16 digits"));
+    let mut links: Vec<String> = links.into();
+    links.push("18 a Yandex secret of less than 16 bytes".to_owned());
+    links.insert(0, "0 a PIN that is no text".to_owned());
+    links.insert(2, "2 a PIN that is no text".to_owned());
+    assert_eq!(left_out("twolock"), links.join("\n"));
+    assert_eq!(left_out("otpauth"), links.join("\n"));
 }

@@ -46,11 +46,11 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut killer = child.clone_killer();
-        // A program that draws something else would let the test wait for ever.
+        // A program that draws something else would let the test wait for ever. On a busy machine a step takes minutes.
         let (guard, over) = channel::<()>();
         #[expect(clippy::disallowed_methods, reason = "a guard of the test")]
         drop(std::thread::spawn(move || {
-            if over.recv_timeout(Duration::from_mins(1)) == Err(RecvTimeoutError::Timeout) {
+            if over.recv_timeout(Duration::from_mins(5)) == Err(RecvTimeoutError::Timeout) {
                 drop(killer.kill());
             }
         }));
