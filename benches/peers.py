@@ -218,9 +218,10 @@ def memory(pid):
 
 
 with Home() as home:
-    for count in (10, 10_000):
-        imported(home, count)
-        first_screen(home, count)
+    imported(home, 10)
     one_code(home)
+    first_screen(home, 10)
+    imported(home, 10_000)
+    first_screen(home, 10_000)
 size = os.path.getsize(program()) / (1 << 20)
 print(f"size of the program: {size:.1f} MiB" + (f", of cotp {os.path.getsize(COTP) / (1 << 20):.1f}" if COTP else ""))

@@ -49,3 +49,45 @@ fn tasks() {
         assert!(good, "$ {command}\n{said}\nand not\n{}", expected.join("\n"));
     }
 }
+
+/// Returns the code spans of a paper, blocks left out.
+fn spans(paper: &str) -> Vec<&str> {
+    let prose = paper.split("```").step_by(2);
+    prose.flat_map(|part| part.split('`').skip(1).step_by(2)).collect()
+}
+
+/// Returns the text of every file below a folder.
+fn texts(folder: &Path, all: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            texts(&path, all);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn what_they_name_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut code = String::new();
+    texts(&root.join("src"), &mut code);
+    texts(&root.join("tests"), &mut code);
+    for name in ["reliability.md", "security.md"] {
+        let paper = fs::read_to_string(root.join("docs").join(name)).unwrap();
+        let mut tests = 0;
+        for span in spans(&paper) {
+            let word = span.split(' ').next().unwrap();
+            if [".ci/", "docs/", "fuzz/", "src/", "tests/"].iter().any(|folder| word.starts_with(folder)) {
+                assert!(root.join(word).exists(), "{name} names {word}");
+            } else if span.matches('_').count() >= 2
+                && span.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit())
+            {
+                assert!(code.contains(&format!("fn {span}(")), "{name} names the test {span}");
+                tests += 1;
+            }
+        }
+        assert!(tests > 10, "{name}: {tests}");
+    }
+}
