@@ -192,7 +192,10 @@ pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Reques
         // What looks like a verb is one that was mistyped: it must not end at a question for the passphrase.
         let almost = |word: &String| {
             let near = nearest(word, VERBS.iter().map(|verb| verb.name));
-            near.filter(|verb| verb.len().abs_diff(word.len()) < 2)
+            // A slip in the first letter is rare, and "bank" is no "man".
+            near.filter(|verb| {
+                verb.len().abs_diff(word.len()) < 2 && verb.chars().next() == word.chars().next()
+            })
         };
         if let Some(verb) = list.words.first().and_then(almost)
             && !arguments.iter().any(|argument| argument == "--")
