@@ -8,8 +8,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
-use rustix::fs::Mode;
-use rustix::process::{geteuid, umask};
+use rustix::process::geteuid;
 use sha2::{Digest, Sha256};
 
 use super::AgentError;
@@ -155,10 +154,8 @@ impl Door {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(system(&self.path, error)),
             Ok(()) | Err(_) => {}
         }
-        let before = umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
-        let bound = UnixListener::bind(&self.path);
-        umask(before);
-        let listener = bound.map_err(|source| system(&self.path, source))?;
+        // Nobody else can enter the directory, so the mode may come after. An umask would be that of all threads.
+        let listener = UnixListener::bind(&self.path).map_err(|source| system(&self.path, source))?;
         fs::set_permissions(&self.path, Permissions::from_mode(0o600))
             .and_then(|()| listener.set_nonblocking(true))
             .map_err(|source| system(&self.path, source))?;
