@@ -36,7 +36,8 @@ fn write(issuer: &str, account: &str, otp: &Otp, short: bool) -> Zeroizing<Strin
     };
     link.push_str(host);
     escape(&mut link, issuer);
-    let nameless = short && account.is_empty();
+    // An issuer with a colon in it keeps the separator, or it would be split there.
+    let nameless = short && account.is_empty() && !issuer.contains(':');
     // Without an issuer the colon is needed where the account has one, or it would be taken for the separator.
     if (!issuer.is_empty() && !nameless) || account.contains(':') {
         link.push(':');
