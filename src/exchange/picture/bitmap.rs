@@ -4,7 +4,7 @@
 //! thousands. So they are counted here first: with fewer than three there is no code to look for, and beyond those
 //! of eight codes only the largest are left in, of those that two others can make a code with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use image::GrayImage;
 use zeroize::Zeroizing;
@@ -95,7 +95,11 @@ impl Bitmap {
         if marks.len() < FEWEST_MARKS {
             return false;
         }
-        let all: BTreeSet<u32> = marks.iter().map(|mark| mark.area).collect();
+        // Of each area, whether its pixels become light.
+        let mut goes = vec![false; areas.sizes.len()];
+        for mark in &marks {
+            goes[mark.area as usize] = true;
+        }
         marks.sort_by_key(|mark| std::cmp::Reverse(mark.size));
         if marks.len() > MOST_MARKS {
             marks.retain(|mark| mark.is_ringed);
@@ -103,14 +107,15 @@ impl Bitmap {
             marks = can_make_a_code(&marks);
             marks.truncate(MOST_MARKS);
         }
-        let kept: BTreeSet<u32> = marks.iter().map(|mark| mark.area).collect();
-        if kept.is_empty() {
+        if marks.is_empty() {
             return false;
         }
-        let taken_out: BTreeSet<u32> = all.difference(&kept).copied().collect();
-        if !taken_out.is_empty() {
+        for mark in &marks {
+            goes[mark.area as usize] = false;
+        }
+        if goes.contains(&true) {
             for (dark, area) in self.dark.iter_mut().zip(areas.area_of.iter()) {
-                *dark = *dark && !taken_out.contains(area);
+                *dark = *dark && !goes[*area as usize];
             }
         }
         true
@@ -129,8 +134,7 @@ impl Bitmap {
             ends.push(self.width);
             let area_at = |x: usize| areas.area_of[row.start + x];
             for runs in ends.windows(6) {
-                let lengths: Vec<usize> = runs.windows(2).map(|run| run[1] - run[0]).collect();
-                if !dark[runs[0]] || !has_proportions(&lengths) {
+                if !dark[runs[0]] || !has_proportions(std::array::from_fn(|run| runs[run + 1] - runs[run])) {
                     continue;
                 }
                 let (outer, inner) = (area_at(runs[0]), area_at(runs[2]));
@@ -201,10 +205,7 @@ fn can_make_a_code(marks: &[Mark]) -> Vec<Mark> {
 }
 
 /// Returns whether five runs are as 1 to 1 to 3 to 1 to 1, within three quarters of a module.
-fn has_proportions(runs: &[usize]) -> bool {
-    let &[first, second, middle, fourth, fifth] = runs else {
-        return false;
-    };
+fn has_proportions([first, second, middle, fourth, fifth]: [usize; 5]) -> bool {
     let module = (first + second + fourth + fifth) / 4;
     let slack = module * 3 / 4;
     let is_near = |run: usize, modules: usize| run.abs_diff(modules * module) <= slack;
@@ -215,19 +216,19 @@ fn has_proportions(runs: &[usize]) -> bool {
 struct Areas {
     /// The area of each pixel; 0 is light.
     area_of: Zeroizing<Vec<u32>>,
-    /// How many pixels an area has.
-    sizes: BTreeMap<u32, usize>,
+    /// How many pixels each area has.
+    sizes: Vec<usize>,
 }
 
 impl Areas {
     fn size(&self, area: u32) -> usize {
-        self.sizes.get(&area).copied().unwrap_or_default()
+        self.sizes[area as usize]
     }
 
     fn of(bitmap: &Bitmap) -> Self {
         let (width, height) = bitmap.size();
         let mut area_of = Zeroizing::new(vec![0; width * height]);
-        let mut sizes = BTreeMap::new();
+        let mut sizes = vec![0];
         let mut open = Vec::new();
         let mut area = 0;
         for start in 0..width * height {
@@ -254,7 +255,7 @@ impl Areas {
                     }
                 }
             }
-            sizes.insert(area, size);
+            sizes.push(size);
         }
         Self { area_of, sizes }
     }
