@@ -7,7 +7,7 @@ use super::choice::{
     WAY_NAMES,
 };
 use super::value::{Kind, Range, Seconds, Value};
-use crate::otp::Algorithm;
+use crate::otp::{Algorithm, Digits, Kind as CodeKind, Period};
 use crate::system::clipboard::Via;
 
 /// A setting.
@@ -35,6 +35,16 @@ impl Setting {
     /// Returns the name inside the group: `theme`.
     pub fn name(&self) -> &'static str {
         self.key.split_once('.').map_or(self.key, |(_, name)| name)
+    }
+}
+
+impl Add {
+    /// Returns what moves the codes of an account whose key says nothing else: the hash, the length, the period.
+    pub fn parameters(&self) -> (Algorithm, Digits, CodeKind) {
+        // The table takes no others, so the defaults never stand in.
+        let digits = Digits::new(self.digits.into()).unwrap_or_default();
+        let period = Period::new(self.period.0.into()).unwrap_or_default();
+        (self.algorithm, digits, CodeKind::Totp { period })
     }
 }
 
@@ -154,7 +164,7 @@ settings! {
         exclude_from_history: bool = true, Kind::Switch, "Keep out of histories";
         /// What is copied near the end of a code's time
         on_expiry: Expiry = Expiry::Follow, Kind::Choice(Expiry::NAMES), "When the code changes";
-        /// The copy follows a change within so many seconds
+        /// How near the change that counts
         follow_within: Seconds = Seconds(10), number(0, 60, &[0, 5, 10, 15, 30], "s"), "Follow within";
     }
     /// Locking.

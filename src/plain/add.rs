@@ -13,7 +13,7 @@ use crate::display::visible;
 use crate::exchange::picture::read_codes;
 use crate::exchange::typed::{Typed, TypedError, recognize};
 use crate::failure::Failure;
-use crate::otp::{Digits, Kind, Link, Otp, Period, Secret};
+use crate::otp::{Link, Otp, Secret};
 use crate::vault::{Account, AccountId, Change, Checked, Edit, fresh_bytes};
 use crate::words::secret as remarks;
 
@@ -97,15 +97,8 @@ impl Plain {
 
     /// Returns what is made with a key that says nothing else: what the settings have for that.
     fn usual(&self, secret: Secret) -> Otp {
-        let add = &self.config.add;
-        let mut otp = Otp { algorithm: add.algorithm, ..Otp::totp(secret) };
-        if let Ok(digits) = Digits::new(add.digits.into()) {
-            otp.digits = digits;
-        }
-        if let Ok(period) = Period::new(add.period.0.into()) {
-            otp.kind = Kind::Totp { period };
-        }
-        otp
+        let (algorithm, digits, kind) = self.config.add.parameters();
+        Otp { secret, algorithm, digits, kind }
     }
 
     /// Asks for text that may be empty; nothing if the user leaves.
@@ -142,7 +135,7 @@ impl Plain {
                     let length = (self.config.add.secret_bytes as usize).min(bytes.len());
                     if let Ok(secret) = Secret::from_bytes(&bytes[..length]) {
                         draft.made_here = true;
-                        return Ok(Answer::Secret(Box::new(Otp::totp(secret))));
+                        return Ok(Answer::Secret(Box::new(self.usual(secret))));
                     }
                 }
                 _ => {}

@@ -187,7 +187,7 @@ impl Plain {
     pub(super) fn test(&mut self) -> Heard<()> {
         let Some(account) = self.chosen()? else { return Ok(()) };
         self.say("Test MFA. A rehearsal: nothing changes. Type the code of your other device.")?;
-        let mut verifier = Verifier::default();
+        let mut verifier = Verifier::default().with_window(self.config.check.window.into());
         loop {
             let typed = self.talk.ask("Verification code, Enter leaves: ")?;
             if typed.is_empty() || is_cancel(&typed) {

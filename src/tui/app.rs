@@ -35,6 +35,8 @@ const ROOMY: u16 = 110;
 const SAY: Duration = Duration::from_secs(8);
 /// The seconds before an automatic lock in which it is announced.
 const WARN: u64 = 15;
+/// By how much a copy may be late that waits for the next code. After a suspend nobody expects it any more.
+const WAIT_LATE: Duration = Duration::from_secs(2);
 /// How long usage counts wait before they are saved.
 const SAVE_USES: Duration = Duration::from_mins(1);
 
@@ -54,11 +56,14 @@ pub struct Start {
     pub note: Option<Note>,
 }
 
-/// A code that was copied, and whose copy shall become the next one when it changes.
+/// A code that was copied, and whose copy shall become the next one when it changes; or one that was not, since the
+/// next one is wanted.
 struct Following {
     id: AccountId,
     code: Code,
     since: Duration,
+    /// Nothing was copied yet.
+    waits: bool,
 }
 
 /// The whole state of the UI.
@@ -216,8 +221,12 @@ impl App {
                     id,
                     code: copied.code.clone(),
                     since: self.now.boot,
+                    waits: false,
                 });
                 effects.push(Effect::Copy(copied));
+            }
+            Action::CopyLater(id, code) => {
+                self.following = Some(Following { id, code, since: self.now.boot, waits: true });
             }
             Action::Do(effect) => effects.push(effect),
             Action::Pop => {
@@ -265,14 +274,16 @@ impl App {
                     "Codes shown".to_owned()
                 }));
             }
-            Action::Took(id) => {
-                let wall = self.now.wall;
-                let (count, last) = self.uses.entry(id).or_insert((0, wall));
-                *count += 1;
-                *last = wall;
-                self.uses_since.get_or_insert(self.now.boot);
-            }
+            Action::Took(id) => self.took(id),
         }
+    }
+
+    fn took(&mut self, id: AccountId) {
+        let wall = self.now.wall;
+        let (count, last) = self.uses.entry(id).or_insert((0, wall));
+        *count += 1;
+        *last = wall;
+        self.uses_since.get_or_insert(self.now.boot);
     }
 
     /// Takes a screen off the stack, unless it is the only one. What follows is about the one below it.
@@ -460,19 +471,27 @@ impl App {
         }
     }
 
-    /// Lets a copy follow the change of its code, once, if the change comes soon after it.
+    /// Lets a copy follow the change of its code, once, if the change comes soon after it; or makes the copy that
+    /// waited for the change.
     fn follow(&mut self, effects: &mut Vec<Effect>) {
         let Some(following) = &self.following else { return };
-        let account = self.vault.account(following.id);
-        let late = self.now.boot.saturating_sub(following.since) > self.config.copy.follow_within.duration();
+        let (id, waits) = (following.id, following.waits);
+        let account = self.vault.account(id);
+        let limit =
+            self.config.copy.follow_within.duration() + if waits { WAIT_LATE } else { Duration::ZERO };
+        let late = self.now.boot.saturating_sub(following.since) > limit;
         let Some(account) = account.filter(|_| !late) else {
             self.following = None;
             return;
         };
         let code = account.otp.code(self.now.wall).ok().filter(|code| *code != following.code);
         if let Some(code) = code {
-            effects.push(Effect::Follow(screens::copy::follow(account, code, &self.cx())));
+            let copied = screens::copy::follow(account, code, &self.cx());
+            effects.push(if waits { Effect::Copy(copied) } else { Effect::Follow(copied) });
             self.following = None;
+            if waits {
+                self.took(id);
+            }
         }
     }
 

@@ -59,8 +59,6 @@ pub enum Effect {
     Suspend,
     /// Put a word on the clipboard that is no secret, to be pasted back.
     TestCopy(String),
-    /// Put a word on the clipboard, to see whether it can be pasted.
-    TryClipboard(&'static str),
     /// Open the vault.
     Unlock(Passphrase),
     /// Open the vault with the identities in a file, as typed; `~` is the home directory. The passphrase is the file's,

@@ -374,10 +374,6 @@ impl Runtime {
             }
             Effect::StopWaiting => self.stop_waiting(),
             Effect::Suspend => return self.suspend(),
-            Effect::TryClipboard(word) => {
-                let sent = self.send(word).map(|sent| said(&sent, sent.say(word)));
-                self.tell(Outcome::Copied(sent));
-            }
             Effect::Unlock(passphrase) => self.ask(Job::Unlock(passphrase, at)),
             Effect::UnlockWith(file, passphrase) => self.unlock_with(file, passphrase)?,
             Effect::UseVault { dir, existing } => match self.settle_on(&dir, existing) {
@@ -436,11 +432,13 @@ impl Runtime {
         self.tell(Outcome::Copied(outcome));
     }
 
-    /// Puts a word on the clipboard that is no secret.
+    /// Puts a word on the clipboard that is no secret, and tells the way that it went.
     fn test_copy(&mut self, word: &str) {
-        if let Err(failure) = self.send(word) {
-            self.tell(Outcome::Trouble(failure));
-        }
+        let outcome = match self.send(word) {
+            Ok(_) => Outcome::CopyExplained(way(self.clipboard.explain())),
+            Err(failure) => Outcome::Trouble(failure),
+        };
+        self.tell(outcome);
     }
 
     /// Puts a text on the clipboard.

@@ -11,7 +11,7 @@ use super::event::Event;
 use super::key::Key;
 use super::theme::Theme;
 use crate::config::Config;
-use crate::otp::{Now, Timestamp};
+use crate::otp::{Code, Now, Timestamp};
 use crate::vault::{AccountId, Vault};
 
 pub use crate::words::{Note, Tone};
@@ -109,6 +109,8 @@ impl Reply {
 
 /// What follows from an event, carried out by the app after the screen has returned.
 pub enum Action {
+    /// Copy the code of an account as soon as it is another one than this.
+    CopyLater(AccountId, Code),
     /// Ask the world.
     Do(Effect),
     /// Go back to the screen below.

@@ -81,9 +81,9 @@ impl Desk {
             (Box::new(Ask::only("to show the secret")), "<enter>"),
             (Box::new(Help::new("the details", keys.clone(), help::everywhere(true))), ""),
             (Box::new(Help::new("the details", keys, help::everywhere(true))), "jjjjj"),
-            (Box::new(Rehearse::new(account)), ""),
+            (Box::new(Rehearse::new(account, &self.cx())), ""),
             (
-                Box::new(Rehearse::new(account)),
+                Box::new(Rehearse::new(account, &self.cx())),
                 "1<enter>123456<enter>123457<enter>123458<enter>123459<enter>123450<enter>1",
             ),
             (Box::new(Reveal::new(account.id)), ""),

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::pending;
+use crate::config::Expiry;
 use crate::display::visible;
 use crate::otp::{Code, Kind};
 use crate::tui::effect::{Copied, Effect};
@@ -24,7 +25,8 @@ const SLIP: Duration = Duration::from_secs(1);
 /// Answers a key that shows hidden codes when none are hidden.
 pub const NOT_HIDDEN: &str = "Codes are shown already. H hides them all";
 
-/// Returns what copies the code that is valid now; for a counter account, what reserves its next code.
+/// Returns what copies the code that is valid now, or near its end the one that the settings have then; for a counter
+/// account, what reserves its next code.
 pub fn current(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
     if account.pending {
         return pending::refuse(account);
@@ -32,7 +34,16 @@ pub fn current(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
     if matches!(account.otp.kind, Kind::Hotp { .. }) {
         return hotp(account, cx);
     }
+    let copy = &cx.config.copy;
     match (account.otp.code(cx.now.wall), account.otp.seconds_left(cx.now.wall)) {
+        (Ok(_), Some(left)) if copy.on_expiry == Expiry::Next && left <= copy.follow_within.0 => {
+            next(account, cx)
+        }
+        (Ok(code), Some(left)) if copy.on_expiry == Expiry::Wait && left <= copy.follow_within.0 => {
+            let name = visible(account.name()).cut(NAME);
+            let text = format!("{name}: the next code is copied when it is valid, in {left} s");
+            vec![Action::CopyLater(account.id, code), Action::Say(Note::plain(text))]
+        }
         (Ok(code), Some(left)) => {
             let copied = take(account, cx, code, &format!("{left} s left"));
             taken(account, Copied { of: Some(account.id), ..copied })

@@ -90,9 +90,7 @@ impl CopyHelp {
     }
 
     fn test(&mut self, cx: &Cx<'_>) -> Reply {
-        let random = (cx.facts.random.0)();
-        let number = u16::from_be_bytes([random[0], random[1]]) % 9000 + 1000;
-        let word = format!("CHECK-{number}");
+        let word = word(cx);
         self.result = None;
         self.field.clear();
         self.word = Some(word.clone());
@@ -150,6 +148,13 @@ impl CopyHelp {
         put(buf, area, 3, y, PROMPT, Style::new());
         (4 + u16::try_from(PROMPT.len()).unwrap_or(0), y)
     }
+}
+
+/// Returns a word to test a copy with: a new one each time, so that an older copy does not pass for it.
+pub(super) fn word(cx: &Cx<'_>) -> String {
+    let random = (cx.facts.random.0)();
+    let number = u16::from_be_bytes([random[0], random[1]]) % 9000 + 1000;
+    format!("CHECK-{number}")
 }
 
 impl Screen for CopyHelp {

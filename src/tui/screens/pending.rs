@@ -24,7 +24,7 @@ pub fn words(account: &Account) -> Note {
 pub fn confirm(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
     let wizard = Box::new(Add::confirm(account, cx));
     let name = visible(account.name()).cut(NAME);
-    let text = format!("{name} is pending: it gives codes once its device has shown two");
+    let text = format!("{name} is pending until its device has shown two codes");
     vec![Ask::before(cx, "to show the secret", wizard), Action::Say(Note::warning(text))]
 }
 
@@ -33,7 +33,7 @@ pub fn test(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
     if account.pending {
         return confirm(account, cx);
     }
-    vec![Action::Push(Box::new(Rehearse::new(account)))]
+    vec![Action::Push(Box::new(Rehearse::new(account, cx)))]
 }
 
 /// Returns what answers a key that would show or copy a code.

@@ -61,8 +61,9 @@ impl Rehearse {
     ];
 
     /// Returns the rehearsal of an account.
-    pub fn new(account: &Account) -> Self {
-        Self { id: account.id, verifier: Verifier::default(), field: Field::new(LIMIT), results: Vec::new() }
+    pub fn new(account: &Account, cx: &Cx<'_>) -> Self {
+        let verifier = Verifier::default().with_window(cx.config.check.window.into());
+        Self { id: account.id, verifier, field: Field::new(LIMIT), results: Vec::new() }
     }
 
     fn check(&mut self, cx: &Cx<'_>) -> Reply {
@@ -131,7 +132,8 @@ impl Rehearse {
         let first = match account.otp.period() {
             Some(period) => {
                 let seconds = window * u64::from(period.seconds());
-                format!("accept {window} step before and after ({seconds} s)")
+                let steps = if window == 1 { "step" } else { "steps" };
+                format!("accept {window} {steps} before and after ({seconds} s)")
             }
             None => format!("accept the next counter and {} after it", Verifier::LOOK_AHEAD),
         };

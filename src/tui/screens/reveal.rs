@@ -117,7 +117,7 @@ impl Reveal {
                 Some(account) if account.pending => {
                     Reply::act(Action::Replace(Box::new(Add::confirm(account, cx))))
                 }
-                Some(account) => Reply::act(Action::Replace(Box::new(Rehearse::new(account)))),
+                Some(account) => Reply::act(Action::Replace(Box::new(Rehearse::new(account, cx)))),
                 None => Reply::act(Action::Pop),
             },
         },

@@ -72,6 +72,18 @@ pub(crate) fn account(number: u8, issuer: &str, name: &str) -> Account {
     account
 }
 
+/// Returns the way of every copy on stage.
+fn way() -> Way {
+    Way {
+        stations: ["twolock", "tmux", "ssh", "xterm"].map(str::to_owned).to_vec(),
+        says: "xterm itself drops copies unless you allow them.".to_owned(),
+        place: "In ~/.Xresources on your own computer:".to_owned(),
+        lines: vec!["XTerm*selectToClipboard: true".to_owned()],
+        proven: false,
+        key: "twolock > tmux > ssh > xterm".to_owned(),
+    }
+}
+
 impl Stage {
     fn begin(screen: Box<dyn Screen>) -> Self {
         Self::begin_as(screen, None, None)
@@ -306,14 +318,11 @@ impl Stage {
                 let text = format!("Copied {} · {}", copied.code.grouped().as_str(), copied.about);
                 Some(Outcome::Copied(Ok(Sent { text, proof: Proof::Taken })))
             }
-            Effect::ExplainCopy => Some(Outcome::CopyExplained(Way {
-                stations: ["twolock", "tmux", "ssh", "xterm"].map(str::to_owned).to_vec(),
-                says: "xterm itself drops copies unless you allow them.".to_owned(),
-                place: "In ~/.Xresources on your own computer:".to_owned(),
-                lines: vec!["XTerm*selectToClipboard: true".to_owned()],
-                proven: false,
-                key: "twolock > tmux > ssh > xterm".to_owned(),
-            })),
+            Effect::ExplainCopy => Some(Outcome::CopyExplained(way())),
+            Effect::TestCopy(_) => {
+                self.asked.push(effect);
+                Some(Outcome::CopyExplained(way()))
+            }
             Effect::Create(_) => Some(Outcome::Unlocked(Ok(Arc::new(self.vault.clone())))),
             Effect::DeleteFiles(originals) => Some(Outcome::FilesDeleted(files::delete(&originals))),
             Effect::Export(export) => {

@@ -90,11 +90,17 @@ fn leads_to_the_import_of_what_another_app_has() {
 #[test]
 fn tries_the_clipboard_by_a_word_that_comes_back() {
     let tried = || ready().keys("c");
-    assert_eq!(tried().asked, [Effect::TryClipboard("CHECK-4821")]);
-    assert!(tried().picture().contains("CHECK-4821 should be on it now"), "{}", tried().picture());
-    let back = tried().paste("CHECK-4821\n");
+    let [Effect::TestCopy(word)] = &tried().asked[..] else { panic!("{:?}", tried().asked) };
+    let tested = |arrives| Effect::CopyTested { key: "twolock > tmux > ssh > xterm".to_owned(), arrives };
+    let picture = tried().picture();
+    assert!(picture.contains(&format!("{word} should be on it now")), "{picture}");
+    assert!(picture.contains("! xterm itself drops copies unless you allow them."), "{picture}");
+    // What it shows is remembered.
+    let back = tried().paste(&format!("{word}\n"));
     assert!(back.picture().contains("✓ Clipboard: what is copied here can be pasted"), "{}", back.picture());
+    assert_eq!(back.asked.last(), Some(&tested(true)));
     let other = tried().paste("an older thing");
+    assert_eq!(other.asked.last(), Some(&tested(false)));
     assert!(other.picture().contains("✗ Clipboard: something else came"), "{}", other.picture());
     assert!(other.picture().contains("First start, 3 of 3"), "{}", other.picture());
 }

@@ -1,6 +1,7 @@
 //! Import and export: what comes, what becomes of it, what goes.
 
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::add::photographed;
@@ -8,7 +9,7 @@ use super::{list, pictures, usual};
 use crate::support::stage::{PASSPHRASE, Stage, account};
 use twolock::exchange::EXPORTERS;
 use twolock::exchange::progress::Step;
-use twolock::tui::event::Outcome;
+use twolock::tui::event::{Committed, Outcome};
 use twolock::vault::Account;
 
 const AEGIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/exchange/aegis_plain.json");
@@ -114,6 +115,20 @@ fn nothing_is_added_before_it_is_agreed_to() {
     let stage = full.keys("<enter>");
     assert_eq!(stage.vault().accounts().len(), 8);
     assert!(stage.picture().contains("Could not save"), "{}", stage.picture());
+    // That something else was saved says nothing of it.
+    let saved = |undoes: Option<&str>| {
+        Outcome::Committed(Committed {
+            vault: Arc::new(list().vault().clone()),
+            inverse: Vec::new(),
+            undoes: undoes.map(str::to_owned),
+            reserved: Vec::new(),
+            unsure: None,
+        })
+    };
+    let stage = preview().busy().keys("<enter>").told(saved(None));
+    assert!(!stage.picture().contains("2 accounts added"), "{}", stage.picture());
+    let stage = stage.told(saved(Some("importing 2 accounts")));
+    assert!(stage.picture().contains("2 accounts added"), "{}", stage.picture());
 }
 
 #[test]
@@ -202,6 +217,12 @@ fn offers_to_delete_what_holds_the_secrets_unencrypted() {
     assert!(stage.picture().contains("no file left to delete"), "{}", stage.picture());
     assert!(stage.keys("<enter>").picture().starts_with(" twolock"));
     assert!(read().keys("<esc>").picture().starts_with(" twolock"));
+    assert!(path.exists());
+    // What was undone is said of no longer, and the file is not offered to be deleted.
+    let stage = read().keys("u");
+    assert!(stage.picture().starts_with(" twolock"), "{}", stage.picture());
+    assert!(stage.picture().contains("Undid importing 7 accounts"), "{}", stage.picture());
+    assert_eq!(stage.vault().accounts().len(), 8);
     assert!(path.exists());
     // What is encrypted may well be kept.
     let stage = Stage::with(Vec::new()).keys("I").paste(LOCKED).keys("<enter>");

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use twolock::config::{Config, SETTINGS};
+use twolock::otp::{Algorithm, Kind};
 use twolock::tui::effect::Effect;
 use twolock::tui::theme::{Can, Depth, Symbols, Theme};
 
@@ -251,4 +252,73 @@ fn what_is_set_is_what_the_other_screens_do() {
     // The QR code goes when its time is over.
     let shown = |stage: Stage, seconds| stage.keys("v").wait(seconds).picture().contains("▀");
     assert!(shown(list(), 20) && !shown(set(&[("qr.seconds", "15")]), 20));
+}
+
+#[test]
+fn a_key_that_says_nothing_else_gets_the_parameters_that_are_set() {
+    let stage = || set(&[("add.algorithm", "Sha256"), ("add.digits", "8"), ("add.period", "60")]);
+    let right = |stage: &Stage| {
+        let otp = &stage.vault().accounts().last().unwrap().otp;
+        (otp.algorithm, otp.digits.get(), otp.kind.clone())
+    };
+    let expected = (Algorithm::Sha256, 8, Kind::Totp { period: twolock::otp::Period::new(60).unwrap() });
+    let typed = stage().keys("aNew<enter>").paste("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+    assert!(typed.picture().contains("SHA256 · 8 digits · 60 s"), "{}", typed.picture());
+    assert_eq!(right(&typed.keys("<enter>")), expected);
+    assert_eq!(right(&stage().keys("aNew<enter><up><enter>")), expected);
+    // A link says all of it.
+    let link = "otpauth://totp/New:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+    let expected = (Algorithm::Sha1, 6, Kind::TOTP);
+    assert_eq!(right(&stage().keys("a").paste(link).keys("<enter><enter>")), expected);
+}
+
+#[test]
+fn a_rehearsal_goes_by_the_window_that_is_set() {
+    let tried = |window: &str| {
+        let stage = set(&[("check.window", window)]);
+        let old = stage.vault().accounts()[0].otp.code(stage.wall().plus_seconds(-90)).unwrap();
+        stage.keys("t").paste(old.reveal()).keys("<enter>").picture()
+    };
+    let picture = tried("3");
+    assert!(picture.contains("accept 3 steps before and after (90 s)"), "{picture}");
+    assert!(picture.contains("A real sign-in would work."), "{picture}");
+    let picture = tried("2");
+    assert!(picture.contains("accept 2 steps before and after (60 s)"), "{picture}");
+    assert!(picture.contains("A real sign-in would fail."), "{picture}");
+}
+
+#[test]
+fn near_the_end_of_a_code_is_copied_what_is_set() {
+    let ends =
+        |on_expiry: &str, before: u32| set(&[("copy.on_expiry", on_expiry)]).wait(before).keys("<enter>");
+    let code = |stage: &Stage, ahead| {
+        stage.vault().accounts()[0].otp.code(stage.wall().plus_seconds(ahead)).unwrap().reveal().to_owned()
+    };
+    for (on_expiry, early) in [("Current", 12), ("Next", 10), ("Wait", 10)] {
+        let stage = ends(on_expiry, early);
+        assert_eq!(stage.copied, [code(&stage, 0)], "{on_expiry}");
+        assert_eq!(stage.wait(30).copied.len(), 1, "{on_expiry}");
+    }
+    let stage = ends("Next", 11);
+    assert_eq!(stage.copied, [code(&stage, 30)]);
+    assert_eq!(stage.wait(30).copied.len(), 1);
+
+    let stage = ends("Wait", 11);
+    assert!(stage.copied.is_empty());
+    assert!(
+        stage.picture().contains("the next code is copied when it is valid, in 10 s"),
+        "{}",
+        stage.picture()
+    );
+    let stage = stage.wait(9);
+    assert!(stage.copied.is_empty());
+    let stage = stage.wait(1);
+    assert_eq!(stage.copied, [code(&stage, 0)]);
+    // It counts once, and nothing follows it.
+    let stage = stage.wait(65);
+    assert_eq!(stage.copied.len(), 1);
+    assert_eq!(stage.vault().accounts()[0].used.count, 1);
+    // Who comes back after a suspend does not expect it any more, and a lock forgets it.
+    assert!(ends("Wait", 11).suspend(60).wait(1).copied.is_empty());
+    assert!(ends("Wait", 11).keys("L").wait(15).copied.is_empty());
 }

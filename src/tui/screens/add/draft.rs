@@ -46,6 +46,7 @@ impl Draft {
     pub(super) fn new(cx: &Cx<'_>) -> Self {
         let mut random = [0; 10];
         random.copy_from_slice(&(cx.facts.random.0)()[..10]);
+        let (algorithm, digits, kind) = cx.config.add.parameters();
         Self {
             id: AccountId::new(cx.now.wall, random),
             issuer: String::new(),
@@ -53,9 +54,9 @@ impl Draft {
             group: cx.config.add.default_group.clone().unwrap_or_default(),
             secret: None,
             typed: Zeroizing::new(String::new()),
-            algorithm: Algorithm::Sha1,
-            digits: Digits::SIX,
-            kind: Kind::TOTP,
+            algorithm,
+            digits,
+            kind,
             made_here: false,
             replaces: None,
             picture: None,

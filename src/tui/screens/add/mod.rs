@@ -358,6 +358,11 @@ impl Screen for Add {
         self.current().ticks()
     }
 
+    fn makes_room(&self) -> bool {
+        // There are codes at this step: of digits, or one to be scanned.
+        self.at == 2
+    }
+
     fn refresh(&mut self, cx: &Cx<'_>) {
         // Not from the outcome of a commit: it may come while the wizard is on the shelf.
         let was_saved = self.draft.is_saved();

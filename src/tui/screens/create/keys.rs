@@ -1,7 +1,7 @@
 //! The keys of the first start, a table for each stage.
 
 use super::super::unlocked;
-use super::{Create, PROBE, Stage, Tried};
+use super::{Create, Stage};
 use crate::tui::binding::{Binding, always};
 use crate::tui::effect::Effect;
 use crate::tui::key::Key;
@@ -108,10 +108,7 @@ const TRY: Binding<Create> = Binding {
     word: "try the clipboard",
     help: "put a word on the clipboard, to see whether it can be pasted here",
     applies: always,
-    run: |screen, _| {
-        screen.tried = Tried::Sent;
-        Reply::act(Action::Do(Effect::TryClipboard(PROBE)))
-    },
+    run: Create::try_clipboard,
 };
 const SKIP: Binding<Create> = Binding {
     word: "skip to the list",

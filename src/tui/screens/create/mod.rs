@@ -9,6 +9,7 @@ use ratatui::layout::{Position, Rect};
 
 use self::keys::{MAKING, PASSPHRASE, PLACE, READY, READY_TO_IMPORT, WELCOME};
 use super::add::Add;
+use super::copy_help;
 use super::import::Import;
 use super::tries::LONGEST;
 use crate::tui::binding::{Binding, dispatch, help, hints};
@@ -44,8 +45,6 @@ enum Start {
     Import,
 }
 
-/// What is put on the clipboard to try it.
-const PROBE: &str = "CHECK-4821";
 /// The longest path.
 const PATH: usize = 4096;
 
@@ -54,7 +53,7 @@ const PATH: usize = 4096;
 enum Tried {
     /// Not yet.
     No,
-    /// The probe was sent off, and is to be pasted.
+    /// The word was sent off, and is to be pasted.
     Sent,
     /// It came back.
     Back,
@@ -70,6 +69,10 @@ pub struct Create {
     imports: bool,
     place: Field,
     tried: Tried,
+    /// What was put on the clipboard to try it; empty before.
+    word: String,
+    /// Names the way that it went, once that is known.
+    way: Option<String>,
     fields: [Field; 2],
     focus: usize,
     weak_accepted: bool,
@@ -91,6 +94,8 @@ impl Create {
             imports: false,
             place: Field::new(PATH),
             tried: Tried::No,
+            word: String::new(),
+            way: None,
             fields: [Field::masked(LONGEST), Field::masked(LONGEST)],
             focus: 0,
             weak_accepted: false,
@@ -155,15 +160,21 @@ impl Create {
         Reply::Taken(vec![Action::Replace(super::unlocked(cx, None)), Action::Push(first)])
     }
 
-    /// Takes a paste while everything is ready: the probe, or already something to add.
+    /// Puts a word on the clipboard, to be pasted back.
+    fn try_clipboard(&mut self, cx: &Cx<'_>) -> Reply {
+        self.tried = Tried::Sent;
+        self.word = copy_help::word(cx);
+        self.way = None;
+        Reply::act(Action::Do(Effect::TestCopy(self.word.clone())))
+    }
+
+    /// Takes a paste while everything is ready: the word that was copied, or already something to add.
     fn pasted_at_the_end(&mut self, text: &str, cx: &Cx<'_>) -> Reply {
-        if text.trim() == PROBE {
-            self.tried = Tried::Back;
-            return Reply::done();
-        }
-        if self.tried == Tried::Sent {
-            self.tried = Tried::Other;
-            return Reply::done();
+        let arrives = self.tried != Tried::No && text.trim() == self.word;
+        if arrives || self.tried == Tried::Sent {
+            self.tried = if arrives { Tried::Back } else { Tried::Other };
+            let tested = self.way.clone().map(|key| Action::Do(Effect::CopyTested { key, arrives }));
+            return Reply::Taken(tested.into_iter().collect());
         }
         let mut add = Add::new(cx);
         let more = add.pasted(text, cx);
@@ -253,6 +264,14 @@ impl Screen for Create {
                 let hints = failure.hints.iter().map(|hint| format!(" {}", sentence(hint)));
                 self.note = Some(Note::error(sentence(&failure.message) + &hints.collect::<String>()));
                 Reply::done()
+            }
+            Event::Done(Outcome::CopyExplained(way)) => {
+                self.way = Some(way.key.clone());
+                if way.proven {
+                    Reply::done()
+                } else {
+                    Reply::act(Action::Say(Note::warning(way.says.clone())))
+                }
             }
             Event::Done(_) => Reply::Ignored,
             Event::Key(key) => match dispatch(self.table(), self, *key, cx) {

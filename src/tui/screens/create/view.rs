@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{Create, PROBE, Stage, Start, Tried};
+use super::{Create, Stage, Start, Tried};
 use crate::display::visible;
 use crate::tui::screen::{Cx, Note};
 use crate::tui::theme::Glyph;
@@ -159,8 +159,10 @@ impl Create {
             "Backup: one copy at each change"
         });
         let clipboard = match self.tried {
-            Tried::No => Note::plain(format!("- Clipboard: c puts {PROBE} on it, to be pasted here")),
-            Tried::Sent => Note::plain(format!("- Clipboard: {PROBE} should be on it now. Paste it here")),
+            Tried::No => Note::plain("- Clipboard: c puts a word on it, to be pasted here"),
+            Tried::Sent => {
+                Note::plain(format!("- Clipboard: {} should be on it now. Paste it here", self.word))
+            }
             Tried::Back => Note::good("Clipboard: what is copied here can be pasted"),
             Tried::Other => Note::error(
                 "Clipboard: something else came. `twolock doctor` tells the way that a copy takes, and what to set",

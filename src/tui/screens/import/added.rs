@@ -17,6 +17,8 @@ use crate::tui::widgets::{self, put};
 /// Says that the accounts were added, and offers to delete the files.
 pub(super) struct Added {
     count: usize,
+    /// The name of the import as a change.
+    doing: String,
     originals: Vec<Original>,
     /// What came of deleting them.
     said: Option<Note>,
@@ -48,9 +50,10 @@ impl Added {
         },
     ];
 
-    /// Returns the screen for so many new accounts and the files that they came from.
-    pub(super) fn new(count: usize, originals: Vec<Original>) -> Self {
-        Self { count, originals, said: None }
+    /// Returns the screen for so many new accounts and the files that they came from. `doing` is what the import is
+    /// called as a change.
+    pub(super) fn new(count: usize, doing: String, originals: Vec<Original>) -> Self {
+        Self { count, doing, originals, said: None }
     }
 }
 
@@ -65,6 +68,10 @@ impl Screen for Added {
             Event::Done(Outcome::FilesDeleted(result)) => {
                 self.said = Some(remains::deleted(result));
                 Reply::done()
+            }
+            // It was undone: there is nothing here any more to be said of, and the files are wanted again.
+            Event::Done(Outcome::Committed(done)) if done.undoes.as_ref() == Some(&self.doing) => {
+                Reply::act(Action::Pop)
             }
             Event::Done(_) => Reply::Ignored,
             Event::Key(key) => binding::dispatch(Self::KEYS, self, *key, cx),

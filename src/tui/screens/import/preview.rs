@@ -37,7 +37,8 @@ pub(super) struct Preview {
     originals: Vec<Original>,
     plan: Plan,
     selected: usize,
-    saving: bool,
+    /// The name of the change that is being saved.
+    saving: Option<String>,
     page: Cell<u16>,
 }
 
@@ -123,7 +124,7 @@ impl Preview {
     ) -> Self {
         let plan = Plan::new(imported.clone(), cx.vault);
         let originals = original.into_iter().collect();
-        Self { file, title, imported, originals, plan, selected: 0, saving: false, page: Cell::new(1) }
+        Self { file, title, imported, originals, plan, selected: 0, saving: None, page: Cell::new(1) }
     }
 
     /// Returns the preview of what was read before and of another file.
@@ -138,7 +139,7 @@ impl Preview {
 
     /// Leads to the question for another file. It comes back with this preview, or with one of both.
     fn more(&mut self) -> Option<Import> {
-        if self.saving {
+        if self.saving.is_some() {
             return None;
         }
         let nothing = Self {
@@ -148,7 +149,7 @@ impl Preview {
             originals: Vec::new(),
             plan: self.plan.clone(),
             selected: 0,
-            saving: false,
+            saving: None,
             page: Cell::new(1),
         };
         Some(Import::more(std::mem::replace(self, nothing)))
@@ -211,15 +212,15 @@ impl Preview {
     }
 
     fn add(&mut self, cx: &Cx<'_>) -> Reply {
-        if self.saving {
+        if self.saving.is_some() {
             return Reply::done();
         }
         let changes = self.changes(cx);
         if changes.is_empty() {
             return Reply::say("Nothing is chosen. Space chooses an entry");
         }
-        self.saving = true;
         let label = format!("importing {}", accounts(changes.len()));
+        self.saving = Some(label.clone());
         Reply::act(Action::Do(Effect::Commit(changes, Some(label))))
     }
 
@@ -319,17 +320,19 @@ impl Preview {
 impl Screen for Preview {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {
-            Event::Done(Outcome::Committed(_)) if self.saving && !self.originals.is_empty() => {
+            // Other changes, as of counted uses, may be saved meanwhile.
+            Event::Done(Outcome::Committed(done)) if self.saving.is_some() && done.undoes == self.saving => {
                 let count = self.plan.tally().chosen;
-                let added = Added::new(count, std::mem::take(&mut self.originals));
+                if self.originals.is_empty() {
+                    let text = format!("{} added. u undoes the whole import", accounts(count));
+                    return Reply::Taken(vec![Action::Say(Note::good(text)), Action::Pop]);
+                }
+                let doing = self.saving.take().unwrap_or_default();
+                let added = Added::new(count, doing, std::mem::take(&mut self.originals));
                 Reply::act(Action::Replace(Box::new(added)))
             }
-            Event::Done(Outcome::Committed(_)) if self.saving => {
-                let text = format!("{} added. u undoes the whole import", accounts(self.plan.tally().chosen));
-                Reply::Taken(vec![Action::Say(Note::good(text)), Action::Pop])
-            }
-            Event::Done(Outcome::Refused(..)) if self.saving => {
-                self.saving = false;
+            Event::Done(Outcome::Refused(_, _, doing)) if self.saving.is_some() && *doing == self.saving => {
+                self.saving = None;
                 Reply::done()
             }
             Event::Done(_) => Reply::Ignored,
