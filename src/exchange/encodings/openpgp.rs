@@ -29,9 +29,10 @@ const CHECK_MARK: [u8; 2] = [0xd3, 0x14];
 /// The most ways to the key that are tried: each is a password of somebody.
 const MOST_WAYS: usize = 4;
 
-/// The most packets, and how deep they may stand in each other.
+/// The most packets, and how often they may be compressed in each other: nobody does it twice, and each may unpack to
+/// as much as the largest file.
 const MOST_PACKETS: usize = 64;
-const MOST_DEPTH: usize = 4;
+const MOST_DEPTH: usize = 1;
 
 /// The kinds of packets.
 const FOR_A_PASSWORD: u8 = 3;
@@ -311,8 +312,51 @@ fn unknown() -> ImportError {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::exchange) mod tests {
     use super::*;
+
+    fn packet(kind: u8, body: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+        [&[0xc0 | kind, 0xff], &length[..], body].concat()
+    }
+
+    fn zlib(bytes: &[u8]) -> Vec<u8> {
+        let mut writer = flate2::write::ZlibEncoder::new(vec![2], flate2::Compression::default());
+        std::io::Write::write_all(&mut writer, bytes).unwrap();
+        writer.finish().unwrap()
+    }
+
+    /// Seals packets, whose key is one hash of the password.
+    fn sealed(packets: &[u8], password: &str) -> Vec<u8> {
+        let key = Sha256::digest(password);
+        let aes = Aes256::new_from_slice(&key).unwrap();
+        let mut plain = [&[7; BLOCK + 2], packets, &CHECK_MARK].concat();
+        plain.extend_from_slice(&Sha1::digest(&plain));
+        let mut stream = Array::default();
+        for block in plain.chunks_mut(BLOCK) {
+            aes.encrypt_block(&mut stream);
+            for (byte, key) in block.iter_mut().zip(&mut stream) {
+                *byte ^= *key;
+                *key = *byte;
+            }
+        }
+        [packet(FOR_A_PASSWORD, &[4, 9, 0, 8]), packet(SEALED, &[&[1], &plain[..]].concat())].concat()
+    }
+
+    /// Seals a file with a password, in letters.
+    pub(in crate::exchange) fn armoured(file: &[u8], password: &str) -> String {
+        let sealed = sealed(&packet(LITERAL, &[&[b'b', 0, 0, 0, 0, 0], file].concat()), password);
+        format!("{ARMOUR}\n\n{}\n-----END PGP MESSAGE-----\n", data_encoding::BASE64.encode(&sealed))
+    }
+
+    #[test]
+    fn what_is_compressed_in_what_is_compressed_is_refused() {
+        let literal = packet(LITERAL, b"b\0\0\0\0\0plain\n");
+        let once = packet(COMPRESSED, &zlib(&literal));
+        assert_eq!(open(&sealed(&once, "x"), Some("x")).unwrap().as_slice(), b"plain\n");
+        let twice = packet(COMPRESSED, &zlib(&once));
+        assert!(matches!(open(&sealed(&twice, "x"), Some("x")), Err(ImportError::Damaged(_))));
+    }
 
     /// What `gpg -c -a` makes of the text `plain`: 65 million bytes are hashed for its key.
     const GPG: &str = "-----BEGIN PGP MESSAGE-----\n\njA0ECQMCg2khsAibRfP/0kMBt/jLXFtUqtFWSC4qDmVs/qW7LflGaWeBGV3Lofar\nPHoufqDnRfN9lV2tx6b3vCEsZPFB/w+sqSUpBd9VQ502n0eQ\n=81+y\n-----END PGP MESSAGE-----";
