@@ -147,10 +147,7 @@ pub struct Imported {
 impl Imported {
     /// Takes one entry, or notes why it was refused. `place` and `name` are for the report.
     pub fn take(&mut self, place: impl Into<String>, name: &str, entry: Result<Entry, Problem>) {
-        if self.entries.len() + self.refused.len() >= MOST_ENTRIES {
-            if !self.is_full() {
-                self.notes.push(MORE.to_owned());
-            }
+        if self.leaves_the_rest() {
             return;
         }
         progress::count(self.entries.len() + self.refused.len() + 1);
@@ -170,6 +167,15 @@ impl Imported {
     ) {
         let (place, name) = if entry.is_err() { place_and_name() } else { Default::default() };
         self.take(place, &name, entry);
+    }
+
+    /// Says whether it has all that is taken, and if so notes that there was more. For whoever has the next one.
+    pub fn leaves_the_rest(&mut self) -> bool {
+        let has_all = self.entries.len() + self.refused.len() >= MOST_ENTRIES;
+        if has_all && !self.is_full() {
+            self.notes.push(MORE.to_owned());
+        }
+        has_all
     }
 
     /// Says whether no more is taken, so that nobody needs to read on.

@@ -29,11 +29,15 @@ pub fn way_back(now: &Vault, then: &Vault, at: Timestamp) -> Vec<Change> {
     for account in now.accounts().iter().filter(|account| !before.contains_key(&account.id)) {
         changes.push(Change::Remove(account.id, at));
     }
-    for old in then.accounts() {
-        match present.get(&old.id) {
-            None => changes.push(Change::Restore(old.id)),
-            Some(new) => changes.extend(edit_back(new, old)),
+    let gone: HashMap<AccountId, &Account> =
+        now.deleted().iter().filter_map(|gone| Some((gone.id, gone.account.as_deref()?))).collect();
+    for (place, old) in then.accounts().iter().enumerate() {
+        let current = present.get(&old.id).or_else(|| gone.get(&old.id));
+        if !present.contains_key(&old.id) {
+            // Those before it are all there by now; where it stood when it was deleted may be elsewhere.
+            changes.extend([Change::Restore(old.id), Change::Move(old.id, place)]);
         }
+        changes.extend(current.and_then(|current| edit_back(current, old)));
     }
     if order(now, &before) != order(then, &places(now)) {
         // From the first to the last, each to its place: those before it stand right already.
@@ -183,6 +187,13 @@ mod tests {
         );
         check(&[Change::Move(id(3), 0)], &["moved C"]);
         check(&[Change::Move(id(3), 0), Change::Remove(id(1), Timestamp::default())], &["deleted A"]);
+        let gone = |number| Change::Remove(id(number), Timestamp::default());
+        check(&[gone(1), gone(2)], &["deleted A", "deleted B"]);
+        check(
+            &[gone(2), Change::Add(Box::new(account(4, "D"))), gone(1)],
+            &["deleted A", "deleted B", "added D"],
+        );
+        check(&[edit(1, Edit { note: Some("x".to_owned()), ..Edit::default() }), gone(1)], &["deleted A"]);
     }
 
     #[test]

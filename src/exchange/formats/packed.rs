@@ -52,6 +52,9 @@ impl Importer for Packed {
         let (mut read, mut others) = (0, 0);
         let mut reason = ImportError::Unknown;
         for name in &names {
+            if all.leaves_the_rest() {
+                break;
+            }
             let bytes = archive.read(|found| found == name, password)?;
             match read_inner(&bytes, password) {
                 Ok(imported) if read == 0 => (all, read) = (imported, 1),
@@ -111,6 +114,7 @@ mod tests {
 
     use super::*;
     use crate::exchange::encodings::archive::tests::packed;
+    use crate::exchange::entry::MOST_ENTRIES;
 
     const LINK: &[u8] = b"otpauth://totp/A:b?secret=MFRGG\n";
     const AEGIS: &[u8] = br#"{"version":1,"header":{"slots":null,"params":null},"db":{"version":2,"entries":[{"type":"totp","name":"c","issuer":"C","info":{"secret":"MFRGG","algo":"SHA1","digits":6,"period":30}}]}}"#;
@@ -149,6 +153,20 @@ mod tests {
         assert_eq!(imported.entries.len(), 2);
         assert_eq!(imported.notes, ["1 file in the archive was left out"]);
         assert_eq!((imported.entries[0].file, imported.entries[1].file), (0, 1));
+    }
+
+    #[test]
+    fn all_its_files_together_give_only_so_many_entries() {
+        let many = format!("[{}{{\"label\":1,\"secret\":1,\"type\":1}}]", "{},".repeat(MOST_ENTRIES * 3 / 4));
+        let many = many.replacen("{}", "{\"label\":1,\"secret\":1,\"type\":1,\"digits\":6}", 1);
+        let names: Vec<String> = (0..9).map(|number| format!("{number}.json")).collect();
+        let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), many.as_bytes())).collect();
+        let imported = read(&packed(&files, None), None).unwrap();
+        assert!(imported.entries.len() + imported.refused.len() < 2 * MOST_ENTRIES);
+        assert_eq!(
+            imported.notes,
+            ["the file has more than 100,000 entries, of which the rest was left out"]
+        );
     }
 
     #[test]

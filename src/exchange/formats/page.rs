@@ -15,6 +15,10 @@ use crate::exchange::{File, ImportError, Imported, Importer, Likeness, Problem, 
 /// What a picture in the page begins with. Everybody writes PNG.
 const PICTURE: &str = "data:image/png;base64,";
 
+/// What it begins with when it is decoded: the mark of the format, then length and name of its first part. In another
+/// format the size stands elsewhere.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+
 /// The most pixels of one picture; a QR code for a page has some hundred each way.
 const MOST_PIXELS: u64 = 2_000_000;
 
@@ -85,7 +89,10 @@ fn codes_of(data: &str, left: &mut u64) -> Result<Vec<Zeroizing<String>>, Proble
     let unread = Problem::NoCodes("no QR code could be read in this picture");
     let packed: Zeroizing<String> = Zeroizing::new(data.split_whitespace().collect());
     let bytes = base64(&packed).ok_or_else(|| unread.clone())?;
-    // Behind the mark of the format come length and name of the first part, then the two numbers.
+    if !bytes.starts_with(PNG) {
+        return Err(unread);
+    }
+    // Behind these come the two numbers.
     let size = |from: usize| {
         let number = bytes.get(from..from + 4)?;
         Some(u64::from(u32::from_be_bytes(number.try_into().ok()?)))
@@ -172,13 +179,17 @@ fn elements<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
     found
 }
 
+/// The most letters between `&` and `;`.
+const LONGEST_ESCAPE: usize = 8;
+
 /// Undoes what HTML and XML escape.
 pub(super) fn unescape_html(text: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         plain.push_str(before);
-        let entity = after.split_once(';').filter(|(name, _)| name.len() <= 8);
+        let near = &after[..after.floor_char_boundary(LONGEST_ESCAPE + 1)];
+        let entity = near.find(';').map(|end| (&after[..end], &after[end + 1..]));
         if let Some((found, tail)) = entity.and_then(|(name, tail)| Some((character(name)?, tail))) {
             plain.push(found);
             rest = tail;
@@ -267,12 +278,29 @@ mod tests {
         let mut bytes = png(&draw(link).unwrap()).to_vec();
         bytes[16..20].copy_from_slice(&100_000_u32.to_be_bytes());
         assert!(codes_of(&data_encoding::BASE64.encode(&bytes), &mut 100_000_000_000).is_err());
+        // A picture of 256 pixels each way, which says elsewhere how large it is.
+        let mut bitmap = std::io::Cursor::new(Vec::new());
+        image::DynamicImage::new_luma8(256, 256).write_to(&mut bitmap, image::ImageFormat::Bmp).unwrap();
+        let mut left = 1000;
+        assert!(codes_of(&data_encoding::BASE64.encode(bitmap.get_ref()), &mut left).is_err());
+        assert_eq!(left, 1000);
         let page = "<html><code>x</code></html>";
         assert_eq!(Page.recognizes(&File::new(page.as_bytes()).unwrap()), Likeness::No);
     }
 
     #[test]
+    fn a_million_signs_that_begin_no_escape_are_no_trouble() {
+        let text = "&".repeat(1_000_000);
+        assert_eq!(*unescape_html(&text), text);
+        assert_eq!(unescape_html(&format!("{text}&amp;")).len(), 1_000_001);
+    }
+
+    #[test]
     fn what_is_no_escape_stays() {
         assert_eq!(*unescape_html("a&amp;b&b;&#x41;&#99999999;&&lt"), "a&b&b;A&#99999999;&&lt");
+        assert_eq!(
+            *unescape_html("&\u{e9}\u{e9}\u{e9}\u{e9}\u{e9};&#128512;"),
+            "&\u{e9}\u{e9}\u{e9}\u{e9}\u{e9};\u{1f600}"
+        );
     }
 }

@@ -109,10 +109,7 @@ impl Store {
 
     /// Returns what the vault would be with these changes. Nothing is saved.
     pub fn preview(&self, changes: &[Change], at: Timestamp) -> Result<Arc<crate::vault::Vault>, StoreError> {
-        let mut vault = crate::vault::Vault::clone(&self.current.vault);
-        for change in changes {
-            vault.apply(change, at, self.device)?;
-        }
+        let (vault, _) = self.current.vault.after(changes, at, self.device)?;
         Ok(Arc::new(vault))
     }
 

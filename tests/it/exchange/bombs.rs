@@ -338,4 +338,6 @@ fn sizes() {
     for line in ["#\n", "\n", "a:\n", "otpauth\n", "<code></code>", "a,b,c,d,", "a,b\n"] {
         refused(format!("x{}", line.repeat(size / line.len())).as_bytes(), "");
     }
+    let page = format!("<html><code>otpauth://totp/a</code><code>{}</code></html>", "&".repeat(size));
+    refused(page.as_bytes(), "2 refused");
 }
