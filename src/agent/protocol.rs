@@ -83,6 +83,9 @@ pub struct Failed {
     pub message: String,
     /// What to do.
     pub hints: Vec<String>,
+    /// The accounts that may have been meant, as `issuer:account`.
+    #[serde(default)]
+    pub matches: Vec<String>,
 }
 
 impl Drop for Reply {
