@@ -2,6 +2,7 @@
 """Forwards codes over a real sshd on loopback: what is allowed comes after a yes here, and nothing else comes."""
 
 import getpass
+import json
 import os
 import shlex
 import shutil
@@ -106,10 +107,19 @@ def gives(home, far, folder):
     check("a no gives none", (code, out) == (5, "") and "refused at the other end" in err, err)
     code, out, err = unanswered(far, terminal, "code", "bank")
     check("other accounts are not known", (code, out) == (3, "") and "Bank" not in err, err)
-    for call in (["list"], ["code", "github", "--at", "59"], ["qr", "github"], ["export", "--plain", "--to", "-"]):
+    for call in (
+        ["list"],
+        ["code", "github", "--at", "59"],
+        ["code", "github", "--count", "2"],
+        ["export", "--plain", "--to", "-"],
+        ["qr", "github"],
+        ["show", "github"],
+    ):
         code, out, err = unanswered(far, terminal, *call)
         check(f"{call} gives nothing", code not in (0, None) and out == "", (code, out))
-    for _ in range(4):
+    code, out, err = answered(far, terminal, "y", "code", "github", "--json")
+    check("a yes is for one code", code == 0 and json.loads(out)["next"] is None, (out, err))
+    for _ in range(3):
         answered(far, terminal, "y", "code", "github")
     code, out, err = unanswered(far, terminal, "code", "github")
     check("not many a minute", (code, out) == (5, "") and "in a minute" in err, err)
@@ -136,6 +146,9 @@ def stale(home, far, folder):
     terminal.exit_code()
     terminal.shut()
     terminal = forward(home, folder)
+    terminal.send("y\r")
+    code, out, err = answered(far, terminal, "n", "code", "github")
+    check("a yes before the question is none", (code, out) == (5, ""), (out, err))
     code, out, err = answered(far, terminal, "y", "code", "github")
     check("a connection after a killed one gives codes", code == 0 and len(out) == 7, (out, err))
     os.kill(terminal.pid, signal.SIGTERM)

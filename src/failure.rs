@@ -38,8 +38,6 @@ pub enum Exit {
     Clock,
     /// The vault is damaged, missing or of a newer version.
     Vault,
-    /// A merge left a conflict open.
-    Conflict,
     /// There was nothing to do.
     NothingToDo,
     /// Ctrl-C.
@@ -48,7 +46,7 @@ pub enum Exit {
 
 impl Exit {
     /// Every status, in the order of the numbers.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 12] = [
         Self::Done,
         Self::Other,
         Self::Usage,
@@ -59,7 +57,6 @@ impl Exit {
         Self::Clipboard,
         Self::Clock,
         Self::Vault,
-        Self::Conflict,
         Self::NothingToDo,
         Self::Interrupted,
     ];
@@ -77,7 +74,6 @@ impl Exit {
             Self::Clipboard => 7,
             Self::Clock => 8,
             Self::Vault => 9,
-            Self::Conflict => 10,
             Self::NothingToDo => 11,
             Self::Interrupted => 130,
         }
@@ -96,7 +92,6 @@ impl Exit {
             Self::Clipboard => "the clipboard was not reached",
             Self::Clock => "the clock is not to be trusted, so there is no code",
             Self::Vault => "the vault is damaged, missing or of a newer version",
-            Self::Conflict => "a merge left a conflict open",
             Self::NothingToDo => "there was nothing to do",
             Self::Interrupted => "interrupted with Ctrl-C",
         }
@@ -115,7 +110,6 @@ impl Exit {
             Self::Clipboard => "clipboard",
             Self::Clock => "clock",
             Self::Vault => "vault",
-            Self::Conflict => "conflict",
             Self::NothingToDo => "nothing_to_do",
             Self::Interrupted => "interrupted",
         }
@@ -315,7 +309,7 @@ mod tests {
     #[test]
     fn statuses_are_the_ones_of_the_manual_and_names_are_used_once() {
         let statuses: Vec<u8> = Exit::ALL.into_iter().map(Exit::status).collect();
-        assert_eq!(statuses, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 130]);
+        assert_eq!(statuses, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 130]);
         let names: std::collections::HashSet<_> = Exit::ALL.into_iter().map(Exit::name).collect();
         assert_eq!(names.len(), Exit::ALL.len());
     }

@@ -53,7 +53,7 @@ pub enum Reply {
         /// What goes to standard error, the failure not in it.
         stderr: String,
         /// Why it failed, if it did.
-        failed: Option<Failed>,
+        failed: Option<Box<Failed>>,
     },
     /// It forgets everything now.
     Locked,
@@ -83,6 +83,9 @@ pub struct Failed {
     pub message: String,
     /// What to do.
     pub hints: Vec<String>,
+    /// The accounts that may have been meant, as `issuer:account`.
+    #[serde(default)]
+    pub matches: Vec<String>,
 }
 
 impl Drop for Reply {

@@ -26,13 +26,12 @@ use crate::vault::{Store, fresh_bytes};
 
 /// The agent that `twolock unlock` starts
 #[derive(Args)]
-#[command(
-    hide = true,
-    before_help = "\
+#[command(before_help = "\
 Examples:
-  twolock agent status
-  twolock agent status --json"
-)]
+  twolock agent status --json
+  twolock agent ssh --allow github alice@box
+
+`twolock unlock` starts it and `twolock lock` ends it. docs/agent.md says what it never does.")]
 pub(super) struct Agent {
     #[command(subcommand)]
     action: Action,
@@ -138,9 +137,7 @@ fn serve(session: &mut Session, time: Duration, idle: Duration) -> Result<(), Fa
     let process = Process { pid: std::process::id(), locked_memory };
     session.output.print(&json(&Ready { v: 1, agent: process }))?;
     background::detach().map_err(failed)?;
-    let ended = attend(&door, &listener, &signals, terms, store, session);
-    door.close();
-    ended.map(|_| ()).map_err(failed)
+    attend(&door, &listener, &signals, terms, store, session).map(|_| ()).map_err(failed)
 }
 
 fn attend(
@@ -168,18 +165,20 @@ fn attend(
     };
     let run = move |store: Store, call: agent::Call| answer(store, &call, &environment, &place, None);
     let ended = agent::serve(listener, signals, terms, &SystemClock, begin, run);
-    // Gone before the process is, so that whoever comes now finds nobody rather than one who is leaving.
+    // Gone before the process is, so that whoever comes now finds nobody rather than one who is leaving. Once only: what
+    // stands there a moment later is the socket of the next.
     door.close();
     ended
 }
 
 /// Returns the answer that says why there is none.
 pub(super) fn refusal(failure: Failure) -> Reply {
-    Reply::Done { stdout: String::new(), stderr: String::new(), failed: Some(sent(failure)) }
+    Reply::Done { stdout: String::new(), stderr: String::new(), failed: Some(Box::new(sent(failure))) }
 }
 
 fn sent(failure: Failure) -> Failed {
-    Failed { exit: failure.exit.status(), message: failure.message, hints: failure.hints }
+    let Failure { message, hints, matches, exit } = failure;
+    Failed { exit: exit.status(), message, hints, matches }
 }
 
 /// Runs a call, if it is one that the agent may run. Through a gate go codes only, and those that it lets pass.
@@ -207,7 +206,7 @@ pub(super) fn answer(
     session.place = place.clone();
     session.output = output;
     session.lend(store, gate);
-    let failed = verb.run(&mut session).err().map(sent);
+    let failed = verb.run(&mut session).err().map(|failure| Box::new(sent(failure)));
     let (stdout, stderr) = session.output.taken();
     Reply::Done { stdout, stderr, failed }
 }
@@ -232,7 +231,7 @@ impl Session {
         }
         let arguments: Vec<String> =
             arguments.iter().map(|argument| argument.to_str().map(str::to_owned)).collect::<Option<_>>()?;
-        let waits = arguments.iter().any(|argument| argument.starts_with("--min"));
+        let waits = waits(&arguments);
         let columns = self.output.columns().and_then(|columns| u16::try_from(columns).ok());
         let call = agent::Call { arguments, terminal: self.output.is_terminal(), columns };
         let request = agent::Request::Run(call);
@@ -255,13 +254,38 @@ impl Session {
         if let Err(failure) = self.output.print(stdout) {
             return Some(Err(failure));
         }
-        Some(match failed {
+        Some(match failed.as_deref() {
             None => Ok(()),
-            Some(Failed { exit, message, hints }) => {
+            Some(Failed { exit, message, hints, matches }) => {
                 let exit = Exit::ALL.into_iter().find(|known| known.status() == *exit);
                 let exit = exit.unwrap_or(Exit::Other);
-                Err(Failure { message: message.clone(), hints: hints.clone(), matches: Vec::new(), exit })
+                Err(Failure {
+                    message: message.clone(),
+                    hints: hints.clone(),
+                    matches: matches.clone(),
+                    exit,
+                })
             }
         })
+    }
+}
+
+/// Says whether the answer to a call may be as far away as the next code.
+fn waits(arguments: &[String]) -> bool {
+    let options = ["--fresh", "--min", "--wait"];
+    arguments.iter().any(|argument| options.iter().any(|option| argument.starts_with(option)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_for_a_code_may_take_its_time() {
+        let waits = |line: &str| waits(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        for line in ["code x --wait", "code --fresh x", "code x --min 20", "code x --min=20"] {
+            assert!(waits(line), "{line}");
+        }
+        assert!(!waits("code x --next") && !waits("list --codes"));
     }
 }

@@ -59,8 +59,9 @@ struct Clock {
 }
 
 impl Run for Code {
+    /// Codes in a row are codes for later; and what waits for each of them is wanted as soon as it is there.
     fn is_for_agent(&self) -> bool {
-        true
+        self.count == 1
     }
 
     fn run(self, session: &mut Session) -> Result<(), Failure> {
@@ -79,7 +80,8 @@ impl Run for Code {
                     v: 1,
                     account: Described::new(account, id),
                     code: made.code.reveal(),
-                    next: made.next.as_ref().map(Digits::reveal),
+                    // One yes is for one code.
+                    next: made.next.as_ref().filter(|_| !session.is_gated()).map(Digits::reveal),
                     valid_from: made.from.and_then(rfc3339),
                     valid_until: made.until.and_then(rfc3339),
                     seconds_left: made.left,

@@ -14,7 +14,7 @@ use super::output::{json, reason};
 use super::session::{Session, quoted};
 use super::shown::{Described, label, short_ids};
 use crate::failure::Failure;
-use crate::system::clipboard::{Clipboard, Proof, Route, Settings, Via};
+use crate::system::clipboard::{Clipboard, Proof, Route, Via};
 use crate::system::holder;
 use crate::system::prompt::Terminal;
 
@@ -71,13 +71,7 @@ impl Run for Copy {
         let show = self.show;
         let next = self.wanted.next;
         self.wanted.make(session, &mut store, account, 1, |session, made| {
-            let copy = &session.config.copy;
-            let settings = Settings {
-                command: copy.command.clone().unwrap_or_default(),
-                exclude_from_history: copy.exclude_from_history,
-                via,
-            };
-            let mut clipboard = Clipboard::new(settings, session.environment.clone());
+            let mut clipboard = session.clipboard_by(via);
             let sent = clipboard.copy(made.code.reveal(), &mut OnTerminal)?;
             let left = if next { made.from } else { made.until };
             let left = left.map(|moment| moment.seconds_since(session.now().wall).max(0));
@@ -115,9 +109,8 @@ impl Run for Copy {
 impl Copy {
     /// Returns the way that the call asks for, or the environment.
     fn via(&self, session: &Session) -> Result<Via, Failure> {
-        let named = self.via.as_deref().or(session.environment.clipboard.as_deref());
-        let Some(name) = named else {
-            return Ok(session.config.copy.via);
+        let Some(name) = &self.via else {
+            return session.via();
         };
         Via::from_name(name).ok_or_else(|| {
             Failure::usage(format!("{} is not a way to copy", quoted(name)))

@@ -14,7 +14,7 @@ use super::output::{json, reason};
 use super::session::Session;
 use crate::display::visible;
 use crate::failure::{Exit, Failure};
-use crate::system::clipboard::{Explanation, Route, SetClipboard, Surroundings, Tmux, Via, plan};
+use crate::system::clipboard::Explanation;
 use crate::system::clock::{Clock, ClockTruth, SystemClock, date, local_zone};
 use crate::system::prompt::Terminal;
 use crate::vault::{Presence, Store, fresh_bytes};
@@ -178,58 +178,22 @@ fn clock() -> Check {
 
 fn clipboard(session: &Session) -> Check {
     let name = "clipboard";
-    let wanted = session.environment.clipboard.as_deref();
-    let Some(via) = wanted.map_or(Some(Via::Auto), Via::from_name) else {
-        let names: Vec<&str> = Via::NAMES.iter().map(|(name, _)| *name).collect();
-        return Check::bad(name, format!("TWOLOCK_CLIPBOARD is not one of {}", names.join(", ")));
-    };
-    let surroundings = Surroundings::look(&session.environment);
-    if surroundings.tmux_out_of_reach {
-        return Check::note(name, "inside a tmux that cannot be asked; whether a copy arrives is not known");
-    }
-    let routes = plan(via, &surroundings);
-    match routes.as_slice() {
-        [] if via == Via::Off => Check::note(name, "switched off"),
-        [] => Check::note(name, "none from here; codes are shown to be typed"),
-        [first, rest @ ..] => {
-            let mut says = way(*first).to_owned();
-            for route in rest {
-                says.push_str(", else ");
-                says.push_str(way(*route));
-            }
-            match surroundings.tmux.as_ref().filter(|_| *first == Route::Tmux).and_then(doubt) {
-                Some(doubt) => Check::note(name, format!("{says}; {doubt}")),
-                None => Check::good(name, says),
-            }
+    let clipboard = match session.clipboard() {
+        Ok(clipboard) => clipboard,
+        Err(Failure { message, hints, .. }) => {
+            return Check::bad(name, [message].into_iter().chain(hints).collect::<Vec<_>>().join("; "));
         }
+    };
+    let Explanation { stations, says, proven, .. } = clipboard.explain();
+    let says = says.trim_end_matches('.');
+    if stations.len() == 1 {
+        return Check::note(name, says);
     }
-}
-
-fn way(route: Route) -> &'static str {
-    match route {
-        Route::Command => "your command",
-        Route::Native => "the desktop, read back",
-        Route::Osc52 => "a sequence to the terminal, which may ignore it",
-        Route::Screen => "a sequence through screen, which the terminal may ignore",
-        Route::Tmux => "tmux",
-        Route::TmuxPassThrough => "a sequence through tmux, which the terminal may ignore",
-        Route::Windows => "clip.exe",
+    let way = stations.join(" > ");
+    if proven {
+        return Check::good(name, format!("{way}: copies are known to arrive"));
     }
-}
-
-/// Returns why what tmux takes may not arrive at the terminal.
-fn doubt(tmux: &Tmux) -> Option<&'static str> {
-    if tmux.set_clipboard == SetClipboard::Off {
-        Some("it keeps copies to itself: `tmux set -s set-clipboard external` passes them on")
-    } else if tmux.nested {
-        Some("it runs inside another tmux, which has to pass copies on too: `set -s set-clipboard on` there")
-    } else if !tmux.reaches {
-        Some(
-            "it does not know that your terminal takes copies: `tmux set -as terminal-features ',*:clipboard'`",
-        )
-    } else {
-        None
-    }
+    Check::note(name, format!("{way}: {says}; `twolock doctor --clipboard` tests it"))
 }
 
 fn terminal(session: &Session) -> Check {

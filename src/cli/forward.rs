@@ -75,7 +75,12 @@ impl Gate {
         // A question that was refused counts too: nobody shall be asked until he says yes.
         given.push_back(now);
         let question = format!("{} asks for the code of {}. Give it?", visible(&self.host), label(account));
-        match Terminal::open().and_then(|mut terminal| terminal.agrees(&question, false)) {
+        let asked = Terminal::open().and_then(|mut terminal| {
+            // What was typed before cannot be the answer to what is asked now.
+            terminal.forget_typed()?;
+            terminal.agrees(&question, false)
+        });
+        match asked {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::locked("it was refused at the other end")),
             Err(_) => Err(Failure::locked("nobody can be asked at the other end")),

@@ -1,4 +1,5 @@
-//! Writes the manual pages, from the same tables as the help: one of the program, one of each verb.
+//! Writes the manual pages, from the same tables as the help: one of the program, one of each verb and of what is below
+//! it.
 
 use std::fs;
 use std::io;
@@ -47,7 +48,7 @@ impl Run for Manual {
         };
         fs::create_dir_all(&dir).map_err(|error| failed("make the directory", &dir, &error))?;
         let mut written = Vec::new();
-        let verbs = command.get_subcommands().filter(|verb| !verb.is_hide_set());
+        let verbs = shown(&command).flat_map(|verb| std::iter::once(verb).chain(shown(verb)));
         for command in std::iter::once(&command).chain(verbs) {
             let path = dir.join(Man::new(command.clone()).get_filename());
             let page = page(command).map_err(|error| cannot_draw(&error))?;
@@ -65,6 +66,11 @@ impl Run for Manual {
 
 fn cannot_draw(error: &io::Error) -> Failure {
     Failure::other(format!("cannot make the page: {}", reason(error)))
+}
+
+/// Returns what a command has below it, without what only programs call.
+fn shown(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|below| !below.is_hide_set())
 }
 
 /// Returns the command with the options of every verb in each verb, and without `help`, which has no page.

@@ -124,6 +124,11 @@ impl Session {
         self.gate.as_ref().map_or(Ok(()), |gate| gate.pass(account))
     }
 
+    /// Says whether the caller is at another computer, where each code needs a yes here.
+    pub(super) fn is_gated(&self) -> bool {
+        self.gate.is_some()
+    }
+
     /// Says whether it has a vault that is open already.
     pub(super) fn is_lent(&self) -> bool {
         self.lent.borrow().is_some()
@@ -136,14 +141,19 @@ impl Session {
 
     /// Returns the clipboard as the environment and the settings want it.
     pub fn clipboard(&self) -> Result<Clipboard, Failure> {
+        Ok(self.clipboard_by(self.via()?))
+    }
+
+    /// Returns the clipboard, by this way.
+    pub(super) fn clipboard_by(&self, via: Via) -> Clipboard {
         let copy = &self.config.copy;
         let settings = clipboard::Settings {
             command: copy.command.clone().unwrap_or_default(),
             exclude_from_history: copy.exclude_from_history,
-            via: self.via()?,
+            via,
         };
         let tests = self.paths.clipboard_tests();
-        Ok(Clipboard::new(settings, self.environment.clone()).remembering(Some(tests)))
+        Clipboard::new(settings, self.environment.clone()).remembering(Some(tests))
     }
 
     /// Returns the way to copy that the environment wants, or else the settings.

@@ -60,11 +60,6 @@ struct Whole<'a> {
 }
 
 impl Run for Show {
-    /// The secret is shown only to whoever gives the passphrase, also while the vault is unlocked.
-    fn is_for_agent(&self) -> bool {
-        !self.reveal && !self.link
-    }
-
     fn run(self, session: &mut Session) -> Result<(), Failure> {
         let vault = session.open()?.vault();
         let accounts = vault.accounts();

@@ -83,7 +83,15 @@ impl Run for Undo {
     fn run(self, session: &mut Session) -> Result<(), Failure> {
         let mut store = session.open()?;
         let memory = Memory::of(session, &store);
-        let count = if self.list { usize::MAX } else { self.count as usize };
+        let depth = session.config.delete.undo_depth;
+        if !self.list && self.count > depth {
+            return Err(Failure::new(
+                Exit::NothingToDo,
+                format!("only the last {} can be taken back", changes(depth as usize)),
+            )
+            .hint("`delete.undo_depth` says how many; `twolock restore` goes back further"));
+        }
+        let count = if self.list { depth } else { self.count } as usize;
         let states = states(&store, &memory.taken, count)?;
         let Some((last, _)) = states.last().filter(|_| states.len() > 1) else {
             return Err(Failure::new(Exit::NothingToDo, "there is no change to be taken back"));

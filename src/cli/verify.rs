@@ -76,8 +76,9 @@ impl Run for Verify {
             let failure = Failure::new(Exit::WrongCode, "there is no code on standard input");
             return answer(session, refused("malformed"), Err(failure));
         };
-        let now = session.now();
         let mut page = Ledger::beside(&session.paths.state).page(&account.id.digits())?;
+        // Asked only now: another program may have had the page for a while.
+        let now = session.now();
         let window = self.window.unwrap_or(session.config.check.window);
         let mut verifier = page.verifier(now).with_window(u64::from(window));
         let verdict = verifier.check(&account.otp, &code, now);

@@ -14,6 +14,7 @@ use crate::exchange::picture::read_codes;
 use crate::exchange::typed::{Typed, TypedError, recognize};
 use crate::failure::Failure;
 use crate::otp::{Link, Otp, Secret};
+use crate::system::file::Original;
 use crate::vault::{Account, AccountId, Change, Checked, Edit, fresh_bytes};
 use crate::words::secret as remarks;
 
@@ -26,8 +27,8 @@ struct Draft {
     typed: Zeroizing<String>,
     /// The secret was made here, for another device.
     made_here: bool,
-    /// The picture that the secret came from.
-    picture: Option<String>,
+    /// The picture that the secret came from, and which file it is.
+    picture: Option<(String, Option<Original>)>,
 }
 
 impl Draft {
@@ -86,9 +87,12 @@ impl Plain {
             Seen::Checked => format!("Saved. {name}. Remember to keep the recovery codes of the site."),
             Seen::Not => format!("Saved, not checked. {name}. Type check to go on."),
         })?;
-        if let Some(picture) = &draft.picture {
-            self.say(format_args!("The picture holds the secret: {}", visible(picture)))?;
-            if self.config.add.offer_delete_picture && self.talk.agrees("Delete the picture? y or n: ")? {
+        if let Some((typed, picture)) = &draft.picture {
+            self.say(format_args!("The picture holds the secret: {}", visible(typed)))?;
+            if let Some(picture) = picture
+                && self.config.add.offer_delete_picture
+                && self.talk.agrees("Delete the picture? y or n: ")?
+            {
                 self.delete_picture(picture)?;
             }
         }
@@ -158,8 +162,11 @@ impl Plain {
                     return Ok(Answer::Left);
                 }
                 Ok(Typed::Path(path)) => {
-                    let bytes = self.picture(&path);
-                    if let Some(answer) = self.read_picture(bytes, Some(path), draft)? {
+                    let (bytes, original) = match self.picture(&path) {
+                        Ok((bytes, original)) => (Ok(bytes), original),
+                        Err(failure) => (Err(failure), None),
+                    };
+                    if let Some(answer) = self.read_picture(bytes, Some((path, original)), draft)? {
                         return Ok(answer);
                     }
                 }
@@ -182,7 +189,7 @@ impl Plain {
     fn read_picture(
         &mut self,
         bytes: Result<Zeroizing<Vec<u8>>, Failure>,
-        path: Option<String>,
+        picture: Option<(String, Option<Original>)>,
         draft: &mut Draft,
     ) -> Heard<Option<Answer>> {
         let read = match &bytes {
@@ -192,7 +199,7 @@ impl Plain {
         let texts = match read {
             Ok(texts) => texts,
             Err(failure) => {
-                let name = path.unwrap_or_default();
+                let name = picture.map(|(typed, _)| typed).unwrap_or_default();
                 let note = remarks::unread(&failure, &name, &self.host, self.reached_as.as_deref());
                 self.say(note.text)?;
                 return Ok(None);
@@ -224,7 +231,7 @@ impl Plain {
         };
         self.say(remarks::good_link(&link).text)?;
         draft.take(&link);
-        draft.picture = path;
+        draft.picture = picture;
         Ok(Some(Answer::Secret(Box::new(link.otp))))
     }
 

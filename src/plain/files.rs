@@ -12,12 +12,13 @@ use crate::config::AskAgain;
 use crate::display::visible;
 use crate::exchange::picture::{MOST_BYTES as LARGEST_PICTURE, draw};
 use crate::exchange::{
-    self, EXPORTERS, Exporter, File, Fit, ImportError, Imported, MOST_BYTES, Plan, Protection, State, verify,
+    self, EXPORTERS, Exporter, File, Fit, ImportError, Imported, MOST_BYTES, Plan, Protection, verify,
 };
 use crate::failure::Failure;
 use crate::otp::{Link, Otp};
-use crate::system::file;
+use crate::system::file::{self, Original};
 use crate::vault::{Account, fresh_bytes, strength};
+use crate::words::import;
 
 /// The light squares around a QR code.
 const QUIET: usize = 2;
@@ -33,13 +34,13 @@ impl Plain {
         }
     }
 
-    /// Reads a file; what is wrong with it is a failure.
-    fn bytes(&self, path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    /// Reads a file, and returns which one it was; what is wrong with it is a failure.
+    fn bytes(&self, path: &Path, most: usize) -> Result<(Zeroizing<Vec<u8>>, Option<Original>), Failure> {
         let about = std::fs::metadata(path);
         // Looked at before it is opened: opening a pipe would wait for somebody to write into it.
         let read = about.and_then(|about| {
             if about.is_file() || about.is_dir() {
-                file::read(path, most)
+                file::read_original(path, most)
             } else {
                 Err(io::Error::other("it is not a file"))
             }
@@ -53,16 +54,16 @@ impl Plain {
     }
 
     /// Reads a picture by its path as it was typed.
-    pub(super) fn picture(&self, typed: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    pub(super) fn picture(&self, typed: &str) -> Result<(Zeroizing<Vec<u8>>, Option<Original>), Failure> {
         self.bytes(&self.paths.expand(Path::new(typed))?, LARGEST_PICTURE)
     }
 
-    /// Deletes a picture that was read, by its path as it was typed.
-    pub(super) fn delete_picture(&mut self, typed: &str) -> Heard<()> {
-        let Some(path) = self.path(typed)? else { return Ok(()) };
-        match std::fs::remove_file(&path) {
-            Ok(()) => self.say("Deleted the picture."),
-            Err(error) => complain(&mut self.talk, &Failure::file("delete", &path, &error)),
+    /// Deletes a picture that was read, if it is still the same one.
+    pub(super) fn delete_picture(&mut self, picture: &Original) -> Heard<()> {
+        match picture.delete() {
+            Ok(false) => self.say("Deleted the picture."),
+            Ok(true) => self.say("Deleted the picture. It has another name, under which it stays."),
+            Err(error) => complain(&mut self.talk, &Failure::file("delete", picture.path(), &error)),
         }
     }
 
@@ -78,7 +79,7 @@ impl Plain {
         let typed = typed.trim_matches(['"', '\'']);
         let Some(path) = self.path(typed)? else { return Ok(()) };
         match self.bytes(&path, MOST_BYTES) {
-            Ok(bytes) => self.import_bytes(&bytes),
+            Ok((bytes, _)) => self.import_bytes(&bytes),
             Err(failure) => complain(&mut self.talk, &failure),
         }
     }
@@ -92,7 +93,7 @@ impl Plain {
         let mut plan = Plan::new(imported, &self.vault);
         for (number, row) in (1..).zip(&plan.rows) {
             let name = named(&row.entry.issuer, &row.entry.account);
-            self.talk.say(format_args!("{number}  {name}: {}", state(row.state)))?;
+            self.talk.say(format_args!("{number}  {name}: {}", import::state(row.state)))?;
             if let Some(other) = &row.lookalike {
                 self.talk
                     .say(format_args!("Warning: it looks like {} and is not.", visible(other).cut(60)))?;
@@ -294,16 +295,4 @@ fn choose(plan: &mut Plan, numbers: &str) -> Result<(), String> {
         row.chosen = chosen.contains(&index);
     }
     Ok(())
-}
-
-/// Says what an entry is to the vault.
-fn state(state: State) -> &'static str {
-    match state {
-        State::New => "new",
-        State::OtherSecret(_) => "another secret has this name here",
-        State::Renamed(_) => "here under another name",
-        State::Same(_) => "already here",
-        State::Settings(_) => "here with other settings",
-        State::Twice => "twice in the file",
-    }
 }

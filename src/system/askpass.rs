@@ -2,6 +2,7 @@
 //! that it writes is the answer. The question must never hold a secret.
 
 use std::fs::File;
+use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -23,7 +24,13 @@ pub fn ask(program: &Path, question: &str) -> Result<Zeroizing<String>, PromptEr
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| failed(error.kind().to_string()))?;
-    let answer = child.stdout.take().map(|pipe| first_line(File::from(OwnedFd::from(pipe)), &name));
+    let answer = child.stdout.take().map(|pipe| {
+        let mut pipe = File::from(OwnedFd::from(pipe));
+        let line = first_line(&mut pipe, &name);
+        // A pipe that closes while more comes would end the program by a signal, and its answer would not count.
+        forget(pipe).map_err(|error| failed(error.kind().to_string()))?;
+        line
+    });
     let status = child.wait().map_err(|error| failed(error.kind().to_string()))?;
     if !status.success() {
         return Err(failed(
@@ -31,6 +38,18 @@ pub fn ask(program: &Path, question: &str) -> Result<Zeroizing<String>, PromptEr
         ));
     }
     answer.unwrap_or_else(|| Err(failed("it has no output".to_owned())))
+}
+
+/// Reads to the end, and leaves nothing of it in memory.
+fn forget(mut pipe: File) -> io::Result<()> {
+    let mut chunk = Zeroizing::new([0; 4096]);
+    loop {
+        match pipe.read(&mut *chunk) {
+            Ok(0) => return Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            _ => {}
+        }
+    }
 }
 
 #[cfg(test)]
@@ -50,6 +69,9 @@ mod tests {
     fn the_first_line_is_the_answer_and_a_failure_is_none() {
         let program = script("#!/bin/sh\necho \"$1, $TWOLOCK_ASKPASS\"\necho more\n");
         assert_eq!(ask(&program, "Passphrase").expect("it answers").as_str(), "Passphrase, ");
+        // More than a pipe holds, from a program that a closed pipe would end.
+        let program = script("#!/bin/sh\necho first\nhead -c 200000 /dev/zero || exit 1\necho last\n");
+        assert_eq!(ask(&program, "Passphrase").expect("it answers").as_str(), "first");
         let program = script("#!/bin/sh\necho secret\nexit 3\n");
         let error = ask(&program, "Passphrase").expect_err("it fails").to_string();
         assert!(error.ends_with("gave no passphrase: it ended with status 3"), "{error}");

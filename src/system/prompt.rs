@@ -10,7 +10,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, isatty, tcgetattr, tcsetattr};
+use rustix::termios::{
+    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, isatty, tcflush, tcgetattr,
+    tcsetattr,
+};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use thiserror::Error;
@@ -138,6 +141,11 @@ impl Terminal {
         }
     }
 
+    /// Forgets what was typed and not read yet.
+    pub fn forget_typed(&mut self) -> Result<(), PromptError> {
+        tcflush(&self.tty, QueueSelector::IFlush).map_err(|error| read_error("the terminal", &error.into()))
+    }
+
     fn say(&self, text: &str) -> Result<(), PromptError> {
         (&self.tty).write_all(text.as_bytes()).map_err(|error| read_error("the terminal", &error))
     }
@@ -156,8 +164,8 @@ impl Write for Terminal {
 /// Reads a passphrase from the first line of a file.
 pub fn passphrase_from_file(path: &Path) -> Result<Zeroizing<String>, PromptError> {
     let name = path.to_string_lossy();
-    let file = File::open(path).map_err(|error| read_error(&name, &error))?;
-    first_line(file, &name)
+    let mut file = File::open(path).map_err(|error| read_error(&name, &error))?;
+    first_line(&mut file, &name)
 }
 
 /// Reads a passphrase from the first line of an open descriptor, given by its number.
@@ -165,19 +173,19 @@ pub fn passphrase_from_descriptor(number: &str) -> Result<Zeroizing<String>, Pro
     let wrong = || PromptError::BadDescriptor(number.to_owned());
     let number: u32 = number.trim().parse().map_err(|_| wrong())?;
     let name = format!("/dev/fd/{number}");
-    let file = File::open(&name).map_err(|error| match error.kind() {
+    let mut file = File::open(&name).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => wrong(),
         _ => read_error(&name, &error),
     })?;
     if isatty(&file) {
         return Err(PromptError::IsTerminal(name));
     }
-    first_line(file, &name)
+    first_line(&mut file, &name)
 }
 
 /// Reads up to the end of the first line.
-pub(super) fn first_line(mut file: File, name: &str) -> Result<Zeroizing<String>, PromptError> {
-    let (bytes, _) = read_line(&mut file, name)?;
+pub(super) fn first_line(file: &mut File, name: &str) -> Result<Zeroizing<String>, PromptError> {
+    let (bytes, _) = read_line(file, name)?;
     if bytes.is_empty() {
         return Err(PromptError::Empty(name.to_owned()));
     }
@@ -343,55 +351,5 @@ fn read_silently(
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::*;
-
-    fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
-        let mut file = tempfile::NamedTempFile::new().expect("a place for temporary files");
-        file.write_all(bytes).expect("the file is ours");
-        file
-    }
-
-    #[track_caller]
-    fn check(bytes: &[u8], wanted: Result<&str, PromptError>) {
-        let file = file(bytes);
-        let found = passphrase_from_file(file.path());
-        assert_eq!(found.as_ref().map(|text| text.as_str()), wanted.as_ref().copied());
-    }
-
-    #[test]
-    fn the_first_line_of_a_file_is_the_passphrase() {
-        check(b"correct horse\nsecond", Ok("correct horse"));
-        check(b" correct horse ", Ok(" correct horse "));
-        check(b"correct\r\n", Ok("correct"));
-        check("pässword\n".as_bytes(), Ok("pässword"));
-    }
-
-    #[test]
-    fn files_without_a_passphrase_are_refused() {
-        let name = |file: &tempfile::NamedTempFile| file.path().to_string_lossy().into_owned();
-        for bytes in [&b""[..], b"\n", b"\r\nx"] {
-            let file = file(bytes);
-            assert_eq!(passphrase_from_file(file.path()).err(), Some(PromptError::Empty(name(&file))));
-        }
-        check(b"\xff\xfe\n", Err(PromptError::NotUtf8));
-        check(&vec![b'a'; MOST_BYTES + 1], Err(PromptError::TooLong));
-        let directory = tempfile::tempdir().expect("a place for temporary files");
-        assert!(matches!(passphrase_from_file(directory.path()), Err(PromptError::Read { .. })));
-    }
-
-    #[test]
-    fn a_descriptor_is_read_up_to_its_first_line() {
-        use std::os::fd::AsRawFd;
-        let file = file(b"correct horse\nrest");
-        let number = file.as_file().as_raw_fd().to_string();
-        let found = passphrase_from_descriptor(&number).expect("the descriptor is open");
-        assert_eq!(found.as_str(), "correct horse");
-        for wrong in ["", "-1", "x", "99999"] {
-            let found = passphrase_from_descriptor(wrong);
-            assert_eq!(found.err(), Some(PromptError::BadDescriptor(wrong.to_owned())));
-        }
-    }
-}
+#[path = "prompt_tests.rs"]
+mod tests;

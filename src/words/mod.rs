@@ -3,6 +3,7 @@
 //! Nothing is drawn here and nobody is asked: values come in, words go out.
 
 pub mod finding;
+pub mod import;
 pub mod secret;
 
 /// A message and its tone.

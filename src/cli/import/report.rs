@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::cli::shown::{kind, settings};
 use crate::display::{Visible, visible};
 use crate::exchange::{Assumed, Plan, Refused, Row, State, Tally};
+use crate::words::import;
 
 /// The widest column of names.
 const WIDEST: usize = 44;
@@ -60,7 +61,7 @@ pub(super) fn text(plan: &Plan, tally: Tally) -> String {
         let mark = if row.chosen { '+' } else { ' ' };
         let settings = settings(&row.entry.otp);
         let name = name.cut(widest).pad(widest);
-        text.push_str(&format!("{mark} {name}  {settings:16}  {}\n", words(row.state)));
+        text.push_str(&format!("{mark} {name}  {settings:16}  {}\n", import::state(row.state)));
         if let Some(other) = &row.lookalike {
             text.push_str(&format!("  ! looks like \"{}\" and is not\n", visible(other).cut(60)));
         }
@@ -83,17 +84,6 @@ fn name(issuer: &str, account: &str) -> Visible {
     match (issuer, account) {
         ("", name) | (name, "") => visible(name),
         (issuer, account) => visible(&format!("{issuer} ({account})")),
-    }
-}
-
-fn words(state: State) -> &'static str {
-    match state {
-        State::New => "new",
-        State::OtherSecret(_) => "another secret has this name here",
-        State::Renamed(_) => "here under another name",
-        State::Same(_) => "already here",
-        State::Settings(_) => "here with other settings",
-        State::Twice => "twice in the file",
     }
 }
 

@@ -103,6 +103,17 @@ fn answers_without_the_passphrase_until_it_is_locked() {
 }
 
 #[test]
+fn a_failure_is_the_same_with_and_without_an_agent() {
+    let agent = Agent::new();
+    agent.0.add(&["GitLab", "--account", "alice"], KEY);
+    for call in [["code", "git", "--json"], ["code", "githib", "--json"]] {
+        let direct = agent.0.run(&call).answer();
+        assert!(direct.stderr.contains(r#""matches":["#), "{}", direct.stderr);
+        agent.run(&call).answer().is(direct.code.unwrap(), "", &direct.stderr);
+    }
+}
+
+#[test]
 fn a_wrong_passphrase_starts_nothing_and_ends_nothing() {
     let sandbox = Sandbox::with_vault();
     sandbox.write("wrong", "wrong\n");
@@ -178,7 +189,10 @@ fn gives_no_secret_and_no_code_of_another_time() {
         &["export", "--plain", "--format", "uris", "--to", "-"][..],
         &["qr", "github"],
         &["code", "github", "--at", "59"],
+        &["code", "github", "--count", "2"],
         &["passwd", "--list"],
+        // A note may hold what is as good as a secret.
+        &["show", "github"],
     ] {
         let answer = agent.run(refused).answer();
         assert_eq!((answer.stdout.as_str(), answer.code == Some(0)), ("", false), "{refused:?}");
@@ -188,6 +202,8 @@ fn gives_no_secret_and_no_code_of_another_time() {
         r#"["qr","github"]"#,
         r#"["export","--plain","--to","-"]"#,
         r#"["code","github","--at","59"]"#,
+        r#"["code","github","--count","100"]"#,
+        r#"["show","github"]"#,
         r#"["list","--config","x"]"#,
         r#"["unlock"]"#,
         r#"["--help"]"#,

@@ -141,6 +141,14 @@ fn several_changes_are_taken_back_at_once_or_not_at_all() {
         "only 2 changes can be taken back",
         &["`twolock undo --list` shows them"],
     );
+    sandbox.run(&["config", "set", "delete.undo_depth", "1", "-q"]).answer().is(0, "", "");
+    assert_eq!(sandbox.run(&["undo", "--list"]).answer().stdout.lines().count(), 1);
+    sandbox.run(&["undo", "2"]).answer().fails(
+        11,
+        "only the last 1 change can be taken back",
+        &["`delete.undo_depth` says how many; `twolock restore` goes back further"],
+    );
+    sandbox.run(&["config", "reset", "delete.undo_depth", "-q"]).answer().is(0, "", "");
     sandbox.run(&["undo", "2", "-q"]).answer().is(0, "", "");
     assert_eq!(names(&sandbox), "");
     let document = sandbox.run(&["undo", "--json", "--list"]).answer();

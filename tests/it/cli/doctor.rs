@@ -57,10 +57,22 @@ fn says_whether_there_is_a_vault() {
 #[test]
 fn names_the_ways_to_a_clipboard() {
     let sandbox = Sandbox::new();
-    assert_eq!(said(&sandbox, "clipboard").2, "a sequence to the terminal, which may ignore it");
+    let says = said(&sandbox, "clipboard").2;
+    assert!(says.starts_with("twolock > xterm-256color: Many terminals call themselves so."), "{says}");
+    assert!(says.ends_with("drop them; `twolock doctor --clipboard` tests it"), "{says}");
+    fs::create_dir_all(sandbox.path("state/twolock")).unwrap();
+    sandbox.write("state/twolock/clipboard", "twolock > xterm-256color\n");
+    let (_, state, says) = said(&sandbox, "clipboard");
+    assert_eq!(
+        (state.as_str(), says.as_str()),
+        ("good", "twolock > xterm-256color: copies are known to arrive")
+    );
+    fs::create_dir_all(sandbox.path("config/twolock")).unwrap();
+    sandbox.write("config/twolock/config.ron", "(copy: (via: Off))");
+    let (_, state, says) = said(&sandbox, "clipboard");
+    assert_eq!((state.as_str(), says.as_str()), ("note", "Copying is switched off in the settings"));
     let answer = sandbox.run(&["doctor"]).env("TWOLOCK_CLIPBOARD", Some("pigeon")).answer();
-    let line =
-        "clipboard   bad   TWOLOCK_CLIPBOARD is not one of auto, cmd, native, off, osc52, screen, tmux\n";
+    let line = "clipboard   bad   TWOLOCK_CLIPBOARD is not a way to copy; it takes auto, cmd, native, off, osc52, screen, tmux\n";
     assert!(answer.stdout.contains(line), "{}", answer.stdout);
     assert_eq!(answer.code, Some(1));
 }

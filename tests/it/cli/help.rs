@@ -52,7 +52,6 @@ exit-codes: what the exit status means
     7  the clipboard was not reached
     8  the clock is not to be trusted, so there is no code
     9  the vault is damaged, missing or of a newer version
-   10  a merge left a conflict open
    11  there was nothing to do
   130  interrupted with Ctrl-C
 

@@ -28,7 +28,8 @@ fn the_page_of_the_program_names_every_verb() {
 fn each_verb_has_a_page_with_its_examples_and_options() {
     let sandbox = Sandbox::new();
     let verbs = verbs(&sandbox);
-    let count = verbs.len() + 1;
+    // That of the program, and two below `agent`.
+    let count = verbs.len() + 3;
     let answer = sandbox.run(&["man", "--dir", "share/man1"]).answer();
     answer.is(0, "", &format!("{count} pages are written to \"share/man1\"\n"));
     let dir = sandbox.path("share/man1");
@@ -46,6 +47,12 @@ fn each_verb_has_a_page_with_its_examples_and_options() {
         );
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o644, "{verb}");
     }
+    for below in ["ssh", "status"] {
+        let page = fs::read_to_string(dir.join(format!("twolock-agent-{below}.1"))).unwrap();
+        assert!(page.contains(&format!("\\fBtwolock agent {below}\\fR")), "{page}");
+    }
+    let agent = fs::read_to_string(dir.join("twolock-agent.1")).unwrap();
+    assert_eq!(agent.matches("\ntwolock\\-agent\\-").count(), 2, "{agent}");
     let printed = sandbox.run(&["man"]).answer().stdout;
     assert_eq!(fs::read_to_string(dir.join("twolock.1")).unwrap(), printed);
 }

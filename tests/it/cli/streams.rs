@@ -37,6 +37,7 @@ const CALLS: &[&[&str]] = &[
     &["undo", "--list"],
     &["unlock", "--for", "never"],
     &["undo", "--dry-run"],
+    &["agent", "status"],
     &["verify", "github", "--at", "59"],
     &["passwd", "--list"],
     &["qr"],
