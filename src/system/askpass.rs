@@ -56,13 +56,20 @@ fn forget(mut pipe: File) -> io::Result<()> {
 mod tests {
     use super::*;
     use std::io::Write;
-    use std::os::unix::fs::PermissionsExt;
 
+    /// Another process writes it: a descriptor of ours could be held a moment longer by a child of another thread, and no
+    /// system runs a file that is open for writing.
     fn script(text: &str) -> tempfile::TempPath {
-        let mut file = tempfile::NamedTempFile::new().expect("a place for temporary files");
-        file.write_all(text.as_bytes()).expect("room");
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o700)).expect("our own file");
-        file.into_temp_path()
+        let path = tempfile::NamedTempFile::new().expect("a place for temporary files").into_temp_path();
+        let mut shell = Command::new("sh")
+            .args(["-c", "cat > \"$0\" && chmod 700 \"$0\""])
+            .arg(&path)
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("a shell is everywhere");
+        shell.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("it reads");
+        assert!(shell.wait().expect("it ends").success());
+        path
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Ways to unlock: identity files, plugins, programs that ask, credentials of a service.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use age::secrecy::ExposeSecret;
 use twolock::vault::{Passphrase, WorkFactor, seal_with};
@@ -61,9 +60,7 @@ printf -- '-> done\n\n'
 "#;
 
 fn script(sandbox: &Sandbox, name: &str, text: &str) -> String {
-    let path = sandbox.write(name, text);
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
-    path.to_str().unwrap().to_owned()
+    sandbox.program(name, text).to_str().unwrap().to_owned()
 }
 
 fn sandbox() -> Sandbox {

@@ -1,7 +1,5 @@
 //! `twolock copy`.
 
-use std::os::unix::fs::PermissionsExt;
-
 use super::usage::on_a_terminal;
 use crate::support::sandbox::{PASSPHRASE, RFC_KEY, Sandbox};
 
@@ -10,11 +8,10 @@ use crate::support::sandbox::{PASSPHRASE, RFC_KEY, Sandbox};
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_vault();
     sandbox.add(&["GitHub", "--account", "alice"], RFC_KEY);
-    let script = sandbox.write(
+    let script = sandbox.program(
         "copier",
         "#!/bin/sh\n/bin/cat > \"$HOME/copied\"\n/bin/cat /proc/$$/cmdline /proc/$$/environ > \"$HOME/seen\"\n",
     );
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
     std::fs::create_dir_all(sandbox.path("config/twolock")).unwrap();
     let config = format!("(version: 1, copy: (via: Command, command: Some([\"{}\"])))", script.display());
     sandbox.write("config/twolock/config.ron", config);

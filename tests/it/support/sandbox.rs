@@ -86,6 +86,21 @@ impl Sandbox {
         path
     }
 
+    /// Writes a program in the home, for its owner to run. Another process writes it: a descriptor of ours that is open for
+    /// writing could be held a moment longer by a child of another thread, and no system runs a file that is being written.
+    pub(crate) fn program(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        let mut shell = Command::new("sh")
+            .args(["-c", "umask 077 && cat > \"$0\" && chmod 700 \"$0\""])
+            .arg(&path)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        shell.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        assert!(shell.wait().unwrap().success());
+        path
+    }
+
     /// Returns a call with these arguments. Its standard input is empty, and it may ask nobody.
     pub(crate) fn run(&self, arguments: &[&str]) -> Call {
         self.call(Command::new(PROGRAM), arguments)

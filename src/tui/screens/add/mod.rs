@@ -380,15 +380,6 @@ fn to_import(draft: &Draft, import: Vec<Action>) -> Turn {
     Turn::Stay([leave].into_iter().chain(import).collect())
 }
 
-/// Draws a label and returns the column where its value begins.
-fn labelled(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16, label: &str, focus: bool) -> u16 {
-    let wide = area.width >= 60;
-    let mark = if focus { cx.theme.glyph(Glyph::Cursor) } else { " " };
-    put(buf, area, 1, y, mark, Style::new());
-    put(buf, area, 3, y, label, Style::new());
-    if wide { 18 } else { 16 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

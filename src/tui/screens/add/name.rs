@@ -6,12 +6,13 @@ use ratatui::style::Style;
 
 use super::super::import::Import;
 use super::draft::Draft;
-use super::{BACK, DOWN, Keys, LEAVE, Step, Turn, UP, labelled, to_import};
+use super::{BACK, DOWN, Keys, LEAVE, Step, Turn, UP, to_import};
 use crate::display::visible;
 use crate::exchange::typed::{Typed, recognize};
 use crate::tui::binding::{Binding, always};
 use crate::tui::key::Key;
 use crate::tui::screen::{Cx, Note, Reply};
+use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put, round};
 use crate::vault::Account;
 
@@ -75,6 +76,15 @@ const TWIN: Keys = &[
     },
     LEAVE,
 ];
+/// Draws a label and returns the column where its value begins.
+fn labelled(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16, label: &str, focus: bool) -> u16 {
+    let wide = area.width >= 60;
+    let mark = if focus { cx.theme.glyph(Glyph::Cursor) } else { " " };
+    put(buf, area, 1, y, mark, Style::new());
+    put(buf, area, 3, y, label, Style::new());
+    if wide { 18 } else { 16 }
+}
+
 #[cfg(test)]
 pub(super) const TABLES: &[Keys] = &[FORM, TWIN];
 
