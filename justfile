@@ -13,3 +13,7 @@ test *names:
 # The places that touch the world: what to read first in a security review.
 review:
     git grep -n 'expect(clippy::disallowed'
+
+# What a release consists of, in target/package.
+package *target:
+    .ci/package {{target}}

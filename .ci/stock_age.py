@@ -2,8 +2,11 @@
 """The stock `age` opens the vault and shows the accounts: no lock-in."""
 
 import os
+import re
+import shutil
+import time
 
-from outside import PASSPHRASE, SECRET, Home, Terminal, check, finish
+from outside import PASSPHRASE, SECRET, Home, Terminal, check, codes_around, finish
 
 
 def opened(home):
@@ -34,4 +37,22 @@ with Home() as home:
     check("the text holds the name as it is", "Zürich Bank" in text)
     check("the counter went on", "8" in text.split("counter", 1)[-1][:12], text.split("counter", 1)[-1][:12])
     check("the first account is still there", "octocat" in text)
+
+    # docs/tasks.md, "A new computer that has no twolock": the two files alone, and the command as it stands there.
+    fresh = os.path.join(home.root, "fresh")
+    os.mkdir(fresh)
+    for name in ("identity.age", "vault.age"):
+        shutil.copy(os.path.join(home.vault, name), fresh)
+    paper = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "docs", "tasks.md")
+    with open(paper) as file:
+        command = next(line for line in file if line.startswith("age -d")).strip()
+    terminal = Terminal(["sh", "-c", f"cd {fresh} && {command}"], home.environment())
+    terminal.wait_for(rb"(?i)passphrase")
+    terminal.send(PASSPHRASE + "\n")
+    terminal.wait_for(r"secret: \"[A-Z2-7]+\"".encode())
+    found = re.search(rb'secret: "([A-Z2-7]+)"', terminal.bytes())
+    if check("the secret stands in what the command prints", found, terminal.bytes().decode(errors="replace")):
+        begin = time.time()
+        code = home.must(home.run("code", "GitHub")).stdout.decode().strip()
+        check("it makes the same code", code in codes_around(found[1].decode(), begin, time.time()))
 finish()
