@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
 use super::effect::Effect;
-use super::event::{Committed, Event, Outcome, Proof};
+use super::event::{Committed, Event, Outcome, Proof, Sent};
 use super::history::{History, Step, Turn};
 use super::key::Key;
 use super::keymap::Keymap;
@@ -79,6 +79,8 @@ pub struct App {
     search: Option<String>,
     shelf: Option<Box<dyn Screen>>,
     note: Option<(Note, Duration)>,
+    /// What the message is about, if it is a copy: its seconds count.
+    sent: Option<Sent>,
     history: History,
     following: Option<Following>,
     unsaved: Option<(Vec<Change>, Option<String>)>,
@@ -105,6 +107,7 @@ impl App {
             search: start.search,
             shelf: None,
             note: start.note.map(|note| (note, now.boot)),
+            sent: None,
             history: History::default(),
             following: None,
             unsaved: None,
@@ -359,11 +362,15 @@ impl App {
             }
             Outcome::Background(dark) => self.theme = self.theme.on(dark, &self.config.screen),
             Outcome::Clock(synchronised) => self.facts.clock_synchronised = synchronised,
-            Outcome::Copied(Ok(sent)) => self.say(match sent.proof {
-                Proof::Doubted => Note::warning(sent.text),
-                Proof::Sent => Note::plain(sent.text),
-                Proof::Taken => Note::good(sent.text),
-            }),
+            Outcome::Copied(Ok(sent)) => {
+                let text = sent.said(self.now.wall);
+                self.say(match sent.proof {
+                    Proof::Doubted => Note::warning(text),
+                    Proof::Sent => Note::plain(text),
+                    Proof::Taken => Note::good(text),
+                });
+                self.sent = Some(sent);
+            }
             Outcome::Confirmed(result) => {
                 if result.is_ok() {
                     self.trusted_since = Some(self.now.boot);
@@ -543,6 +550,7 @@ impl App {
 
     fn say(&mut self, note: Note) {
         self.note = Some((note, self.now.boot));
+        self.sent = None;
     }
 
     /// Returns the time since boot at which the vault locks by itself, if it will.
@@ -662,7 +670,9 @@ impl App {
             let left = self.idle_left().unwrap_or_default().as_secs() + 1;
             return Some(Note::warning(format!("Locks in {left} s. Any key stays")));
         }
-        self.note.as_ref().map(|(note, _)| note.clone())
+        let (note, _) = self.note.as_ref()?;
+        let text = self.sent.as_ref().map_or_else(|| note.text.clone(), |sent| sent.said(self.now.wall));
+        Some(Note { text, tone: note.tone })
     }
 
     /// Returns the rows that a message takes above the footer.
