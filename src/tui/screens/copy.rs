@@ -211,6 +211,7 @@ mod tests {
         config: Config,
         now: Now,
         uses: std::collections::BTreeMap<AccountId, (u64, Timestamp)>,
+        spots: crate::tui::screen::Spots,
     }
 
     impl Desk {
@@ -229,6 +230,7 @@ mod tests {
                 config: Config::default(),
                 now,
                 uses: std::collections::BTreeMap::new(),
+                spots: crate::tui::screen::Spots::default(),
             }
         }
 
@@ -242,6 +244,7 @@ mod tests {
                 config: &self.config,
                 trusted: false,
                 hide_codes: false,
+                spots: &self.spots,
             }
         }
 
