@@ -172,6 +172,10 @@ settings! {
         on_expiry: Expiry = Expiry::Follow, Kind::Choice(Expiry::NAMES), "When the code changes";
         /// How near the change that counts
         follow_within: Seconds = Seconds(10), number(0, 60, &[0, 5, 10, 15, 30], "s"), "Follow within";
+        /// Messages show the code that was copied
+        say_code: bool = true, Kind::Switch, "Say the code";
+        /// A copied code stays on a local clipboard when the program ends, until it is cleared
+        hold_after_quit: bool = true, Kind::Switch, "Keep after quitting";
     }
     /// Locking.
     lock: Lock {

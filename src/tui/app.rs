@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
 use super::effect::{Effect, Modes, Title};
-use super::event::{Committed, Event, Mouse, Outcome, Proof, Report};
+use super::event::{Committed, Event, Mouse, Outcome, Proof, Report, Sent};
 use super::history::{History, Step, Turn};
 use super::key::Key;
 use super::keymap::Keymap;
@@ -81,6 +81,8 @@ pub struct App {
     search: Option<String>,
     shelf: Option<Box<dyn Screen>>,
     note: Option<(Note, Duration)>,
+    /// What the message is about, if it is a copy: its seconds count.
+    sent: Option<Sent>,
     history: History,
     following: Option<Following>,
     unsaved: Option<(Vec<Change>, Option<String>)>,
@@ -112,6 +114,7 @@ impl App {
             search: start.search,
             shelf: None,
             note: start.note.map(|note| (note, now.boot)),
+            sent: None,
             history: History::default(),
             following: None,
             unsaved: None,
@@ -373,11 +376,15 @@ impl App {
             Outcome::Terminal(report) => self.hear(report, effects),
             Outcome::Background(dark) => self.theme = self.theme.on(dark, &self.config.screen),
             Outcome::Clock(synchronised) => self.facts.clock_synchronised = synchronised,
-            Outcome::Copied(Ok(sent)) => self.say(match sent.proof {
-                Proof::Doubted => Note::warning(sent.text),
-                Proof::Sent => Note::plain(sent.text),
-                Proof::Taken => Note::good(sent.text),
-            }),
+            Outcome::Copied(Ok(sent)) => {
+                let text = sent.said(self.now.wall);
+                self.say(match sent.proof {
+                    Proof::Doubted => Note::warning(text),
+                    Proof::Sent => Note::plain(text),
+                    Proof::Taken => Note::good(text),
+                });
+                self.sent = Some(sent);
+            }
             Outcome::Confirmed(result) => {
                 if result.is_ok() {
                     self.trusted_since = Some(self.now.boot);
@@ -629,6 +636,7 @@ impl App {
 
     fn say(&mut self, note: Note) {
         self.note = Some((note, self.now.boot));
+        self.sent = None;
     }
 
     /// Returns the time since boot at which the vault locks by itself, if it will.
@@ -770,7 +778,9 @@ impl App {
             let left = self.mouse_free_until?.saturating_sub(self.now.boot).as_secs_f64().ceil();
             Some(Note::plain(format!("The mouse is yours for {left} s, to select text. m takes it back")))
         };
-        self.note.as_ref().map(|(note, _)| note.clone()).or_else(freed)
+        let Some((note, _)) = self.note.as_ref() else { return freed() };
+        let text = self.sent.as_ref().map_or_else(|| note.text.clone(), |sent| sent.said(self.now.wall));
+        Some(Note { text, tone: note.tone })
     }
 
     /// Returns the rows that a message takes above the footer.

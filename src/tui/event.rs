@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::effect::Original;
+use super::effect::{Original, Validity};
 use super::key::Key;
 use crate::exchange::Imported;
 use crate::exchange::progress::Step;
@@ -126,8 +126,28 @@ pub struct Way {
 pub struct Sent {
     /// Where it went, and how surely.
     pub text: String,
+    /// For how long it is good, if that is said.
+    pub validity: Option<Validity>,
+    /// What to do if it does not arrive.
+    pub advice: Option<String>,
     /// How sure that is.
     pub proof: Proof,
+}
+
+impl Sent {
+    /// Returns the whole message, as it is at this time.
+    pub fn said(&self, now: Timestamp) -> String {
+        let mut text = self.text.clone();
+        if let Some(validity) = &self.validity {
+            text.push_str(" · ");
+            text.push_str(&validity.words(now));
+        }
+        if let Some(advice) = &self.advice {
+            text.push_str(". ");
+            text.push_str(advice);
+        }
+        text
+    }
 }
 
 /// How surely a code arrived.

@@ -40,6 +40,7 @@ use crate::system::clipboard::{self, Clipboard, Explanation};
 use crate::system::clock::{Clock, ClockTruth, SystemClock};
 use crate::system::environment::Environment;
 use crate::system::focus;
+use crate::system::holder;
 use crate::system::paths::Paths;
 use crate::vault::{Ask, Passphrase, Place, Presence, Store, Talk, WorkFactor};
 
@@ -251,6 +252,7 @@ impl Runtime {
             if let Err(error) = self.draw() {
                 // The terminal is gone; there is nobody to tell but the exit code.
                 self.drain();
+                self.forget_clipboard();
                 return if error.kind() == io::ErrorKind::Interrupted {
                     Err(error)
                 } else {
@@ -324,6 +326,7 @@ impl Runtime {
             }
             Message::Gone => {
                 self.drain();
+                self.forget_clipboard();
                 return Ok(Next::End(Ending::Signal(SIGHUP)));
             }
             // The next frame asks for the size. It is drawn for the time that it is now.
@@ -373,8 +376,13 @@ impl Runtime {
             Effect::Lock => return self.lock(),
             Effect::Quit => {
                 self.drain();
-                self.hear_out();
-                return Ok(Next::End(Ending::Quit));
+                match self.leave_copy() {
+                    Ok(()) => {
+                        self.hear_out();
+                        return Ok(Next::End(Ending::Quit));
+                    }
+                    Err(failure) => self.tell(Outcome::Trouble(failure)),
+                }
             }
             Effect::Export(export) => {
                 let to = self.place_of(&export.to);
@@ -464,7 +472,11 @@ impl Runtime {
     fn copy(&mut self, copied: &Copied) {
         let code = if copied.hidden { Zeroizing::new("the code".to_owned()) } else { copied.code.grouped() };
         let outcome = match self.send(copied.code.reveal()) {
-            Ok(sent) => Ok(said(&sent, format!("{} · {}", sent.say(&code), copied.about))),
+            Ok(sent) => {
+                let text = format!("{} · {}", sent.say(&code), copied.about);
+                let (proof, advice) = (proof(&sent), sent.advice());
+                Ok(Sent { text, validity: copied.validity.clone(), advice, proof })
+            }
             Err(failure) => {
                 let text = format!(
                     "{} reads {}. It was not copied: {}",
@@ -620,7 +632,27 @@ impl Runtime {
 
     /// Leaves nothing of ours on the clipboard. That it could not be cleared is no reason not to lock or end.
     fn forget_clipboard(&mut self) {
+        drop(self.clipboard.settle_at_the_end());
         drop(self.clipboard.clear_if_ours());
+    }
+
+    /// Lets a copied code outlive the program on the desktop's clipboard, for as long as it would have stayed there.
+    /// Who cannot have it so is told before the end: the next time there is nothing left to hold.
+    fn leave_copy(&mut self) -> Result<(), Failure> {
+        if !self.app.config().copy.hold_after_quit {
+            self.forget_clipboard();
+            return Ok(());
+        }
+        drop(self.clipboard.settle_at_the_end());
+        let now = self.clock.now().boot;
+        let left = self.clear_at.map_or(holder::AT_MOST, |at| at.saturating_sub(now).as_secs());
+        let Some(code) = self.clipboard.give_away() else { return Ok(()) };
+        holder::leave(&code, left).map_err(|error| {
+            Failure::other(format!(
+                "The copied code is gone from the clipboard: nothing could be left behind to hold it ({error}). Quit \
+                 again to end"
+            ))
+        })
     }
 
     /// Waits until the keeper has done what it was asked for, but not for ever.
@@ -650,18 +682,13 @@ impl Runtime {
     }
 }
 
-/// Returns what is said of a text that went off.
-fn said(sent: &clipboard::Sent, mut text: String) -> Sent {
-    if let Some(advice) = sent.advice() {
-        text.push_str(". ");
-        text.push_str(&advice);
-    }
-    let proof = match (&sent.doubt, sent.is_unsure()) {
+/// Returns how surely a text arrived.
+fn proof(sent: &clipboard::Sent) -> Proof {
+    match (&sent.doubt, sent.is_unsure()) {
         (Some(_), _) => Proof::Doubted,
         (None, true) => Proof::Sent,
         (None, false) => Proof::Taken,
-    };
-    Sent { text, proof }
+    }
 }
 
 fn start_keeper(

@@ -340,8 +340,11 @@ impl Stage {
             Effect::Confirm(passphrase) => Some(Outcome::Confirmed(self.check(passphrase.reveal()))),
             Effect::Copy(copied) | Effect::Follow(copied) => {
                 self.copied.push(copied.code.reveal().to_owned());
-                let text = format!("Copied {} · {}", copied.code.grouped().as_str(), copied.about);
-                Some(Outcome::Copied(Ok(Sent { text, proof: Proof::Taken })))
+                let code = copied.code.grouped();
+                let code = if copied.hidden { "the code" } else { code.as_str() };
+                let text = format!("Copied {code} · {}", copied.about);
+                let validity = copied.validity.clone();
+                Some(Outcome::Copied(Ok(Sent { text, validity, advice: None, proof: Proof::Taken })))
             }
             Effect::ExplainCopy => Some(Outcome::CopyExplained(way())),
             Effect::TestCopy(_) => {
