@@ -282,7 +282,7 @@ impl Stage {
         let picture = self.picture();
         let found =
             (0_u16..).zip(picture.lines()).find_map(|(row, line)| Some((row, line.find(text)?, line)));
-        let (row, at, line) = found.unwrap_or_else(|| panic!("no {text} on\n{picture}"));
+        let (row, at, line) = found.expect("what is clicked on can be seen");
         let column = unicode_width::UnicodeWidthStr::width(&line[..at]);
         self.point(Mouse::Click(u16::try_from(column).unwrap(), row))
     }
