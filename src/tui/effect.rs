@@ -154,3 +154,23 @@ pub enum Source {
     /// A file, as typed; `~` is the home directory.
     File(String),
 }
+
+/// What the terminal shall do beside drawing. It is told whenever this changes, and all of it is taken back at the end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Modes {
+    /// Say when the window gets or loses the focus.
+    pub focus: bool,
+    /// Hand the mouse over.
+    pub mouse: bool,
+    /// What stands in the title of the window; nothing if it is left alone.
+    pub title: Option<Title>,
+}
+
+/// A title of the window. It goes to window lists and status lines, so it never says more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Title {
+    /// The vault is locked.
+    Locked,
+    /// The vault is open.
+    Open,
+}

@@ -74,10 +74,36 @@ pub enum Outcome {
     Refused(Failure, Vec<Change>, Option<String>),
     /// Another program changed the file.
     Reloaded(Arc<Vault>),
+    /// The terminal says something of itself, or of the person at it.
+    Terminal(Report),
     /// Something is wrong that was not asked for.
     Trouble(Failure),
     /// The vault is open, or why not.
     Unlocked(Result<Arc<Vault>, Failure>),
+}
+
+/// What a terminal says of itself, or of the person at it. It may be forged, so nothing may depend on it that matters.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Report {
+    /// It says what it is: the answer to the last question that is put at the start.
+    Attributes,
+    /// Its window has the focus now, or has lost it.
+    Focus(bool),
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// Whether it can show a frame at once, whole (its mode 2026).
+    Synchronises(bool),
+}
+
+/// What a mouse did.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Mouse {
+    /// A click at a column and a row, from 0.
+    Click(u16, u16),
+    /// The wheel went down by a notch.
+    WheelDown,
+    /// The wheel went up by a notch.
+    WheelUp,
 }
 
 /// The way of a copy, and what is known of it.

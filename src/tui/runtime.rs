@@ -7,6 +7,7 @@
 //! Over 400 lines, so that everything the UI does to the world can be read in one place.
 #![expect(clippy::disallowed_methods, reason = "threads and the end of the process belong here")]
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::app::{App, Start};
 use super::effect::{Copied, Effect, Source, With};
-use super::event::{Event, Outcome, Proof, Sent, Way};
+use super::event::{Event, Outcome, Proof, Report, Sent, Way};
 use super::files::{self, Content, Lock, Shut};
 use super::input::Input;
 use super::keeper::{Job, keep};
@@ -38,6 +39,7 @@ use crate::system::anew;
 use crate::system::clipboard::{self, Clipboard, Explanation};
 use crate::system::clock::{Clock, ClockTruth, SystemClock};
 use crate::system::environment::Environment;
+use crate::system::focus;
 use crate::system::holder;
 use crate::system::paths::Paths;
 use crate::vault::{Ask, Passphrase, Place, Presence, Store, Talk, WorkFactor};
@@ -56,6 +58,10 @@ const NAP: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// After a copy through tmux, the time after which what tmux kept of it is deleted.
 const SETTLE_AFTER: Duration = Duration::from_secs(1);
+/// How the settings end that need to know of the focus.
+const FOCUS_LOST: &str = "on_focus_lost";
+/// For how long the end waits for an answer of the terminal that is still under way.
+const HEAR_OUT: Duration = Duration::from_millis(500);
 /// By how much the lock may be late before it is done by force.
 const LATE: Duration = Duration::from_secs(2);
 /// After a signal that ends the program, the time after which it ends by force.
@@ -116,10 +122,15 @@ enum Next {
 struct Runtime {
     app: App,
     arguments: Vec<OsString>,
+    /// When the terminal was asked what it is, while it has not answered.
+    asked: Option<Duration>,
     canvas: Canvas,
     clipboard: Clipboard,
     clock: Box<dyn Clock>,
     clear_at: Option<Duration>,
+    /// What came while something else was waited for, still to be taken.
+    early: VecDeque<Message>,
+    environment: Environment,
     jobs: Sender<Job>,
     locks_at: Arc<Due>,
     messages: Receiver<Message>,
@@ -172,13 +183,15 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
             }
         }
     })?;
-    terminal::enter().map_err(|error| Failure::terminal(&error))?;
+    let titled = anew::was_locked() && settings.config.screen.title;
+    terminal::enter(titled).map_err(|error| Failure::terminal(&error))?;
     let typed = sender.clone();
     start("input", move || read_input(&typed))?;
 
     let now = settings.clock.now();
     let tests = settings.paths.clipboard_tests();
-    let clipboard = Clipboard::new(sending(&settings.config), settings.environment).remembering(Some(tests));
+    let clipboard =
+        Clipboard::new(sending(&settings.config), settings.environment.clone()).remembering(Some(tests));
     let begin = Start {
         theme: settings.theme,
         facts: settings.facts,
@@ -190,10 +203,13 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
     let mut runtime = Runtime {
         app: App::new(begin, now),
         arguments: settings.arguments,
+        asked: Some(now.boot),
         canvas: Canvas::new(),
         clipboard,
         clock: settings.clock,
         clear_at: None,
+        early: VecDeque::new(),
+        environment: settings.environment,
         jobs,
         locks_at,
         messages,
@@ -233,12 +249,7 @@ fn sending(config: &Config) -> clipboard::Settings {
 impl Runtime {
     fn run(&mut self) -> io::Result<Ending> {
         loop {
-            let app = &self.app;
-            let drawn = self.canvas.draw(|area, buf| {
-                app.view(area, buf);
-                app.cursor(area)
-            });
-            if let Err(error) = drawn {
+            if let Err(error) = self.draw() {
                 // The terminal is gone; there is nobody to tell but the exit code.
                 self.drain();
                 self.forget_clipboard();
@@ -249,22 +260,12 @@ impl Runtime {
                 };
             }
             self.tidy_clipboard();
-            let first = match self.next_wake() {
-                Some(wait) => match self.messages.recv_timeout(wait) {
-                    Ok(message) => message,
-                    Err(RecvTimeoutError::Timeout) => Message::Event(Event::Tick),
-                    Err(RecvTimeoutError::Disconnected) => return Ok(Ending::Quit),
-                },
-                None => match self.messages.recv() {
-                    Ok(message) => message,
-                    Err(_) => return Ok(Ending::Quit),
-                },
-            };
+            let Some(first) = self.wait() else { return Ok(Ending::Quit) };
             if let Next::End(ending) = self.take(first)? {
                 return Ok(ending);
             }
             // What came meanwhile is taken before the next frame, so that a burst costs one frame.
-            while let Ok(message) = self.messages.try_recv() {
+            while let Some(message) = self.early.pop_front().or_else(|| self.messages.try_recv().ok()) {
                 if let Next::End(ending) = self.take(message)? {
                     return Ok(ending);
                 }
@@ -272,8 +273,48 @@ impl Runtime {
         }
     }
 
+    fn draw(&mut self) -> io::Result<()> {
+        let app = &self.app;
+        self.canvas.set(app.modes())?;
+        self.canvas.draw(|area, buf| {
+            app.view(area, buf);
+            app.cursor(area)
+        })
+    }
+
+    /// Returns what comes next; nothing if nothing can come any more.
+    fn wait(&mut self) -> Option<Message> {
+        if let Some(message) = self.early.pop_front() {
+            return Some(message);
+        }
+        match self.next_wake() {
+            Some(wait) => match self.messages.recv_timeout(wait) {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => Some(Message::Event(Event::Tick)),
+                Err(RecvTimeoutError::Disconnected) => None,
+            },
+            None => self.messages.recv().ok(),
+        }
+    }
+
+    /// Waits a moment for the answer of the terminal, if it was asked only just now: it would be typed into the shell.
+    fn hear_out(&mut self) {
+        let Some(asked) = self.asked.take() else { return };
+        loop {
+            let left = HEAR_OUT.saturating_sub(self.clock.now().boot.saturating_sub(asked));
+            match self.messages.recv_timeout(left) {
+                Ok(Message::Event(Event::Done(Outcome::Terminal(Report::Attributes)))) | Err(_) => return,
+                Ok(message) => self.early.push_back(message),
+            }
+        }
+    }
+
     fn take(&mut self, message: Message) -> io::Result<Next> {
         match message {
+            Message::Event(Event::Done(Outcome::Terminal(Report::Attributes))) => self.asked = None,
+            Message::Event(Event::Done(Outcome::Terminal(Report::Synchronises(can)))) => {
+                self.canvas.synchronise(can);
+            }
             Message::Event(event) => {
                 let effects = self.app.update(event, self.clock.now());
                 self.locks_at.set(self.app.locks_at());
@@ -293,9 +334,10 @@ impl Runtime {
             Message::Signal(SIGCONT) => {
                 // Who was stopped by SIGSTOP could not give the terminal to the shell, which took it.
                 terminal::enter_again()?;
-                self.canvas.forget();
-                // The idle time went on: the lock is looked at before anything is drawn.
-                return self.take(Message::Event(Event::Tick));
+                self.asked = Some(self.clock.now().boot);
+                self.canvas.begin_again();
+                // The idle time went on: the lock is looked at before anything is drawn. Who calls it back is there.
+                return self.take(Message::Event(Event::Done(Outcome::Terminal(Report::Focus(true)))));
             }
             Message::Signal(SIGTSTP) => return self.suspend(),
             Message::Signal(signal) => {
@@ -336,7 +378,10 @@ impl Runtime {
             Effect::Quit => {
                 self.drain();
                 match self.leave_copy() {
-                    Ok(()) => return Ok(Next::End(Ending::Quit)),
+                    Ok(()) => {
+                        self.hear_out();
+                        return Ok(Next::End(Ending::Quit));
+                    }
                     Err(failure) => self.tell(Outcome::Trouble(failure)),
                 }
             }
@@ -373,6 +418,9 @@ impl Runtime {
                 self.clipboard.set(sending(self.app.config()));
                 if self.app.asks_background() {
                     self.canvas.send(terminal::ASK_BACKGROUND)?;
+                }
+                if key.ends_with(FOCUS_LOST) && value == "true" && focus::is_kept_by_tmux(&self.environment) {
+                    self.tell(Outcome::Notice(format!("Saved, but {}", focus::HINT)));
                 }
                 if let Err(failure) = config::save(&self.paths.config, key, &value) {
                     let message = format!("Not saved, it holds until the end: {}", failure.message);
@@ -623,11 +671,11 @@ impl Runtime {
         terminal::hand_over()?;
         let error = anew::start(&self.arguments);
         // Still here: the program's file is gone. What is open must not stay open.
-        terminal::enter()?;
         Err(io::Error::other(format!("locked, and ended since the program could not start again: {error}")))
     }
 
     fn suspend(&mut self) -> io::Result<Next> {
+        self.hear_out();
         terminal::leave()?;
         signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
         // What going on means is done when its signal is taken, which is before the next frame.

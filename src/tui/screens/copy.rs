@@ -214,6 +214,7 @@ mod tests {
         config: Config,
         now: Now,
         uses: std::collections::BTreeMap<AccountId, (u64, Timestamp)>,
+        spots: crate::tui::screen::Spots,
     }
 
     impl Desk {
@@ -232,6 +233,7 @@ mod tests {
                 config: Config::default(),
                 now,
                 uses: std::collections::BTreeMap::new(),
+                spots: crate::tui::screen::Spots::default(),
             }
         }
 
@@ -245,6 +247,7 @@ mod tests {
                 config: &self.config,
                 trusted: false,
                 hide_codes: false,
+                spots: &self.spots,
             }
         }
 

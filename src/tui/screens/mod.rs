@@ -30,6 +30,7 @@ pub mod unlock;
 mod wait;
 
 use super::binding;
+use super::key::Key;
 use super::keymap::Place;
 use super::screen::{Cx, KeyHelp, Screen};
 
@@ -53,7 +54,12 @@ pub fn unlocked(cx: &Cx<'_>, search: Option<&str>) -> Box<dyn Screen> {
 pub fn places() -> Vec<Place> {
     let place = |name, scope, own: Vec<KeyHelp>, types: bool| {
         let mut keys: Vec<KeyHelp> = own.into_iter().map(|line| KeyHelp { scope, ..line }).collect();
-        keys.extend(help::everywhere(!types));
+        let own: Vec<Key> = keys.iter().flat_map(|line| line.keys.clone()).collect();
+        // Where m has a meaning of its own the mouse is not ours.
+        let free = |line: &KeyHelp| {
+            line.name != help::MOUSE_ACTION || !line.keys.iter().any(|key| own.contains(key))
+        };
+        keys.extend(help::everywhere(!types).into_iter().filter(free));
         Place { name, scope, keys, types }
     };
     let one = |name, scope, own, types| vec![place(name, scope, own, types)];
