@@ -242,7 +242,7 @@ fn command() -> Command {
             "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\nVerbs:\n{subcommands}\n\nOptions:\n\
              {options}{after-help}\n",
         )
-        .subcommand_value_name("VERB")
+        .override_usage("twolock [OPTIONS] [WORDS]...\n       twolock <VERB> [OPTIONS]")
         .infer_long_args(false)
         .max_term_width(100);
     command = List::augment_args(Options::augment_args(command))
