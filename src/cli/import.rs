@@ -52,7 +52,7 @@ pub(super) struct Import {
     /// Take the file for one of this format
     #[arg(long, value_name = "NAME")]
     format: Option<String>,
-    /// Open a file that is sealed for age keys, or a KeePass database, with this key file
+    /// Open a file that is sealed for age keys, or a .kdbx database, with this key file
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
     /// List the formats, and how to get a file out of each app
