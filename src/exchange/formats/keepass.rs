@@ -112,7 +112,9 @@ fn read_xml(
         }
         Ok(KEPT.contains(&name))
     })?;
-    let root = child(&file, "Root").filter(|_| file.name() == "KeePassFile").ok_or_else(no_database)?;
+    let root = child(&file, "Root")
+        .filter(|_| file.name() == "KeePassFile")
+        .ok_or_else(|| ImportError::Damaged("it is XML, but none of KeePass".to_owned()))?;
     let meta = child(&file, "Meta");
     if let (Some(header), Some(meta)) = (header_hash, meta)
         && let Some(known) = child(meta, "HeaderHash").and_then(Element::base64)
@@ -392,10 +394,6 @@ fn child<'a>(element: &'a Element, name: &str) -> Option<&'a Element> {
 
 fn text_of<'a>(element: &'a Element, name: &str) -> &'a str {
     child(element, name).map_or("", Element::text)
-}
-
-fn no_database() -> ImportError {
-    ImportError::Damaged("it is XML, but none of KeePass".to_owned())
 }
 
 #[cfg(test)]
