@@ -112,9 +112,8 @@ fn read_xml(
         }
         Ok(KEPT.contains(&name))
     })?;
-    let root = child(&file, "Root")
-        .filter(|_| file.name() == "KeePassFile")
-        .ok_or_else(|| ImportError::Damaged("it is XML, but none of KeePass".to_owned()))?;
+    let another = || ImportError::Damaged("it is XML, but none of KeePass".to_owned());
+    let root = child(&file, "Root").filter(|_| file.name() == "KeePassFile").ok_or_else(another)?;
     let meta = child(&file, "Meta");
     if let (Some(header), Some(meta)) = (header_hash, meta)
         && let Some(known) = child(meta, "HeaderHash").and_then(Element::base64)
