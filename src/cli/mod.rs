@@ -233,8 +233,8 @@ pub fn wants_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
 
-/// Returns the verbs that have to be described to understand the call. Describing all takes longer than a code does, and
-/// what begins with a verb is a call of that verb.
+/// Returns the verbs that have to be described to understand the call. Describing all takes longer than a code does,
+/// and what begins with a verb is a call of that verb.
 fn verbs_needed(arguments: &[OsString]) -> &'static [Verb] {
     let place = arguments.first().and_then(|first| VERBS.iter().position(|verb| *first == verb.name));
     place.map_or(VERBS, |place| &VERBS[place..=place])

@@ -22,9 +22,9 @@ Examples:
   twolock rm id:3f9a id:77c1 --dry-run
   twolock rm id:3f9a --for-ever
 
-It prints the ids. A deleted account is kept for thirty days, or until it is deleted for ever, which
-undo does not take back; older backups still hold it. Take the second factor off at the service
-first: without its codes you may not get in there any more.")]
+It prints the ids. A deleted account is kept for thirty days, or until it is deleted for ever, which undo
+does not take back. Take the second factor off at the service first: without its codes you may not get in
+there any more.")]
 pub(super) struct Rm {
     /// Accounts, each in one word or in quotes: words of the name, ISSUER:ACCOUNT or id:ID
     #[arg(required = true, value_name = "QUERY")]
@@ -104,7 +104,7 @@ impl Run for Rm {
 }
 
 impl Rm {
-    /// Returns what may be deleted: the accounts, and for ever also those that are deleted and can still be brought back.
+    /// Returns what may be deleted: the accounts, and for ever also those that are deleted and can still come back.
     fn candidates<'a>(&self, vault: &'a Vault) -> Cow<'a, [Account]> {
         if !self.for_ever {
             return Cow::Borrowed(vault.accounts());
