@@ -27,6 +27,7 @@ CODE = re.compile(r"\b(\d{3}) (\d{3})\b")
 
 _passed = 0
 _failed = 0
+_skipped = 0
 _lock = threading.Lock()
 
 
@@ -51,9 +52,18 @@ def check(name, good, detail=""):
     return good
 
 
+def skip(name, why):
+    """Counts what cannot be checked on this machine, and says so."""
+    global _skipped
+    with _lock:
+        _skipped += 1
+    print(f"SKIPPED {name}: {why}", flush=True)
+
+
 def finish():
     """Prints the sum and ends with 0 only if all was good."""
-    print(f"{os.path.basename(sys.argv[0])}: {_passed} passed, {_failed} failed")
+    skipped = f", {_skipped} skipped" if _skipped else ""
+    print(f"{os.path.basename(sys.argv[0])}: {_passed} passed, {_failed} failed{skipped}")
     sys.exit(1 if _failed or not _passed else 0)
 
 

@@ -154,6 +154,106 @@ def floods(home):
         terminal.shut()
 
 
+MODES_OFF = (b"\x1b[?1000l", b"\x1b[?1006l", b"\x1b[?1004l", b"\x1b[?2026l", b"\x1b[?2004l", b"\x1b[23;2t", b"\x1b[?1049l")
+
+
+def answers(home):
+    """What the terminal says of itself is used, forged or not it stops nothing, and every mode is unset at the end."""
+    terminal = Terminal(home.command(), home.environment())
+    check("answers: the list is drawn", terminal.wait_for(rb"GitHub", 60), repr(terminal.bytes()[-300:]))
+    begin = terminal.bytes()
+    asked, cleared = begin.find(b"\x1b[?2026$p\x1b[c"), begin.find(b"\x1b[2J")
+    check("answers: it asks before it clears the screen", 0 <= asked < cleared, f"{asked} {cleared}")
+    check("answers: without an answer frames are as everywhere", b"\x1b[?2026h" not in begin)
+    check("answers: the mouse and the title are taken", b"\x1b[?1000h\x1b[?1006h" in begin and b"\x1b]2;twolock\x07" in begin)
+    check("answers: the focus is not asked for unless that is set", b"\x1b[?1004h" not in begin)
+    terminal.send("\x1b[?2026;2$y\x1b[?62;52c")
+    time.sleep(0.5)
+    before = len(terminal.bytes())
+    terminal.send("\x0c")
+    check("answers: then frames come whole", wait(lambda: re.search(rb"\x1b\[\?2026h.*\x1b\[2J.*\x1b\[\?2026l", terminal.bytes()[before:], re.S)))
+    before = len(terminal.bytes())
+    terminal.send("m")
+    check("answers: m gives the mouse back", wait(lambda: b"\x1b[?1000l" in terminal.bytes()[before:]))
+    terminal.send("m")
+    check("answers: m takes it again", wait(lambda: b"\x1b[?1000h" in terminal.bytes()[before:]))
+    forged = "\x1b[?2026;0$y\x1b[?2026;3$y\x1b[O\x1b[I\x1b[?1;2c\x1b[<0;500;500M\x1b[<65;1;1M\x1b[<64;1;1M\x1b[<0;0;0M"
+    terminal.send(forged * 500 + "\x1b[O\x1b[?2026;\x18\x1b[<0;\x18")
+    time.sleep(0.5)
+    before = len(terminal.bytes())
+    terminal.send("\x0c")
+    check("answers: forged ones stop nothing", wait(lambda: b"GitHub" in terminal.bytes()[before:]))
+    terminal.send("q")
+    check("answers: it ends well", terminal.exit_code() == 0)
+    end = terminal.bytes()[before:]
+    check("answers: every mode is unset", all(mode in end for mode in MODES_OFF), repr(end[-300:]))
+    whole = terminal.bytes()
+    check("answers: no frame is left open", whole.rfind(b"\x1b[?2026h") < whole.rfind(b"\x1b[?2026l"))
+    terminal.shut()
+
+    for name, number in (("TERM", signal.SIGTERM), ("HUP", signal.SIGHUP)):
+        terminal = Terminal(home.command(), home.environment())
+        check(f"SIG{name}: the list is drawn", terminal.wait_for(rb"GitHub", 60))
+        os.kill(terminal.pid, number)
+        check(f"SIG{name}: it ends by it", terminal.exit_code() == 128 + number)
+        end = terminal.bytes()
+        check(f"SIG{name}: every mode is unset", all(mode in end for mode in MODES_OFF), repr(end[-300:]))
+        terminal.shut()
+
+
+def points(home):
+    """In tmux the mouse, the focus and the title go through, and come back after a stop and an attach."""
+    config = os.path.join(home.root, "focus.ron")
+    with open(config, "w") as file:
+        file.write("(screen: (hide_on_focus_lost: true))")
+    session = Session(home, "pointed")
+    session.ask("set", "-g", "focus-events", "on")
+    title = session.ask("display-message", "-p", "#{pane_title}")
+    session.start("--config", config, "--passphrase-file", home.passphrase_file)
+    session.must_see("2 accounts", 60)
+    state = lambda: session.ask("display-message", "-p", "#{mouse_any_flag} #{pane_title}").strip()
+    check("pointed: the mouse and the title are taken", wait(lambda: state() == "1 twolock"), state())
+
+    def click(text):
+        rows = session.screen().splitlines()
+        row = next(index for index, line in enumerate(rows) if text in line)
+        session.outer.send(f"\x1b[<0;{rows[row].index(text) + 1};{row + 1}M\x1b[<0;{rows[row].index(text) + 1};{row + 1}m")
+
+    click("Counter")
+    session.sees("\N{BLACK RIGHT-POINTING SMALL TRIANGLE}2")
+    click("GitHub")
+    click("/ search")
+    session.sees("2 of 2")
+    session.keys("Escape")
+    time.sleep(0.6)
+    session.outer.send("\x1b[O")
+    session.sees("Hidden while this window has no focus")
+    check("pointed: nothing of the vault can be seen", "GitHub" not in session.screen(), session.screen())
+    session.outer.send("\x1b[I")
+    session.sees("GitHub")
+    session.keys("C-z")
+    session.sees("Stopped")
+    check("pointed: a stopped one leaves the mouse and the title", wait(lambda: state() == f"0 {title.strip()}"), state())
+    session.type("fg; echo ended $?")
+    session.keys("Enter")
+    session.must_see("2 accounts")
+    check("pointed: both are taken again", wait(lambda: state() == "1 twolock"), state())
+    session.ask("detach-client")
+    session.outer.close()
+    session.outer = Terminal([*session.tmux, "attach"], home.environment(), 25, 80)
+    check("pointed: attached again it is drawn", session.outer.wait_for(rb"GitHub"), repr(session.outer.bytes()[-300:]))
+    click("Counter")
+    session.sees("\N{BLACK RIGHT-POINTING SMALL TRIANGLE}2")
+    session.right_code("GitHub")
+    session.keys("L")
+    session.must_see("Locked")
+    check("pointed: the title says that it is locked", wait(lambda: state() == "0 twolock, locked"), state())
+    session.keys("C-c")
+    session.given_back()
+    check("pointed: the title is back", state() == f"0 {title.strip()}", state())
+    session.close()
+
+
 def forbids():
     """On a disk that takes nothing the vault opens, and codes that need no saving are shown; others are not."""
     if os.geteuid() != 0:
@@ -197,7 +297,7 @@ def forbids():
         os.rmdir(root)
 
 
-for part in (closes, stops, lacks, floods):
+for part in (closes, stops, lacks, floods, answers, points):
     if not sys.argv[1:] or part.__name__ in sys.argv:
         with Home() as home:
             fill(home)

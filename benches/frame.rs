@@ -13,7 +13,7 @@ use twolock::config::Config;
 use twolock::otp::{Now, Otp, Secret, Timestamp};
 use twolock::tui::event::Event;
 use twolock::tui::key::Key;
-use twolock::tui::screen::{Cx, Facts, Screen};
+use twolock::tui::screen::{Cx, Facts, Screen, Spots};
 use twolock::tui::screens::accounts::Accounts;
 use twolock::tui::theme::Theme;
 use twolock::vault::{Account, AccountId, Change, DeviceId, Index, Vault};
@@ -55,6 +55,7 @@ fn frame(vault: &Vault, (width, height): (u16, u16)) -> Duration {
     let (theme, facts, config) = (Theme::new(true, false), Facts::default(), Config::default());
     let now = Now { wall: Timestamp::from_seconds(1_800_000_000), boot: Duration::ZERO };
     let uses = std::collections::BTreeMap::new();
+    let spots = Spots::default();
     let cx = Cx {
         vault,
         now,
@@ -64,6 +65,7 @@ fn frame(vault: &Vault, (width, height): (u16, u16)) -> Duration {
         uses: &uses,
         trusted: false,
         hide_codes: false,
+        spots: &spots,
     };
     let list = Accounts::new(&cx);
     let area = Rect::new(0, 0, width, height);
@@ -79,6 +81,7 @@ fn key(vault: &Vault, text: &str) -> Duration {
     let (theme, facts, config) = (Theme::new(true, false), Facts::default(), Config::default());
     let now = Now { wall: Timestamp::from_seconds(1_800_000_000), boot: Duration::ZERO };
     let uses = std::collections::BTreeMap::new();
+    let spots = Spots::default();
     let cx = Cx {
         vault,
         now,
@@ -88,6 +91,7 @@ fn key(vault: &Vault, text: &str) -> Duration {
         uses: &uses,
         trusted: false,
         hide_codes: false,
+        spots: &spots,
     };
     let mut before = text.to_owned();
     let Some(last) = before.pop() else { return Duration::ZERO };

@@ -100,7 +100,7 @@ impl Run for Copy {
                 session.output.say(format_args!("{advice}."));
             }
             show_code(session, made, show);
-            stay(session, &clipboard, made, left);
+            stay(session, &mut clipboard, left);
             Ok(())
         })
     }
@@ -152,13 +152,18 @@ impl Write for OnTerminal {
     }
 }
 
-/// Leaves a program behind where the clipboard would be empty as soon as this one ends.
-fn stay(session: &Session, clipboard: &Clipboard, made: &Made, left: Option<i64>) {
-    if !clipboard.ends_with_us() {
+/// Leaves a program behind where the clipboard would be empty as soon as this one ends, or never be cleared; and nothing
+/// in the buffers of tmux.
+fn stay(session: &Session, clipboard: &mut Clipboard, left: Option<i64>) {
+    if let Err(error) = clipboard.settle_at_the_end() {
+        session.output.warn(format_args!("the code may be left in a buffer of tmux: {error}"));
+    }
+    if !session.config.copy.hold_after_quit {
         return;
     }
+    let Some(code) = clipboard.give_away() else { return };
     let seconds = left.and_then(|left| u64::try_from(left).ok()).unwrap_or(HOLD_SECONDS).max(HOLD_SECONDS);
-    if let Err(error) = holder::leave(made.code.reveal(), seconds) {
+    if let Err(error) = holder::leave(&code, seconds) {
         session.output.warn(format_args!(
             "the code is gone from the clipboard as soon as this ends: nothing could be left behind to hold it: {}",
             reason(&error)

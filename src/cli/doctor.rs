@@ -16,6 +16,7 @@ use crate::display::visible;
 use crate::failure::{Exit, Failure};
 use crate::system::clipboard::Explanation;
 use crate::system::clock::{Clock, ClockTruth, SystemClock, date, local_zone};
+use crate::system::focus;
 use crate::system::prompt::Terminal;
 use crate::vault::{Presence, Store, fresh_bytes};
 
@@ -214,6 +215,12 @@ fn terminal(session: &Session) -> Check {
     }
     if !environment.utf8 {
         says.push("the locale is not UTF-8, so only ASCII is drawn".to_owned());
+    }
+    let config = &session.config;
+    let wanted = config.screen.hide_on_focus_lost || config.lock.on_focus_lost;
+    if wanted && focus::is_kept_by_tmux(environment) {
+        says.push(focus::HINT.to_owned());
+        return Check::note(name, says.join(", "));
     }
     Check::good(name, says.join(", "))
 }

@@ -26,8 +26,9 @@ back; what a terminal was sent is \"sent\", since a terminal never tells whether
   TWOLOCK_CLIPBOARD=osc52 twolock     one way, for a session
   twolock code github | wl-copy       your own command
 
-A local clipboard that still holds the code is cleared after 30 seconds. Programs that read your clipboard
-see the code as long as it is there.
+A local clipboard that still holds the code is cleared after 30 seconds (`copy.clear_after`), also when the
+program has ended by then; `copy.hold_after_quit: false` takes it away at the end, and locking always does.
+Programs that read your clipboard see the code as long as it is there.
 ",
     },
     Topic {

@@ -126,6 +126,12 @@ settings! {
         ascii: Ascii = Ascii::Auto, Kind::Choice(Ascii::NAMES), "ASCII only";
         /// Bars move each second, or every 5 seconds
         motion: Motion = Motion::Normal, Kind::Choice(Motion::NAMES), "Motion";
+        /// Click to copy, choose and press; off leaves the mouse to the terminal
+        mouse: bool = true, Kind::Switch, "Mouse";
+        /// Put the name of this program into the title of the window
+        title: bool = true, Kind::Switch, "Window title";
+        /// Hide everything while the window has no focus
+        hide_on_focus_lost: bool = false, Kind::Switch, "Hide without focus";
         /// The list begins in the search
         start_in_search: bool = false, Kind::Switch, "Start in the search";
         /// Numbers before the first nine rows
@@ -166,11 +172,17 @@ settings! {
         on_expiry: Expiry = Expiry::Follow, Kind::Choice(Expiry::NAMES), "When the code changes";
         /// How near the change that counts
         follow_within: Seconds = Seconds(10), number(0, 60, &[0, 5, 10, 15, 30], "s"), "Follow within";
+        /// Messages show the code that was copied
+        say_code: bool = true, Kind::Switch, "Say the code";
+        /// A copied code stays on a local clipboard when the program ends, until it is cleared
+        hold_after_quit: bool = true, Kind::Switch, "Keep after quitting";
     }
     /// Locking.
     lock: Lock {
         /// Lock after so many seconds without a key; 0 never
         after: Seconds = Seconds(600), number(0, 86_400, &[0, 60, 120, 300, 600, 900, 1800, 3600], "s"), "Lock after";
+        /// Lock as soon as the window has no focus
+        on_focus_lost: bool = false, Kind::Switch, "Lock without focus";
         /// What the passphrase is asked for once more
         ask_again: Vec<AskAgain> = vec![AskAgain::ShowSecret, AskAgain::ExportPlain, AskAgain::ShowQr],
             Kind::List(AskAgain::NAMES), "Ask again before";

@@ -1,5 +1,6 @@
-//! Keeps a code on the clipboard of an X11 or Wayland desktop when the program that copied it has ended: there the text
-//! lives in the program, so another one stays behind for it, until somebody else copies or the code is worth nothing.
+//! Keeps a code on the clipboard of a desktop when the program that copied it has ended, and no longer than it would have
+//! stayed. On X11 and Wayland the text lives in the program, so another one stays behind for it, until somebody else
+//! copies or the code is worth nothing; on other systems it stays behind to clear it.
 //!
 //! The code goes to it through a pipe, never as an argument or in the environment.
 
@@ -18,8 +19,8 @@ use super::clipboard::{self, ClipboardError};
 const CALL: &str = "--hold-clipboard";
 /// The longest text that is held.
 const LONGEST: u64 = 64;
-/// The longest time.
-const AT_MOST: u64 = 120;
+/// The longest time, in seconds.
+pub const AT_MOST: u64 = 120;
 
 /// Leaves a program behind that holds the text for so long.
 pub fn leave(text: &str, seconds: u64) -> io::Result<()> {

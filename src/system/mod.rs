@@ -10,6 +10,7 @@ pub mod clipboard;
 pub mod clock;
 pub mod environment;
 pub mod file;
+pub mod focus;
 pub mod holder;
 pub mod ledger;
 pub mod memory;

@@ -13,14 +13,14 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
-use super::effect::Effect;
-use super::event::{Committed, Event, Outcome, Proof};
+use super::effect::{Effect, Modes, Title};
+use super::event::{Committed, Event, Mouse, Outcome, Proof, Report, Sent};
 use super::history::{History, Step, Turn};
 use super::key::Key;
 use super::keymap::Keymap;
-use super::screen::{Action, Cx, Facts, Hint, KeyHelp, Note, Reply, Screen};
+use super::screen::{Action, Cx, Facts, Hint, KeyHelp, Note, Reply, Screen, Spot, Spots};
 use super::screens;
-use super::screens::help::everywhere;
+use super::screens::help::{MOUSE_ACTION, everywhere};
 use super::theme::Theme;
 use super::widgets;
 use crate::config::{Config, Expiry, ShowCodes};
@@ -33,6 +33,8 @@ const LEAST: (u16, u16) = (32, 8);
 const ROOMY: u16 = 110;
 /// For how long a message stays.
 const SAY: Duration = Duration::from_secs(8);
+/// For how long the mouse is left to the terminal.
+const FREE_MOUSE: Duration = Duration::from_secs(10);
 /// The seconds before an automatic lock in which it is announced.
 const WARN: u64 = 15;
 /// By how much a copy may be late that waits for the next code. After a suspend nobody expects it any more.
@@ -79,6 +81,8 @@ pub struct App {
     search: Option<String>,
     shelf: Option<Box<dyn Screen>>,
     note: Option<(Note, Duration)>,
+    /// What the message is about, if it is a copy: its seconds count.
+    sent: Option<Sent>,
     history: History,
     following: Option<Following>,
     unsaved: Option<(Vec<Change>, Option<String>)>,
@@ -87,6 +91,11 @@ pub struct App {
     last_key: Duration,
     trusted_since: Option<Duration>,
     hide_codes: bool,
+    /// The window has lost the focus, and that hides everything.
+    away: bool,
+    /// Until when the mouse is left to the terminal.
+    mouse_free_until: Option<Duration>,
+    spots: Spots,
 }
 
 impl App {
@@ -105,6 +114,7 @@ impl App {
             search: start.search,
             shelf: None,
             note: start.note.map(|note| (note, now.boot)),
+            sent: None,
             history: History::default(),
             following: None,
             unsaved: None,
@@ -113,6 +123,9 @@ impl App {
             last_key: now.boot,
             trusted_since: None,
             hide_codes,
+            away: false,
+            mouse_free_until: None,
+            spots: Spots::default(),
         }
     }
 
@@ -134,6 +147,7 @@ impl App {
             Event::Done(outcome) => self.learn(outcome, &mut effects),
             Event::Key(key) => self.press(key, &mut effects),
             Event::Paste(_) => {
+                self.away = false;
                 self.touch();
                 self.offer(&event, &mut effects);
             }
@@ -142,6 +156,7 @@ impl App {
             }
         }
         self.follow(&mut effects);
+        self.mouse_free_until = self.mouse_free_until.filter(|until| *until > now.boot);
         if self.note.as_ref().is_some_and(|(_, since)| now.boot.saturating_sub(*since) >= SAY) {
             self.note = None;
         }
@@ -152,9 +167,9 @@ impl App {
     }
 
     fn press(&mut self, key: Key, effects: &mut Vec<Effect>) {
-        let announced = self.announces_lock();
+        let unseen = self.announces_lock() || std::mem::take(&mut self.away);
         self.touch();
-        if announced {
+        if unseen {
             // The first key only says that somebody is there.
             return;
         }
@@ -180,6 +195,7 @@ impl App {
             Key::Char('L') if !types && self.open => self.lock(effects),
             Key::Char('u') if !types && self.open => self.undo(effects),
             Key::Char('U') if !types && self.open => self.redo(effects),
+            Key::Char('m') if !types && self.open => self.free_mouse(),
             Key::Ctrl('c') => self.quit(effects),
             _ => {}
         }
@@ -357,13 +373,18 @@ impl App {
             Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => {
                 self.say(Note::warning(failure.message));
             }
+            Outcome::Terminal(report) => self.hear(report, effects),
             Outcome::Background(dark) => self.theme = self.theme.on(dark, &self.config.screen),
             Outcome::Clock(synchronised) => self.facts.clock_synchronised = synchronised,
-            Outcome::Copied(Ok(sent)) => self.say(match sent.proof {
-                Proof::Doubted => Note::warning(sent.text),
-                Proof::Sent => Note::plain(sent.text),
-                Proof::Taken => Note::good(sent.text),
-            }),
+            Outcome::Copied(Ok(sent)) => {
+                let text = sent.said(self.now.wall);
+                self.say(match sent.proof {
+                    Proof::Doubted => Note::warning(text),
+                    Proof::Sent => Note::plain(text),
+                    Proof::Taken => Note::good(text),
+                });
+                self.sent = Some(sent);
+            }
             Outcome::Confirmed(result) => {
                 if result.is_ok() {
                     self.trusted_since = Some(self.now.boot);
@@ -388,6 +409,67 @@ impl App {
         }
     }
 
+    fn hear(&mut self, report: Report, effects: &mut Vec<Effect>) {
+        match report {
+            Report::Focus(false) if self.open && self.config.lock.on_focus_lost => self.lock(effects),
+            Report::Focus(here) => self.away = !here && self.config.screen.hide_on_focus_lost,
+            Report::Mouse(mouse) => self.point(mouse, effects),
+            // These are for who draws.
+            Report::Attributes | Report::Synchronises(_) => {}
+        }
+    }
+
+    /// Takes what the mouse did: a click means what is seen at its place, the wheel is the keys of the screen.
+    fn point(&mut self, mouse: Mouse, effects: &mut Vec<Effect>) {
+        // What was under way when it was given back is not ours.
+        if !self.modes().mouse {
+            return;
+        }
+        let unseen = self.announces_lock() || std::mem::take(&mut self.away);
+        self.touch();
+        match mouse {
+            _ if unseen => {}
+            Mouse::WheelDown => drop(self.offer(&Event::Key(Key::Down), effects)),
+            Mouse::WheelUp => drop(self.offer(&Event::Key(Key::Up), effects)),
+            Mouse::Click(column, row) => match self.spots.at(column, row) {
+                Some(Spot::Key(key)) => {
+                    // Once: what comes of it may put something else in its place.
+                    self.spots.clear();
+                    self.press(key, effects);
+                }
+                Some(spot) => self.click(spot, effects),
+                None => {}
+            },
+        }
+    }
+
+    fn click(&mut self, spot: Spot, effects: &mut Vec<Effect>) {
+        let Some(mut screen) = self.stack.pop() else { return };
+        let reply = screen.click(spot, &self.cx());
+        let mut at = self.stack.len();
+        self.stack.push(screen);
+        if let Reply::Taken(actions) = reply {
+            for action in actions {
+                self.act(action, &mut at, effects);
+            }
+        }
+    }
+
+    /// Leaves the mouse to the terminal for a while, or takes it back.
+    fn free_mouse(&mut self) {
+        let ours = self.stack.last().is_some_and(|screen| screen.takes_mouse());
+        if !self.config.screen.mouse {
+            self.say(Note::plain("The mouse is the terminal's, as is set. S, Mouse changes that"));
+        } else if !ours {
+            self.say(Note::plain("The mouse is the terminal's here"));
+        } else if self.mouse_free_until.take().is_some() {
+            self.say(Note::plain("The mouse is twolock's again"));
+        } else {
+            self.note = None;
+            self.mouse_free_until = Some(self.now.boot + FREE_MOUSE);
+        }
+    }
+
     fn refresh(&mut self) {
         let mut stack = std::mem::take(&mut self.stack);
         for screen in &mut stack {
@@ -399,11 +481,22 @@ impl App {
     fn help(&mut self) {
         if let Some(screen) = self.stack.last() {
             let types = screen.types();
-            let everywhere = self.keymap.help(everywhere(self.open), false);
-            let help =
-                screens::help::Help::new(screen.name(), self.helped(screen.as_ref(), types), everywhere);
-            self.push(Box::new(help));
+            let mouse = self.config.screen.mouse && screen.takes_mouse();
+            let help = screens::help::Help::new(
+                screen.name(),
+                self.helped(screen.as_ref(), types),
+                self.general(screen.as_ref()),
+            );
+            self.push(Box::new(help.with_mouse(mouse)));
         }
+    }
+
+    /// Returns what the keys do that work everywhere, with the user's keys.
+    fn general(&self, screen: &dyn Screen) -> Vec<KeyHelp> {
+        let mouse = self.config.screen.mouse && screen.takes_mouse();
+        let mut lines = everywhere(self.open);
+        lines.retain(|line| mouse || line.name != MOUSE_ACTION);
+        self.keymap.help(lines, false)
     }
 
     /// Returns what the screen's own keys do, with the user's keys.
@@ -440,7 +533,7 @@ impl App {
     fn commands(&mut self) {
         if let Some(screen) = self.stack.last() {
             let own = self.helped(screen.as_ref(), screen.types());
-            let palette = screens::palette::Palette::new(own, self.keymap.help(everywhere(true), false));
+            let palette = screens::palette::Palette::new(own, self.general(screen.as_ref()));
             self.push(Box::new(palette));
         }
     }
@@ -543,6 +636,7 @@ impl App {
 
     fn say(&mut self, note: Note) {
         self.note = Some((note, self.now.boot));
+        self.sent = None;
     }
 
     /// Returns the time since boot at which the vault locks by itself, if it will.
@@ -574,6 +668,18 @@ impl App {
             config: &self.config,
             trusted,
             hide_codes: self.hide_codes,
+            spots: &self.spots,
+        }
+    }
+
+    /// Returns what the terminal shall do beside drawing.
+    pub fn modes(&self) -> Modes {
+        let title = if self.open { Title::Open } else { Title::Locked };
+        let ours = self.stack.last().is_some_and(|screen| screen.takes_mouse());
+        Modes {
+            focus: self.config.screen.hide_on_focus_lost || self.config.lock.on_focus_lost,
+            mouse: self.config.screen.mouse && self.mouse_free_until.is_none() && ours,
+            title: self.config.screen.title.then_some(title),
         }
     }
 
@@ -603,10 +709,12 @@ impl App {
     /// and the idle time does not.
     pub fn wakes_in(&self) -> Option<Duration> {
         let cx = self.cx();
-        let ticks = self.note.is_some()
-            || self.following.is_some()
-            || self.announces_lock()
-            || self.stack.last().is_some_and(|screen| screen.ticks(&cx));
+        let ticks = self.following.is_some()
+            || (!self.away
+                && (self.note.is_some()
+                    || self.mouse_free_until.is_some()
+                    || self.announces_lock()
+                    || self.stack.last().is_some_and(|screen| screen.ticks(&cx))));
         // A little after the second, so that rounding never shows the old one.
         let second = self.now.wall.until_next_second() + Duration::from_millis(5);
         match (ticks, self.open) {
@@ -627,8 +735,12 @@ impl App {
     }
 
     fn draw(&self, area: Rect, buf: &mut Buffer) {
+        self.spots.clear();
         let cx = self.cx();
         let Some(screen) = self.stack.last() else { return };
+        if self.away {
+            return hidden(&cx, area, buf);
+        }
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return too_small(&cx, screen.as_ref(), area, buf);
         }
@@ -662,7 +774,13 @@ impl App {
             let left = self.idle_left().unwrap_or_default().as_secs() + 1;
             return Some(Note::warning(format!("Locks in {left} s. Any key stays")));
         }
-        self.note.as_ref().map(|(note, _)| note.clone())
+        let freed = || {
+            let left = self.mouse_free_until?.saturating_sub(self.now.boot).as_secs_f64().ceil();
+            Some(Note::plain(format!("The mouse is yours for {left} s, to select text. m takes it back")))
+        };
+        let Some((note, _)) = self.note.as_ref() else { return freed() };
+        let text = self.sent.as_ref().map_or_else(|| note.text.clone(), |sent| sent.said(self.now.wall));
+        Some(Note { text, tone: note.tone })
     }
 
     /// Returns the rows that a message takes above the footer.
@@ -677,6 +795,7 @@ impl App {
         let top = area.height - 1 - rows;
         let room = Rect::new(area.x, area.y + top, area.width, rows);
         ratatui::widgets::Widget::render(ratatui::widgets::Clear, room, buf);
+        cx.spots.cover(room);
         widgets::note(cx, room, buf, (1, 0), &note);
     }
 
@@ -698,7 +817,7 @@ impl App {
 
     /// Returns where the terminal's cursor belongs.
     pub fn cursor(&self, area: Rect) -> Option<Position> {
-        if area.width < LEAST.0 || area.height < LEAST.1 {
+        if self.away || area.width < LEAST.0 || area.height < LEAST.1 {
             return None;
         }
         let screen = self.stack.last()?;
@@ -719,8 +838,10 @@ fn footer(cx: &Cx<'_>, hints: &[Hint], help: Option<Hint>, area: Rect, buf: &mut
         if x + wide(hint) > end {
             return;
         }
+        let from = x;
         x += widgets::put(buf, row, x, 0, &hint.key.short(cx.theme.is_ascii()), cx.theme.key());
         x += 1 + widgets::put(buf, row, x + 1, 0, hint.word, Style::new());
+        cx.spots.add(Rect { x: row.x + from, width: x - from, ..row }, Spot::Key(hint.key));
         x += 2;
     };
     for hint in hints {
@@ -729,6 +850,13 @@ fn footer(cx: &Cx<'_>, hints: &[Hint], help: Option<Hint>, area: Rect, buf: &mut
     if let Some(help) = &help {
         draw(help, area.width);
     }
+}
+
+/// Draws what is seen while the window has no focus: nothing of the vault, and nothing of what is typed.
+fn hidden(cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+    widgets::put(buf, area, 1, 0, "twolock", cx.theme.strong());
+    let text = "Hidden while this window has no focus. It comes back with the focus, or with a key.";
+    widgets::wrap(buf, area, (1, 2), text, Style::new());
 }
 
 fn too_small(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {

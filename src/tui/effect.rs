@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::otp::Code;
+use crate::otp::{Code, Timestamp};
 use crate::vault::{Account, AccountId, Change, Passphrase};
 
 pub use crate::system::file::Original;
@@ -80,10 +80,40 @@ pub struct Copied {
     pub code: Code,
     /// The account whose code it is just now: when that changes, the copy follows.
     pub of: Option<AccountId>,
-    /// What follows the code in the message: the account, how long it is valid.
+    /// What follows the code in the message: the account.
     pub about: String,
+    /// For how long it is good, if that is said.
+    pub validity: Option<Validity>,
     /// Messages must not show the code.
     pub hidden: bool,
+}
+
+/// For how long a copied code is good. It is said anew each second that the message stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Validity {
+    /// It took the place of one that is over, and is valid until then.
+    Changed(Timestamp),
+    /// It is the next one, valid from then on.
+    From(Timestamp),
+    /// Something that does not count.
+    Said(String),
+    /// It is valid until then.
+    Until(Timestamp),
+}
+
+impl Validity {
+    /// Returns it in words, as it is at this time.
+    pub fn words(&self, now: Timestamp) -> String {
+        let left = |at: &Timestamp| at.seconds_since(now);
+        match self {
+            Self::Changed(until) if left(until) > 0 => format!("the code changed, {} s left", left(until)),
+            Self::Until(until) if left(until) > 0 => format!("{} s left", left(until)),
+            Self::Changed(_) | Self::Until(_) => "its time is over".to_owned(),
+            Self::From(at) if left(at) > 0 => format!("the next code, valid in {} s", left(at)),
+            Self::From(_) => "valid now".to_owned(),
+            Self::Said(words) => words.clone(),
+        }
+    }
 }
 
 /// An export: what, how, and where to.
@@ -121,4 +151,24 @@ pub enum Source {
     Clipboard,
     /// A file, as typed; `~` is the home directory.
     File(String),
+}
+
+/// What the terminal shall do beside drawing. It is told whenever this changes, and all of it is taken back at the end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Modes {
+    /// Say when the window gets or loses the focus.
+    pub focus: bool,
+    /// Hand the mouse over.
+    pub mouse: bool,
+    /// What stands in the title of the window; nothing if it is left alone.
+    pub title: Option<Title>,
+}
+
+/// A title of the window. It goes to window lists and status lines, so it never says more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Title {
+    /// The vault is locked.
+    Locked,
+    /// The vault is open.
+    Open,
 }

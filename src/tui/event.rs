@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::effect::Original;
+use super::effect::{Original, Validity};
 use super::key::Key;
 use crate::exchange::Imported;
 use crate::exchange::progress::Step;
@@ -72,10 +72,36 @@ pub enum Outcome {
     Refused(Failure, Vec<Change>, Option<String>),
     /// Another program changed the file.
     Reloaded(Arc<Vault>),
+    /// The terminal says something of itself, or of the person at it.
+    Terminal(Report),
     /// Something is wrong that was not asked for.
     Trouble(Failure),
     /// The vault is open, or why not.
     Unlocked(Result<Arc<Vault>, Failure>),
+}
+
+/// What a terminal says of itself, or of the person at it. It may be forged, so nothing may depend on it that matters.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Report {
+    /// It says what it is: the answer to the last question that is put at the start.
+    Attributes,
+    /// Its window has the focus now, or has lost it.
+    Focus(bool),
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// Whether it can show a frame at once, whole (its mode 2026).
+    Synchronises(bool),
+}
+
+/// What a mouse did.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Mouse {
+    /// A click at a column and a row, from 0.
+    Click(u16, u16),
+    /// The wheel went down by a notch.
+    WheelDown,
+    /// The wheel went up by a notch.
+    WheelUp,
 }
 
 /// The way of a copy, and what is known of it.
@@ -100,8 +126,28 @@ pub struct Way {
 pub struct Sent {
     /// Where it went, and how surely.
     pub text: String,
+    /// For how long it is good, if that is said.
+    pub validity: Option<Validity>,
+    /// What to do if it does not arrive.
+    pub advice: Option<String>,
     /// How sure that is.
     pub proof: Proof,
+}
+
+impl Sent {
+    /// Returns the whole message, as it is at this time.
+    pub fn said(&self, now: Timestamp) -> String {
+        let mut text = self.text.clone();
+        if let Some(validity) = &self.validity {
+            text.push_str(" · ");
+            text.push_str(&validity.words(now));
+        }
+        if let Some(advice) = &self.advice {
+            text.push_str(". ");
+            text.push_str(advice);
+        }
+        text
+    }
 }
 
 /// How surely a code arrived.

@@ -1,12 +1,15 @@
 //! Bytes of the terminal into keys and pastes.
 //!
 //! What a terminal sends is not to be trusted: names and files can make it reply, and a reply must neither run
-//! keys nor stop them. So whatever is not a key is swallowed whole, and whatever does not end is given up after a
-//! while. crossterm's own reader is not used, because a paste that never ends, or a reply that it does not know,
+//! keys nor stop them. So whatever is neither a key nor a report of ours is swallowed whole, and whatever does not end
+//! is given up after a while. crossterm's own reader is not used, because a paste that never ends, or a reply that it does not know,
 //! keeps it from ever giving another key.
+
+mod sequence;
 
 use zeroize::{Zeroize, Zeroizing};
 
+use self::sequence::escape;
 use super::event::{Event, Outcome};
 use super::key::Key;
 
@@ -27,12 +30,12 @@ pub struct Input {
 
 /// What a piece of input begins with.
 enum Piece {
-    /// The terminal says whether its background is dark, in so many bytes.
-    Background(bool, usize),
     /// A key, of so many bytes.
     Key(Key, usize),
     /// Nothing of ours, of so many bytes.
     Nothing(usize),
+    /// The terminal says something of itself, in so many bytes.
+    Says(Outcome, usize),
     /// The beginning of a paste, of so many bytes.
     Paste(usize),
     /// Not complete yet.
@@ -103,9 +106,9 @@ impl Input {
                     events.push(Event::Key(key));
                     bytes = &bytes[taken..];
                 }
-                Piece::Background(dark, taken) => {
+                Piece::Says(outcome, taken) => {
                     flush(&mut run, &mut events);
-                    events.push(Event::Done(Outcome::Background(dark)));
+                    events.push(Event::Done(outcome));
                     bytes = &bytes[taken..];
                 }
                 Piece::Nothing(taken) => bytes = &bytes[taken..],
@@ -187,125 +190,6 @@ fn letter(bytes: &[u8], last: bool) -> Piece {
     }
 }
 
-/// Reads what follows an escape (ECMA-48 section 5.3 and 5.6).
-fn escape(rest: &[u8], last: bool) -> Piece {
-    match rest {
-        [] | [b'O'] if !last => Piece::Short,
-        // Nothing follows, or another escape: it was the key.
-        [] | [0x1b, ..] => Piece::Key(Key::Esc, 1),
-        [b'[', b'[', function @ b'A'..=b'E', ..] => Piece::Key(Key::F(function - b'A' + 1), 4),
-        [b'[', b'M', mouse @ ..] if mouse.len() >= 3 => Piece::Nothing(6),
-        [b'[', b'M', ..] if !last => Piece::Short,
-        [b'[', rest @ ..] => control_sequence(rest, last),
-        // Not in `final_key`: behind `CSI` this letter says where the cursor is.
-        [b'O', b'R', ..] => Piece::Key(Key::F(3), 3),
-        [b'O', function, ..] => Piece::Key(final_key(*function, 1).unwrap_or(Key::F(0)), 3).known(),
-        [b']' | b'P' | b'X' | b'^' | b'_', rest @ ..] => control_string(rest, last),
-        // Alt and a key: none of ours.
-        [_, ..] => Piece::Nothing(2),
-    }
-}
-
-impl Piece {
-    /// Makes nothing of a function key that does not exist.
-    fn known(self) -> Self {
-        match self {
-            Self::Key(Key::F(0), taken) => Self::Nothing(taken),
-            piece => piece,
-        }
-    }
-}
-
-/// Reads `ESC [ parameters final`.
-fn control_sequence(rest: &[u8], last: bool) -> Piece {
-    let Some(end) = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte)) else {
-        let lost = last || rest.len() > LONGEST_SEQUENCE;
-        return if lost { Piece::Nothing(rest.len() + 2) } else { Piece::Short };
-    };
-    let taken = end + 3;
-    // A control inside ends the sequence and counts by itself.
-    if !(0x40..=0x7e).contains(&rest[end]) {
-        return Piece::Nothing(end + 2);
-    }
-    let parameters = String::from_utf8_lossy(&rest[..end]);
-    let mut numbers = parameters.split(';').map(|number| match number {
-        "" => 0,
-        number => number.parse().unwrap_or(u32::MAX),
-    });
-    let (first, modifier) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(1));
-    let key = match rest[end] {
-        _ if parameters.starts_with(['?', '<', '>', '=']) => None,
-        b'~' if first == 200 => return Piece::Paste(taken),
-        b'~' => tilde_key(first),
-        b'Z' => Some(Key::BackTab),
-        function => final_key(function, modifier),
-    };
-    key.map_or(Piece::Nothing(taken), |key| Piece::Key(key, taken))
-}
-
-/// Reads the reply to the one question that is ever put, `11;rgb:1e1e/1e1e/2e2e`: is the background dark? Whoever
-/// forges it changes a few colours.
-fn background(reply: &[u8]) -> Option<bool> {
-    let reply = std::str::from_utf8(reply).ok()?;
-    let colour = reply.strip_prefix("11;")?;
-    let parts = colour.strip_prefix("rgb:").or_else(|| colour.strip_prefix("rgba:"))?;
-    // Each part has one to four digits, of the whole range.
-    let part = |text: &str| {
-        let digits = u32::try_from(text.len()).ok().filter(|digits| (1..=4).contains(digits))?;
-        Some(u32::from(u16::from_str_radix(text, 16).ok()?) * 1000 / (16_u32.pow(digits) - 1))
-    };
-    let parts: Vec<u32> = parts.split('/').take(3).map(part).collect::<Option<_>>()?;
-    let [red, green, blue] = parts[..] else { return None };
-    Some(red * 299 + green * 587 + blue * 114 < 500_000)
-}
-
-/// Reads a string that ends with BEL or ESC \: a reply, never a key.
-fn control_string(rest: &[u8], last: bool) -> Piece {
-    let bell = memchr::memchr(0x07, rest).map(|at| (at, 1));
-    let terminator = find(rest, b"\x1b\\").map(|at| (at, 2));
-    match bell.into_iter().chain(terminator).min() {
-        Some((at, length)) => match background(&rest[..at]) {
-            Some(dark) => Piece::Background(dark, 2 + at + length),
-            None => Piece::Nothing(2 + at + length),
-        },
-        None if last || rest.len() > LONGEST_SEQUENCE => Piece::Nothing(rest.len() + 2),
-        None => Piece::Short,
-    }
-}
-
-fn final_key(function: u8, modifier: u32) -> Option<Key> {
-    // A reply such as `CSI 1;1R` has numbers that no key has.
-    if modifier > 8 {
-        return None;
-    }
-    Some(match function {
-        b'A' => Key::Up,
-        b'B' => Key::Down,
-        b'C' => Key::Right,
-        b'D' => Key::Left,
-        b'F' => Key::End,
-        b'H' => Key::Home,
-        b'M' => Key::Enter,
-        // `CSI 1;1R` is where the cursor is; F3 comes as `SS3 R` or `CSI 13~`.
-        b'P' | b'Q' | b'S' => Key::F(function - b'P' + 1),
-        _ => return None,
-    })
-}
-
-fn tilde_key(number: u32) -> Option<Key> {
-    Some(match number {
-        1 | 7 => Key::Home,
-        3 => Key::Delete,
-        4 | 8 => Key::End,
-        5 => Key::PageUp,
-        6 => Key::PageDown,
-        11..=15 => Key::F(u8::try_from(number - 10).ok()?),
-        17..=21 => Key::F(u8::try_from(number - 11).ok()?),
-        23 | 24 => Key::F(u8::try_from(number - 12).ok()?),
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -326,6 +210,7 @@ mod tests {
             Event::Key(key) => key.to_string(),
             Event::Paste(text) => format!("paste:{}", text.as_str()),
             Event::Done(Outcome::Background(dark)) => format!("dark:{dark}"),
+            Event::Done(Outcome::Terminal(report)) => format!("{report:?}"),
             _ => "other".to_owned(),
         }
     }
@@ -355,10 +240,41 @@ mod tests {
 
     #[test]
     fn swallows_replies_whole() {
-        check(b"\x1b[?62;c\x1b]10;rgb:ffff/ffff/ffff\x07\x1bP>|evil(1)\x1b\\x", "x");
-        check(b"\x1b[?2026;2$y\x1b[<0;99;99Mq", "q");
-        check(b"\x1b[99999999999;9999999999Rq\x1b[M\xff\xff\xffq\x1b[I\x1b[O", "q q");
+        check(b"\x1b]10;rgb:ffff/ffff/ffff\x07\x1bP>|evil(1)\x1b\\x", "x");
+        check(b"\x1b[?2027;2$y\x1b[>1;2cq", "q");
+        check(b"\x1b[99999999999;9999999999Rq\x1b[M\xff\xff\xffq\x1b[1I\x1b[2O", "q q");
         check(b"\x1bd\x1b\xc3", "");
+    }
+
+    #[test]
+    fn knows_what_the_terminal_says_of_itself() {
+        check(b"\x1b[?62;4;52c\x1b[?6cq", "Attributes Attributes q");
+        for (answer, knows) in [(0, false), (1, true), (2, true), (3, true), (4, false), (9, false)] {
+            check(format!("\x1b[?2026;{answer}$y").as_bytes(), &format!("Synchronises({knows})"));
+        }
+        for strange in
+            ["?2026$y", "?2026;1;1$y", "?2026;-1$y", "?2026;99999999999$y", "?;c2026$y", "?2026;1y"]
+        {
+            check(
+                format!("\x1b[{strange}q").as_bytes(),
+                &format!("{}q", if strange.contains(";c") { "Attributes 2 0 2 6 $ y " } else { "" }),
+            );
+        }
+        check(b"\x1b[I\x1b[Oq", "Focus(true) Focus(false) q");
+    }
+
+    #[test]
+    fn knows_the_mouse() {
+        check(b"\x1b[<0;1;1Mq", "Mouse(Click(0, 0)) q");
+        check(b"\x1b[<0;80;24M\x1b[<0;80;24m", "Mouse(Click(79, 23))");
+        check(b"\x1b[<64;5;5M\x1b[<65;5;5M", "Mouse(WheelUp) Mouse(WheelDown)");
+        // Other buttons, drags, keys held besides, and places that there are not.
+        for strange in
+            ["1;5;5M", "2;5;5M", "32;5;5M", "4;5;5M", "16;5;5M", "0;0;5M", "0;5;0M", "0;5M", "0;5;5;5M"]
+        {
+            check(format!("\x1b[<{strange}q").as_bytes(), "q");
+        }
+        check(b"\x1b[<0;99999;99999Mq\x1b[<0;-1;-1M\x1b[<;;M", "q");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! Over 400 lines, so that everything the UI does to the world can be read in one place.
 #![expect(clippy::disallowed_methods, reason = "threads and the end of the process belong here")]
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::app::{App, Start};
 use super::effect::{Copied, Effect, Source, With};
-use super::event::{Event, Outcome, Proof, Sent, Way};
+use super::event::{Event, Outcome, Proof, Report, Sent, Way};
 use super::files::{self, Content, Lock, Shut};
 use super::input::Input;
 use super::keeper::{Job, keep};
@@ -38,6 +39,8 @@ use crate::system::anew;
 use crate::system::clipboard::{self, Clipboard, Explanation};
 use crate::system::clock::{Clock, ClockTruth, SystemClock};
 use crate::system::environment::Environment;
+use crate::system::focus;
+use crate::system::holder;
 use crate::system::paths::Paths;
 use crate::vault::{Ask, Passphrase, Place, Presence, Store, Talk, WorkFactor};
 
@@ -55,6 +58,10 @@ const NAP: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// After a copy through tmux, the time after which what tmux kept of it is deleted.
 const SETTLE_AFTER: Duration = Duration::from_secs(1);
+/// How the settings end that need to know of the focus.
+const FOCUS_LOST: &str = "on_focus_lost";
+/// For how long the end waits for an answer of the terminal that is still under way.
+const HEAR_OUT: Duration = Duration::from_millis(500);
 /// By how much the lock may be late before it is done by force.
 const LATE: Duration = Duration::from_secs(2);
 /// After a signal that ends the program, the time after which it ends by force.
@@ -115,10 +122,15 @@ enum Next {
 struct Runtime {
     app: App,
     arguments: Vec<OsString>,
+    /// When the terminal was asked what it is, while it has not answered.
+    asked: Option<Duration>,
     canvas: Canvas,
     clipboard: Clipboard,
     clock: Box<dyn Clock>,
     clear_at: Option<Duration>,
+    /// What came while something else was waited for, still to be taken.
+    early: VecDeque<Message>,
+    environment: Environment,
     jobs: Sender<Job>,
     locks_at: Arc<Due>,
     messages: Receiver<Message>,
@@ -171,13 +183,15 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
             }
         }
     })?;
-    terminal::enter().map_err(|error| Failure::terminal(&error))?;
+    let titled = anew::was_locked() && settings.config.screen.title;
+    terminal::enter(titled).map_err(|error| Failure::terminal(&error))?;
     let typed = sender.clone();
     start("input", move || read_input(&typed))?;
 
     let now = settings.clock.now();
     let tests = settings.paths.clipboard_tests();
-    let clipboard = Clipboard::new(sending(&settings.config), settings.environment).remembering(Some(tests));
+    let clipboard =
+        Clipboard::new(sending(&settings.config), settings.environment.clone()).remembering(Some(tests));
     let begin = Start {
         theme: settings.theme,
         facts: settings.facts,
@@ -189,10 +203,13 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
     let mut runtime = Runtime {
         app: App::new(begin, now),
         arguments: settings.arguments,
+        asked: Some(now.boot),
         canvas: Canvas::new(),
         clipboard,
         clock: settings.clock,
         clear_at: None,
+        early: VecDeque::new(),
+        environment: settings.environment,
         jobs,
         locks_at,
         messages,
@@ -232,14 +249,10 @@ fn sending(config: &Config) -> clipboard::Settings {
 impl Runtime {
     fn run(&mut self) -> io::Result<Ending> {
         loop {
-            let app = &self.app;
-            let drawn = self.canvas.draw(|area, buf| {
-                app.view(area, buf);
-                app.cursor(area)
-            });
-            if let Err(error) = drawn {
+            if let Err(error) = self.draw() {
                 // The terminal is gone; there is nobody to tell but the exit code.
                 self.drain();
+                self.forget_clipboard();
                 return if error.kind() == io::ErrorKind::Interrupted {
                     Err(error)
                 } else {
@@ -247,22 +260,12 @@ impl Runtime {
                 };
             }
             self.tidy_clipboard();
-            let first = match self.next_wake() {
-                Some(wait) => match self.messages.recv_timeout(wait) {
-                    Ok(message) => message,
-                    Err(RecvTimeoutError::Timeout) => Message::Event(Event::Tick),
-                    Err(RecvTimeoutError::Disconnected) => return Ok(Ending::Quit),
-                },
-                None => match self.messages.recv() {
-                    Ok(message) => message,
-                    Err(_) => return Ok(Ending::Quit),
-                },
-            };
+            let Some(first) = self.wait() else { return Ok(Ending::Quit) };
             if let Next::End(ending) = self.take(first)? {
                 return Ok(ending);
             }
             // What came meanwhile is taken before the next frame, so that a burst costs one frame.
-            while let Ok(message) = self.messages.try_recv() {
+            while let Some(message) = self.early.pop_front().or_else(|| self.messages.try_recv().ok()) {
                 if let Next::End(ending) = self.take(message)? {
                     return Ok(ending);
                 }
@@ -270,8 +273,48 @@ impl Runtime {
         }
     }
 
+    fn draw(&mut self) -> io::Result<()> {
+        let app = &self.app;
+        self.canvas.set(app.modes())?;
+        self.canvas.draw(|area, buf| {
+            app.view(area, buf);
+            app.cursor(area)
+        })
+    }
+
+    /// Returns what comes next; nothing if nothing can come any more.
+    fn wait(&mut self) -> Option<Message> {
+        if let Some(message) = self.early.pop_front() {
+            return Some(message);
+        }
+        match self.next_wake() {
+            Some(wait) => match self.messages.recv_timeout(wait) {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => Some(Message::Event(Event::Tick)),
+                Err(RecvTimeoutError::Disconnected) => None,
+            },
+            None => self.messages.recv().ok(),
+        }
+    }
+
+    /// Waits a moment for the answer of the terminal, if it was asked only just now: it would be typed into the shell.
+    fn hear_out(&mut self) {
+        let Some(asked) = self.asked.take() else { return };
+        loop {
+            let left = HEAR_OUT.saturating_sub(self.clock.now().boot.saturating_sub(asked));
+            match self.messages.recv_timeout(left) {
+                Ok(Message::Event(Event::Done(Outcome::Terminal(Report::Attributes)))) | Err(_) => return,
+                Ok(message) => self.early.push_back(message),
+            }
+        }
+    }
+
     fn take(&mut self, message: Message) -> io::Result<Next> {
         match message {
+            Message::Event(Event::Done(Outcome::Terminal(Report::Attributes))) => self.asked = None,
+            Message::Event(Event::Done(Outcome::Terminal(Report::Synchronises(can)))) => {
+                self.canvas.synchronise(can);
+            }
             Message::Event(event) => {
                 let effects = self.app.update(event, self.clock.now());
                 self.locks_at.set(self.app.locks_at());
@@ -283,6 +326,7 @@ impl Runtime {
             }
             Message::Gone => {
                 self.drain();
+                self.forget_clipboard();
                 return Ok(Next::End(Ending::Signal(SIGHUP)));
             }
             // The next frame asks for the size. It is drawn for the time that it is now.
@@ -290,9 +334,10 @@ impl Runtime {
             Message::Signal(SIGCONT) => {
                 // Who was stopped by SIGSTOP could not give the terminal to the shell, which took it.
                 terminal::enter_again()?;
-                self.canvas.forget();
-                // The idle time went on: the lock is looked at before anything is drawn.
-                return self.take(Message::Event(Event::Tick));
+                self.asked = Some(self.clock.now().boot);
+                self.canvas.begin_again();
+                // The idle time went on: the lock is looked at before anything is drawn. Who calls it back is there.
+                return self.take(Message::Event(Event::Done(Outcome::Terminal(Report::Focus(true)))));
             }
             Message::Signal(SIGTSTP) => return self.suspend(),
             Message::Signal(signal) => {
@@ -331,7 +376,13 @@ impl Runtime {
             Effect::Lock => return self.lock(),
             Effect::Quit => {
                 self.drain();
-                return Ok(Next::End(Ending::Quit));
+                match self.leave_copy() {
+                    Ok(()) => {
+                        self.hear_out();
+                        return Ok(Next::End(Ending::Quit));
+                    }
+                    Err(failure) => self.tell(Outcome::Trouble(failure)),
+                }
             }
             Effect::Export(export) => {
                 let to = self.place_of(&export.to);
@@ -366,6 +417,9 @@ impl Runtime {
                 self.clipboard.set(sending(self.app.config()));
                 if self.app.asks_background() {
                     self.canvas.send(terminal::ASK_BACKGROUND)?;
+                }
+                if key.ends_with(FOCUS_LOST) && value == "true" && focus::is_kept_by_tmux(&self.environment) {
+                    self.tell(Outcome::Notice(format!("Saved, but {}", focus::HINT)));
                 }
                 if let Err(failure) = config::save(&self.paths.config, key, &value) {
                     let message = format!("Not saved, it holds until the end: {}", failure.message);
@@ -418,7 +472,11 @@ impl Runtime {
     fn copy(&mut self, copied: &Copied) {
         let code = if copied.hidden { Zeroizing::new("the code".to_owned()) } else { copied.code.grouped() };
         let outcome = match self.send(copied.code.reveal()) {
-            Ok(sent) => Ok(said(&sent, format!("{} · {}", sent.say(&code), copied.about))),
+            Ok(sent) => {
+                let text = format!("{} · {}", sent.say(&code), copied.about);
+                let (proof, advice) = (proof(&sent), sent.advice());
+                Ok(Sent { text, validity: copied.validity.clone(), advice, proof })
+            }
             Err(failure) => {
                 let text = format!(
                     "{} reads {}. It was not copied: {}",
@@ -574,7 +632,27 @@ impl Runtime {
 
     /// Leaves nothing of ours on the clipboard. That it could not be cleared is no reason not to lock or end.
     fn forget_clipboard(&mut self) {
+        drop(self.clipboard.settle_at_the_end());
         drop(self.clipboard.clear_if_ours());
+    }
+
+    /// Lets a copied code outlive the program on the desktop's clipboard, for as long as it would have stayed there.
+    /// Who cannot have it so is told before the end: the next time there is nothing left to hold.
+    fn leave_copy(&mut self) -> Result<(), Failure> {
+        if !self.app.config().copy.hold_after_quit {
+            self.forget_clipboard();
+            return Ok(());
+        }
+        drop(self.clipboard.settle_at_the_end());
+        let now = self.clock.now().boot;
+        let left = self.clear_at.map_or(holder::AT_MOST, |at| at.saturating_sub(now).as_secs());
+        let Some(code) = self.clipboard.give_away() else { return Ok(()) };
+        holder::leave(&code, left).map_err(|error| {
+            Failure::other(format!(
+                "The copied code is gone from the clipboard: nothing could be left behind to hold it ({error}). Quit \
+                 again to end"
+            ))
+        })
     }
 
     /// Waits until the keeper has done what it was asked for, but not for ever.
@@ -592,11 +670,11 @@ impl Runtime {
         terminal::hand_over()?;
         let error = anew::start(&self.arguments);
         // Still here: the program's file is gone. What is open must not stay open.
-        terminal::enter()?;
         Err(io::Error::other(format!("locked, and ended since the program could not start again: {error}")))
     }
 
     fn suspend(&mut self) -> io::Result<Next> {
+        self.hear_out();
         terminal::leave()?;
         signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
         // What going on means is done when its signal is taken, which is before the next frame.
@@ -604,18 +682,13 @@ impl Runtime {
     }
 }
 
-/// Returns what is said of a text that went off.
-fn said(sent: &clipboard::Sent, mut text: String) -> Sent {
-    if let Some(advice) = sent.advice() {
-        text.push_str(". ");
-        text.push_str(&advice);
-    }
-    let proof = match (&sent.doubt, sent.is_unsure()) {
+/// Returns how surely a text arrived.
+fn proof(sent: &clipboard::Sent) -> Proof {
+    match (&sent.doubt, sent.is_unsure()) {
         (Some(_), _) => Proof::Doubted,
         (None, true) => Proof::Sent,
         (None, false) => Proof::Taken,
-    };
-    Sent { text, proof }
+    }
 }
 
 fn start_keeper(

@@ -1,5 +1,6 @@
 //! What a screen is: a layer that holds only what is on the screen, and answers with actions.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
@@ -80,6 +81,47 @@ pub struct Cx<'a> {
     pub trusted: bool,
     /// Codes are shown as dots.
     pub hide_codes: bool,
+    /// Takes note of what can be clicked on, while it is drawn.
+    pub spots: &'a Spots,
+}
+
+/// What a place on the screen stands for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Spot {
+    /// An account, which a click chooses.
+    Account(AccountId),
+    /// The code of an account, which a click copies.
+    Code(AccountId),
+    /// A key, which a click presses.
+    Key(Key),
+}
+
+/// What can be clicked on, where it was drawn last: a click means what is seen, and nothing measures the screen twice.
+#[derive(Debug, Default)]
+pub struct Spots(RefCell<Vec<(Rect, Option<Spot>)>>);
+
+impl Spots {
+    /// Takes note that a place stands for something; what was drawn there before is covered.
+    pub fn add(&self, area: Rect, spot: Spot) {
+        self.0.borrow_mut().push((area, Some(spot)));
+    }
+
+    /// Takes note that something was drawn over a place, which stands for nothing.
+    pub fn cover(&self, area: Rect) {
+        self.0.borrow_mut().push((area, None));
+    }
+
+    /// Forgets everything: it is drawn anew, or something else will be.
+    pub fn clear(&self) {
+        self.0.borrow_mut().clear();
+    }
+
+    /// Returns what a place stands for.
+    pub fn at(&self, column: u16, row: u16) -> Option<Spot> {
+        let spots = self.0.borrow();
+        let found = spots.iter().rev().find(|(area, _)| area.contains(Position::new(column, row)));
+        found.and_then(|(_, spot)| *spot)
+    }
 }
 
 /// What a screen answers to an event.
@@ -199,6 +241,16 @@ pub trait Screen {
 
     /// Draws the one thing that matters in a window too small for anything else.
     fn glance(&self, _cx: &Cx<'_>, _area: Rect, _buf: &mut Buffer) {}
+
+    /// Says whether the mouse is ours here. Where one types, or may want to select what is shown, it is the terminal's.
+    fn takes_mouse(&self) -> bool {
+        false
+    }
+
+    /// Takes a click on something that it drew.
+    fn click(&mut self, _spot: Spot, _cx: &Cx<'_>) -> Reply {
+        Reply::Ignored
+    }
 
     /// Takes note that the vault is another one now.
     fn refresh(&mut self, _cx: &Cx<'_>) {}

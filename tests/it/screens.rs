@@ -25,6 +25,7 @@ struct Desk {
     config: Config,
     now: Now,
     uses: std::collections::BTreeMap<AccountId, (u64, Timestamp)>,
+    spots: twolock::tui::screen::Spots,
 }
 
 impl Desk {
@@ -45,6 +46,7 @@ impl Desk {
             config: Config::default(),
             now: Now { wall: AT, boot: Duration::from_secs(1000) },
             uses: std::collections::BTreeMap::new(),
+            spots: twolock::tui::screen::Spots::default(),
         }
     }
 
@@ -58,6 +60,7 @@ impl Desk {
             config: &self.config,
             trusted: true,
             hide_codes: false,
+            spots: &self.spots,
         }
     }
 

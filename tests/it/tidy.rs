@@ -72,7 +72,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tui/files", &["exchange", "failure", "system", "tui/effect", "tui/event", "vault"]),
     ("tui/input", &["tui/event", "tui/key"]),
     ("tui/keeper", &["failure", "otp", "tui/effect", "tui/event", "vault"]),
-    ("tui/terminal", &[]),
+    ("tui/terminal", &["tui/effect"]),
     (
         "tui/runtime",
         &[

@@ -15,6 +15,7 @@ mod tmux;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::thread;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -31,6 +32,10 @@ pub use picture::{NoPicture, Pictures};
 pub use route::{Route, Surroundings, Via, plan};
 pub use sent::{Doubt, Proof, Sent};
 pub use tmux::{SetClipboard, Tmux};
+
+/// How often tmux is looked at when the program ends, and the time between two looks.
+const LAST_LOOKS: usize = 8;
+const LAST_LOOK: Duration = Duration::from_millis(40);
 
 /// Why nothing is on the clipboard.
 #[derive(Clone, Debug, Error, Eq, PartialEq)]
@@ -250,6 +255,16 @@ impl Clipboard {
         }
     }
 
+    /// Takes what was copied off the desktop's clipboard, if it is still there, for a program that stays behind when
+    /// this one ends. Nothing where the clipboard cannot be read back: there it stays by itself.
+    pub fn give_away(&mut self) -> Option<Zeroizing<String>> {
+        let held = self.holds() == Some(true);
+        let text = self.last.as_ref().filter(|_| held).map(|last| last.text.clone());
+        // First it must be nobody's: who lets go of it at the end would else let go of what the next one holds.
+        drop(self.clear_if_ours());
+        text
+    }
+
     /// Returns whether a second look at tmux is due: to be done when it has read what was written, a second later.
     pub fn is_unsettled(&self) -> bool {
         self.last.as_ref().is_some_and(|last| last.unsettled)
@@ -265,14 +280,28 @@ impl Clipboard {
             .map_err(|error| ClipboardError::Failed { route: Route::Tmux, why: error.to_string() })
     }
 
+    /// The same when the program ends and no second is left: it looks a few times, until tmux has read the sequence.
+    pub fn settle_at_the_end(&mut self) -> Result<(), ClipboardError> {
+        for _ in 0..LAST_LOOKS {
+            if !self.is_unsettled() || self.settle()? {
+                return Ok(());
+            }
+            if let Some(last) = self.last.as_mut() {
+                last.unsettled = true;
+            }
+            thread::sleep(LAST_LOOK);
+        }
+        Ok(())
+    }
+
     /// Returns whether what was last copied goes away when the program ends, as on X11 and Wayland.
     pub fn ends_with_us(&self) -> bool {
         cfg!(target_os = "linux") && self.last.as_ref().is_some_and(|last| last.route == Route::Native)
     }
 }
 
-/// Serves a code to the desktop until somebody else copies or time is up. It blocks: it is for a process that stays
-/// behind when the program ends, and was given the code by a pipe.
+/// Keeps a code on the desktop's clipboard until somebody else copies or time is up, and no longer. It blocks: it is for
+/// a process that stays behind when the program ends, and was given the code by a pipe.
 pub fn hold(text: &str, at_most: Duration) -> Result<(), ClipboardError> {
     native::hold(text, at_most)
         .map_err(|error| ClipboardError::Failed { route: Route::Native, why: error.to_string() })

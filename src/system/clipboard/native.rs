@@ -63,8 +63,11 @@ pub(super) fn hold(text: &str, at_most: Duration) -> Result<(), arboard::Error> 
     clipboard.set().exclude_from_history().wait_until(deadline).text(text)
 }
 
-/// Elsewhere the system keeps the text, and there is nothing to wait for.
+/// Elsewhere the system keeps the text, and only the clearing is waited for.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn hold(text: &str, _: Duration) -> Result<(), arboard::Error> {
-    prepared(Clipboard::new()?.set(), true).text(text)
+pub(super) fn hold(text: &str, at_most: Duration) -> Result<(), arboard::Error> {
+    let mut native = Native::connect()?;
+    prepared(native.clipboard.set(), true).text(text)?;
+    std::thread::sleep(at_most);
+    if native.holds(text) { native.clear() } else { Ok(()) }
 }

@@ -9,10 +9,9 @@ use super::pending;
 use crate::config::Expiry;
 use crate::display::visible;
 use crate::otp::{Code, Kind};
-use crate::tui::effect::{Copied, Effect};
+use crate::tui::effect::{Copied, Effect, Validity};
 use crate::tui::event::Outcome;
 use crate::tui::screen::{Action, Cx, Note};
-use crate::tui::theme::Glyph;
 use crate::vault::{Account, AccountId, Change};
 
 /// How many columns of a name stand in a message.
@@ -45,11 +44,11 @@ pub fn current(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
             vec![Action::CopyLater(account.id, code), Action::Say(Note::plain(text))]
         }
         (Ok(code), Some(left)) => {
-            let copied = take(account, cx, code, &format!("{left} s left"));
+            let copied = take(account, cx, code, Validity::Until(cx.now.wall.plus_seconds(left.into())));
             taken(account, Copied { of: Some(account.id), ..copied })
         }
         (Err(why), _) => vec![Action::Say(Note::error(capitalised(&why.to_string())))],
-        (Ok(code), None) => taken(account, take(account, cx, code, "valid now")),
+        (Ok(code), None) => taken(account, take(account, cx, code, said("valid now"))),
     }
 }
 
@@ -63,10 +62,10 @@ pub fn next(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
     }
     match (account.otp.next_code(cx.now.wall), account.otp.seconds_left(cx.now.wall)) {
         (Ok(code), Some(left)) => {
-            taken(account, take(account, cx, code, &format!("the next code, valid in {left} s")))
+            taken(account, take(account, cx, code, Validity::From(cx.now.wall.plus_seconds(left.into()))))
         }
         (Err(why), _) => vec![Action::Say(Note::error(capitalised(&why.to_string())))],
-        (Ok(code), None) => taken(account, take(account, cx, code, "the next code")),
+        (Ok(code), None) => taken(account, take(account, cx, code, said("the next code"))),
     }
 }
 
@@ -77,19 +76,23 @@ pub fn hotp(account: &Account, _cx: &Cx<'_>) -> Vec<Action> {
 
 /// Returns what copies the code of a counter that was reserved.
 pub fn reserved(account: &Account, counter: u64, cx: &Cx<'_>) -> Vec<Action> {
-    taken(account, take(account, cx, account.otp.code_at(counter), &format!("counter {counter}")))
+    taken(account, take(account, cx, account.otp.code_at(counter), said(&format!("counter {counter}"))))
 }
 
 /// Returns a code to copy instead of one of the same account that is over.
 pub fn follow(account: &Account, code: Code, cx: &Cx<'_>) -> Copied {
     let left = account.otp.seconds_left(cx.now.wall).unwrap_or_default();
-    take(account, cx, code, &format!("the code changed, {left} s left"))
+    take(account, cx, code, Validity::Changed(cx.now.wall.plus_seconds(left.into())))
 }
 
-fn take(account: &Account, cx: &Cx<'_>, code: Code, validity: &str) -> Copied {
-    let name = visible(account.name()).cut(NAME);
-    let about = format!("{name} {} {validity}", cx.theme.glyph(Glyph::Dot));
-    Copied { code, of: None, about, hidden: cx.hide_codes }
+fn take(account: &Account, cx: &Cx<'_>, code: Code, validity: Validity) -> Copied {
+    let about = visible(account.name()).cut(NAME).to_string();
+    let hidden = cx.hide_codes || !cx.config.copy.say_code;
+    Copied { code, of: None, about, validity: Some(validity), hidden }
+}
+
+fn said(words: &str) -> Validity {
+    Validity::Said(words.to_owned())
 }
 
 fn taken(account: &Account, copied: Copied) -> Vec<Action> {
@@ -211,6 +214,7 @@ mod tests {
         config: Config,
         now: Now,
         uses: std::collections::BTreeMap<AccountId, (u64, Timestamp)>,
+        spots: crate::tui::screen::Spots,
     }
 
     impl Desk {
@@ -229,6 +233,7 @@ mod tests {
                 config: Config::default(),
                 now,
                 uses: std::collections::BTreeMap::new(),
+                spots: crate::tui::screen::Spots::default(),
             }
         }
 
@@ -242,6 +247,7 @@ mod tests {
                 config: &self.config,
                 trusted: false,
                 hide_codes: false,
+                spots: &self.spots,
             }
         }
 
@@ -276,7 +282,10 @@ mod tests {
         let actions = current(desk.account(), &desk.cx());
         let copied = copied(&actions).unwrap();
         assert_eq!(copied.code, desk.account().otp.code(desk.now.wall).unwrap());
-        assert!(copied.about.ends_with(" · 11 s left"), "{}", copied.about);
+        let validity = copied.validity.as_ref().unwrap();
+        assert_eq!(validity.words(desk.now.wall), "11 s left");
+        assert_eq!(validity.words(desk.now.wall.plus_seconds(10)), "1 s left");
+        assert_eq!(validity.words(desk.now.wall.plus_seconds(11)), "its time is over");
         assert!(!copied.about.contains('\u{7}'));
         assert!(matches!(actions[1], Action::Took(id) if id == desk.account().id));
     }
@@ -287,7 +296,9 @@ mod tests {
         let actions = next(desk.account(), &desk.cx());
         let copied = copied(&actions).unwrap();
         assert_eq!(copied.code, desk.account().otp.next_code(desk.now.wall).unwrap());
-        assert!(copied.about.ends_with("valid in 11 s"));
+        let validity = copied.validity.as_ref().unwrap();
+        assert_eq!(validity.words(desk.now.wall), "the next code, valid in 11 s");
+        assert_eq!(validity.words(desk.now.wall.plus_seconds(11)), "valid now");
     }
 
     #[test]

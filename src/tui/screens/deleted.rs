@@ -284,6 +284,10 @@ impl Screen for Deleted {
         Some(Position::new(area.x, area.y + y.min(area.height.saturating_sub(1))))
     }
 
+    fn takes_mouse(&self) -> bool {
+        !self.types()
+    }
+
     fn types(&self) -> bool {
         self.typed.is_some()
     }

@@ -37,6 +37,15 @@ const OPEN: &[(&str, &[Key], &str)] = &[
     ("undo", &[Key::Char('u')], "undo the last change"),
     ("redo", &[Key::Char('U')], "do again what was undone"),
     ("commands", &[Key::Char(':')], "all commands by name"),
+    (MOUSE_ACTION, &[Key::Char('m')], "leave the mouse to the terminal for 10 s"),
+];
+/// The action that makes sense only where the mouse is ours.
+pub const MOUSE_ACTION: &str = "mouse";
+/// What the mouse does.
+const MOUSE: &[(&str, &str)] = &[
+    ("click", "copy a code, choose a row, press a key below"),
+    ("wheel", "up, down"),
+    ("Shift-drag", "select text"),
 ];
 
 /// Returns the keys that work on every screen; `open` says whether the vault is, and letters are no text.
@@ -58,6 +67,8 @@ pub struct Help {
     name: &'static str,
     keys: Vec<KeyHelp>,
     everywhere: Vec<KeyHelp>,
+    /// The mouse is ours on that screen.
+    mouse: bool,
     offset: usize,
     hides: Cell<bool>,
 }
@@ -124,7 +135,13 @@ impl Help {
 
     /// Returns the page for the screen of that name with those keys, and with those that work everywhere.
     pub fn new(name: &'static str, keys: Vec<KeyHelp>, everywhere: Vec<KeyHelp>) -> Self {
-        Self { name, keys, everywhere, offset: 0, hides: Cell::new(true) }
+        Self { name, keys, everywhere, mouse: false, offset: 0, hides: Cell::new(true) }
+    }
+
+    /// The same, for a screen that takes the mouse.
+    #[must_use]
+    pub fn with_mouse(self, mouse: bool) -> Self {
+        Self { mouse, ..self }
     }
 
     fn scroll(&mut self, by: isize) -> Reply {
@@ -160,6 +177,12 @@ impl Help {
             lines.push(Line::Blank);
             lines.push(Line::Heading("Where you do not type text".to_owned()));
             lines.extend(self.everywhere.iter().filter(open).map(shown));
+        }
+        if self.mouse {
+            lines.push(Line::Blank);
+            lines.push(Line::Heading("Mouse".to_owned()));
+            let line = |(does, what): &(&str, &str)| Line::Keys((*does).to_owned(), (*what).to_owned());
+            lines.extend(MOUSE.iter().map(line));
         }
         lines
     }
@@ -266,6 +289,10 @@ impl Screen for Help {
 
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn takes_mouse(&self) -> bool {
+        true
     }
 }
 

@@ -10,8 +10,8 @@ use twolock::config::Config;
 use twolock::failure::Failure;
 use twolock::otp::{Now, Otp, Secret, Timestamp};
 use twolock::tui::app::{App, Start};
-use twolock::tui::effect::{Effect, Source, With};
-use twolock::tui::event::{Committed, Event, Outcome, Proof, Sent, Way};
+use twolock::tui::effect::{Effect, Modes, Source, With};
+use twolock::tui::event::{Committed, Event, Mouse, Outcome, Proof, Report, Sent, Way};
 use twolock::tui::files::{self, Content, Lock};
 use twolock::tui::key::Key;
 use twolock::tui::screen::{Facts, Random, Screen};
@@ -277,6 +277,31 @@ impl Stage {
         self.send(Event::Key(key));
     }
 
+    /// Clicks on the first letter of a text that is on the screen.
+    pub(crate) fn click(self, text: &str) -> Self {
+        let picture = self.picture();
+        let found =
+            (0_u16..).zip(picture.lines()).find_map(|(row, line)| Some((row, line.find(text)?, line)));
+        let (row, at, line) = found.expect("what is clicked on can be seen");
+        let column = unicode_width::UnicodeWidthStr::width(&line[..at]);
+        self.point(Mouse::Click(u16::try_from(column).unwrap(), row))
+    }
+
+    /// Does something with the mouse.
+    pub(crate) fn point(self, mouse: Mouse) -> Self {
+        self.told(Outcome::Terminal(Report::Mouse(mouse)))
+    }
+
+    /// The window gets or loses the focus.
+    pub(crate) fn focus(self, here: bool) -> Self {
+        self.told(Outcome::Terminal(Report::Focus(here)))
+    }
+
+    /// What the terminal is asked to do beside drawing.
+    pub(crate) fn modes(&self) -> Modes {
+        self.app.modes()
+    }
+
     /// Is told what came of something.
     pub(crate) fn told(mut self, outcome: Outcome) -> Self {
         self.send(Event::Done(outcome));
@@ -315,8 +340,11 @@ impl Stage {
             Effect::Confirm(passphrase) => Some(Outcome::Confirmed(self.check(passphrase.reveal()))),
             Effect::Copy(copied) | Effect::Follow(copied) => {
                 self.copied.push(copied.code.reveal().to_owned());
-                let text = format!("Copied {} · {}", copied.code.grouped().as_str(), copied.about);
-                Some(Outcome::Copied(Ok(Sent { text, proof: Proof::Taken })))
+                let code = copied.code.grouped();
+                let code = if copied.hidden { "the code" } else { code.as_str() };
+                let text = format!("Copied {code} · {}", copied.about);
+                let validity = copied.validity.clone();
+                Some(Outcome::Copied(Ok(Sent { text, validity, advice: None, proof: Proof::Taken })))
             }
             Effect::ExplainCopy => Some(Outcome::CopyExplained(way())),
             Effect::TestCopy(_) => {

@@ -1,5 +1,7 @@
 //! The list and its search.
 
+use twolock::config::Config;
+
 use super::{Stage, account, list, pictures, usual};
 
 #[test]
@@ -432,4 +434,26 @@ fn picks_a_group_in_the_form() {
     assert_eq!(group("^uNew<f3>"), "New");
     let stage = list().keys("e<f3>");
     assert!(stage.picture().contains("There is no group yet"), "{}", stage.picture());
+}
+
+#[test]
+fn the_message_of_a_copy_counts_its_seconds() {
+    let said = |stage: &Stage| stage.picture().lines().nth(22).unwrap_or_default().trim().to_owned();
+    let mut stage = list().keys("<enter>");
+    assert!(said(&stage).ends_with(" · 21 s left"), "{}", said(&stage));
+    stage = stage.wait(5);
+    assert!(said(&stage).ends_with(" · 16 s left"), "{}", said(&stage));
+    stage = stage.wait(3);
+    assert_eq!(said(&stage), "", "it does not stand for ever");
+    let stage = list().keys("n").wait(2);
+    assert!(said(&stage).ends_with(" · the next code, valid in 19 s"), "{}", said(&stage));
+}
+
+#[test]
+fn who_wants_no_code_in_messages_finds_none() {
+    let mut config = Config::default();
+    config.copy.say_code = false;
+    let stage = Stage::with_config(usual(), config).keys("<enter>");
+    let picture = stage.picture();
+    assert!(picture.contains("Copied the code · "), "{picture}");
 }

@@ -12,6 +12,7 @@ mod others;
 mod pending;
 mod settings;
 mod storm;
+mod strange;
 mod unlock;
 
 use crate::support::stage::{Stage, account};

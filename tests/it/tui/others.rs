@@ -101,7 +101,7 @@ fn only_what_arrived_has_a_tick() {
     for (proof, mark) in
         [(Proof::Taken, "✓ Sent it"), (Proof::Doubted, "! Sent it"), (Proof::Sent, " Sent it")]
     {
-        let sent = Sent { text: "Sent it".to_owned(), proof };
+        let sent = Sent { text: "Sent it".to_owned(), validity: None, advice: None, proof };
         let picture = list().told(Outcome::Copied(Ok(sent))).picture();
         let line = picture.lines().find(|line| line.contains("Sent it")).unwrap();
         assert_eq!(line.trim_end(), if proof == Proof::Sent { mark.to_owned() } else { format!(" {mark}") });

@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use twolock::tui::event::Mouse;
 use twolock::tui::key::Key;
 
 use super::add::{codes, keyed, named};
@@ -41,6 +42,8 @@ const PASTES: &[&str] = &[
 enum Step {
     Key(Key),
     Paste(usize),
+    Focus(bool),
+    Point(Mouse),
     Resize(u16, u16),
     Wait(u32),
 }
@@ -84,6 +87,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (1_u16..=90, 1_u16..=30).prop_map(|(columns, rows)| Step::Resize(columns, rows)),
         1 => (1_u16..=300, 1_u16..=100).prop_map(|(columns, rows)| Step::Resize(columns, rows)),
         1 => (1_u32..20).prop_map(Step::Wait),
+        2 => (0_u16..90, 0_u16..30).prop_map(|(column, row)| Step::Point(Mouse::Click(column, row))),
+        1 => prop::bool::ANY.prop_map(|down| Step::Point(if down { Mouse::WheelDown } else { Mouse::WheelUp })),
+        1 => prop::bool::ANY.prop_map(Step::Focus),
     ]
 }
 
@@ -146,6 +152,8 @@ fn storm(begin: usize, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 stage
             }
             Step::Paste(number) => stage.paste(PASTES[number]),
+            Step::Focus(here) => stage.focus(here),
+            Step::Point(mouse) => stage.point(mouse),
             Step::Resize(columns, rows) => stage.size(columns, rows),
             Step::Wait(seconds) => stage.wait(seconds),
         };

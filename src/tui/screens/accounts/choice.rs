@@ -113,6 +113,17 @@ impl Choice {
         self.choose(row, self.rows(), accounts);
     }
 
+    /// Chooses an account if it can be; says whether it could.
+    pub(super) fn point_at(&mut self, id: AccountId, accounts: &[Account]) -> bool {
+        let places = if self.shown.is_empty() { &self.nearest } else { &self.shown };
+        let row =
+            places.iter().position(|place| accounts.get(*place).is_some_and(|account| account.id == id));
+        if let Some(row) = row {
+            self.choose(row, self.rows(), accounts);
+        }
+        row.is_some()
+    }
+
     /// Returns how many accounts can be chosen: those found, or the closest ones.
     pub(super) fn rows(&self) -> usize {
         if self.shown.is_empty() { self.nearest.len() } else { self.shown.len() }

@@ -31,7 +31,7 @@ use crate::otp::Kind;
 use crate::tui::binding::{Binding, dispatch, help, hints};
 use crate::tui::event::{Committed, Event, Outcome};
 use crate::tui::key::Key;
-use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Reply, Screen};
+use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Reply, Screen, Spot};
 use crate::tui::widgets::Field;
 use crate::vault::{Account, AccountId};
 
@@ -278,6 +278,23 @@ impl Screen for Accounts {
 
     fn types(&self) -> bool {
         self.searching
+    }
+
+    fn takes_mouse(&self) -> bool {
+        true
+    }
+
+    fn click(&mut self, spot: Spot, cx: &Cx<'_>) -> Reply {
+        let (Spot::Account(id) | Spot::Code(id)) = spot else { return Reply::Ignored };
+        // It may have gone since it was drawn.
+        if !self.choice.point_at(id, cx.vault.accounts()) {
+            return Reply::Ignored;
+        }
+        if matches!(spot, Spot::Code(_)) {
+            return self.copy(cx);
+        }
+        self.counter.hide();
+        Reply::done()
     }
 
     fn makes_room(&self) -> bool {

@@ -7,9 +7,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use zeroize::Zeroizing;
 
+use super::view::row_of;
 use crate::display::{Visible, visible};
 use crate::otp::{Code, Kind};
-use crate::tui::screen::Cx;
+use crate::tui::screen::{Cx, Spot};
 use crate::tui::screens::pending;
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, put, put_visible};
@@ -136,6 +137,7 @@ impl Line<'_> {
         }
         let code_at = account_at + account_width;
         let taken = put(buf, area, code_at, y, &self.code(), theme.strong());
+        self.clickable(area, y, code_at, taken);
         let bar_at = code_at + 19;
         let Some((left, period)) = self.left() else {
             self.on_request(area, buf, y, code_at + taken.max(8) + 2, bar_at);
@@ -164,6 +166,12 @@ impl Line<'_> {
         put(buf, area, bar_at + 12, y, &format!("{seconds:>3}"), style);
     }
 
+    /// Takes note of where the code stands.
+    fn clickable(&self, area: Rect, y: u16, x: u16, columns: u16) {
+        let code = Rect { x: area.x + x, width: columns, ..row_of(area, y) };
+        self.cx.spots.add(code, Spot::Code(self.account.id));
+    }
+
     /// Draws its name, its code and the seconds.
     pub(super) fn narrow(&self, area: Rect, buf: &mut Buffer, y: u16) {
         let theme = self.cx.theme;
@@ -178,7 +186,8 @@ impl Line<'_> {
         let code_at = area.width.saturating_sub(columns + 5);
         let name = label(self.cx, self.account);
         put_visible(buf, area, (3, y), code_at.saturating_sub(4), &name, self.style());
-        put(buf, area, code_at, y, &code, theme.strong());
+        let taken = put(buf, area, code_at, y, &code, theme.strong());
+        self.clickable(area, y, code_at, taken);
         if let Some((left, _)) = self.left() {
             let urgent = left <= self.cx.config.screen.urgent_in_last.0;
             let mark = if urgent { "!" } else { "s" };

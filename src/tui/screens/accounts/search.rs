@@ -10,7 +10,7 @@ use super::row::label;
 use crate::display::{Visible, visible};
 use crate::tui::binding::{Binding, always};
 use crate::tui::key::Key;
-use crate::tui::screen::{Action, Cx, Reply};
+use crate::tui::screen::{Action, Cx, Reply, Spot};
 use crate::tui::screens::add::Add;
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, put, put_visible};
@@ -136,7 +136,9 @@ impl Accounts {
             put_visible(buf, area, (column, y), area.width.saturating_sub(column), text, style);
         };
         for (row, place) in self.choice.nearest.iter().enumerate() {
-            line(y, row, &label(cx, &cx.vault.accounts()[*place]));
+            let account = &cx.vault.accounts()[*place];
+            cx.spots.add(super::view::row_of(area, y), Spot::Account(account.id));
+            line(y, row, &label(cx, account));
             y += 1;
         }
         let add = visible(&format!("Add a new account called \"{typed}\""));

@@ -9,7 +9,7 @@ use super::groups::Group;
 use super::row::{Line, WIDE};
 use super::{Accounts, order, pane};
 use crate::display::visible;
-use crate::tui::screen::Cx;
+use crate::tui::screen::{Cx, Spot};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, below, put, put_visible};
 use crate::vault::Account;
@@ -207,6 +207,7 @@ impl Accounts {
         for (y, row) in (0_u16..).zip(top..end) {
             let account = &cx.vault.accounts()[self.choice.shown[row]];
             let line = self.line(account, row, cx);
+            cx.spots.add(row_of(area, y), Spot::Account(account.id));
             if area.width >= WIDE {
                 line.wide(area, buf, y);
             } else {
@@ -224,6 +225,11 @@ impl Accounts {
         put_visible(buf, area, (at, 1), area.width.saturating_sub(at), &name, Style::new());
         put(buf, area, 1, 2, "Enter copies      q quits", Style::new());
     }
+}
+
+/// Returns a row of an area.
+pub(super) fn row_of(area: Rect, y: u16) -> Rect {
+    Rect { y: area.y + y, height: area.height.saturating_sub(y).min(1), ..area }
 }
 
 /// Writes a text so many columns before the right edge; returns the columns taken.

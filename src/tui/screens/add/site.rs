@@ -108,7 +108,7 @@ impl Site {
             cx.theme.glyph(Glyph::Dot),
             visible(draft.name()).cut(24)
         );
-        let copied = Copied { code, of: None, about, hidden: false };
+        let copied = Copied { code, of: None, about, validity: None, hidden: !cx.config.copy.say_code };
         Turn::Stay(vec![Action::Do(Effect::Copy(copied))])
     }
 
