@@ -36,7 +36,7 @@ CALLS = [
     ("code bank", "", [COUNTED]),
     ("completions bash", "", []),
     ("config defaults", "", []),
-    ("copy github --at 59 --via command", "", []),
+    ("copy github --at 59 --via cmd", "", []),
     ("copy github --at 59 --via osc52", "", []),
     ("doctor", "", []),
     ("doctor --json", "", []),
