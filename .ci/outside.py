@@ -240,6 +240,7 @@ class Session:
     def __init__(self, home, name, rows=24, columns=80, far=()):
         self.home = home
         self.begin = time.time()
+        self.secrets = {SECRET}
         self.tmux = ["tmux", "-S", os.path.join(home.root, f"{name}.tmux")]
         environment = home.environment(PS1="$ ", SHELL="/bin/sh", ENV="")
         # One row more, since an unconfigured tmux keeps the last one.
@@ -270,12 +271,17 @@ class Session:
         """Types text as it is."""
         self.ask("send-keys", "-l", text)
 
-    def sees(self, text, seconds=20):
+    def paste(self, text):
+        """Pastes, as a terminal that says what is pasted does."""
+        self.ask("set-buffer", "-b", "pasted", text)
+        self.ask("paste-buffer", "-p", "-r", "-d", "-b", "pasted")
+
+    def sees(self, text, seconds=60):
         """Waits until the text can be seen, and counts that as a check."""
         good = wait(lambda: text in self.screen(), seconds)
         return check(f"{self.where()}: \"{text}\" can be seen", good, "\n" + self.screen())
 
-    def must_see(self, text, seconds=20):
+    def must_see(self, text, seconds=60):
         """Like `sees`, but nothing after it would make sense without it."""
         if not self.sees(text, seconds):
             self.close()
@@ -314,25 +320,25 @@ class Session:
 
     def leaves_no_code(self):
         """Checks that no code that there was since the start is left in tmux."""
-        codes = codes_around(SECRET, self.begin, time.time())
+        codes = {code for secret in self.secrets for code in codes_around(secret, self.begin, time.time())}
         scrollback = self.ask("capture-pane", "-p", "-S", "-").replace(" ", "")
         check(f"{self.where()}: no code is in the scrollback", not any(code in scrollback for code in codes))
         buffers = self.ask("list-buffers")
         check(f"{self.where()}: no buffer of tmux is left", buffers == "", buffers)
 
-    def right_code(self, name):
+    def right_code(self, name, secret=SECRET):
         """Checks the code in the row of that name against one computed here."""
 
         def right():
             begin = time.time()
             rows = [row for row in self.screen().splitlines() if name in row and CODE.search(row)]
             seen = "".join(CODE.search(rows[0]).groups()) if rows else ""
-            return seen in {totp(SECRET, begin), totp(SECRET, time.time())}
+            return seen in {totp(secret, begin), totp(secret, time.time())}
 
-        check(f"{self.where()}: the code is right", wait(right, 10), "\n" + self.screen())
+        check(f"{self.where()}: the code of {name} is right", wait(right, 30), "\n" + self.screen())
 
-    def copies(self):
-        """Checks that Enter puts the code of now on the clipboard of the outer terminal."""
+    def copies(self, secret=SECRET, code=None):
+        """Checks that Enter puts the code of now, or this one, on the clipboard of the outer terminal."""
         before, begin = len(self.outer.bytes()), time.time()
         self.keys("Enter")
 
@@ -340,8 +346,10 @@ class Session:
             sent = re.findall(rb"\x1b\]52;[a-z]*;([A-Za-z0-9+/=]+)(?:\x07|\x1b\\)", self.outer.bytes()[before:])
             return [base64.b64decode(data).decode() for data in sent]
 
-        sent = wait(reached, 10)
-        good = bool(sent) and sent[-1] in {totp(SECRET, begin), totp(SECRET, begin + 10)}
+        sent = wait(reached, 30)
+        # Right is a code of a moment between the key and now, however long that took.
+        steps = range(int(begin) // 30, int(time.time()) // 30 + 1)
+        good = bool(sent) and sent[0] in ({code} if code else {hotp(secret, step) for step in steps})
         check(f"{self.where()}: the copy reaches the outer terminal", good, f"{sent}\n" + self.screen())
 
     def close(self):

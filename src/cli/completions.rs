@@ -52,7 +52,7 @@ impl Run for Completions {
 }
 
 fn script(shell: Known) -> Vec<u8> {
-    let mut command = completed(&super::command());
+    let mut command = completed(&super::command(super::VERBS));
     let mut script = Vec::new();
     let mut write = |shell: Shell| generate(shell, &mut command, "twolock", &mut script);
     match shell {

@@ -75,7 +75,8 @@ fn shown(command: &Command) -> impl Iterator<Item = &Command> {
 
 /// Returns the command with the options of every verb in each verb, and without `help`, which has no page.
 fn built() -> Command {
-    let mut command = super::command().disable_help_subcommand(true).subcommand_help_heading("VERBS");
+    let mut command =
+        super::command(super::VERBS).disable_help_subcommand(true).subcommand_help_heading("VERBS");
     command.build();
     command
 }

@@ -176,7 +176,7 @@ pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Reques
         return Ok(Request::Text(topic));
     }
     let line = std::iter::once(OsString::from("twolock")).chain(arguments.iter().cloned());
-    let matches = match command().try_get_matches_from(line) {
+    let matches = match command(verbs_needed(arguments)).try_get_matches_from(line) {
         Ok(matches) => matches,
         Err(error) if usage::is_text(&error) => {
             let text = error.render();
@@ -233,7 +233,15 @@ pub fn wants_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
 
-fn command() -> Command {
+/// Returns the verbs that have to be described to understand the call. Describing all takes longer than a code does,
+/// and what begins with a verb is a call of that verb.
+fn verbs_needed(arguments: &[OsString]) -> &'static [Verb] {
+    let place = arguments.first().and_then(|first| VERBS.iter().position(|verb| *first == verb.name));
+    place.map_or(VERBS, |place| &VERBS[place..=place])
+}
+
+/// Returns the description of the command line with these verbs.
+fn command(verbs: &[Verb]) -> Command {
     let mut command = Command::new("twolock")
         .version(env!("CARGO_PKG_VERSION"))
         .before_help(EXAMPLES)
@@ -247,7 +255,7 @@ fn command() -> Command {
         .max_term_width(100);
     command = List::augment_args(Options::augment_args(command))
         .about("A terminal authenticator: makes verification codes and checks them");
-    for verb in VERBS {
+    for verb in verbs {
         command = command.subcommand((verb.augment)(Command::new(verb.name)).help_template(TEMPLATE));
     }
     command
@@ -259,13 +267,13 @@ mod tests {
 
     #[test]
     fn the_commands_are_sound() {
-        command().debug_assert();
+        command(VERBS).debug_assert();
     }
 
     #[test]
     fn the_verbs_are_in_order_and_each_begins_with_two_examples() {
         assert!(VERBS.is_sorted_by_key(|verb| verb.name));
-        for verb in command().get_subcommands() {
+        for verb in command(VERBS).get_subcommands() {
             let examples = verb.get_before_help().map(ToString::to_string).unwrap_or_default();
             let name = format!("\n  twolock {}", verb.get_name());
             let pipes = format!("| twolock {}", verb.get_name());
@@ -280,7 +288,7 @@ mod tests {
             let takes = command.get_arguments().filter(|arg| arg.get_action().takes_values());
             takes.filter_map(|arg| arg.get_long().map(str::to_owned)).collect::<Vec<_>>()
         };
-        let all = command();
+        let all = command(VERBS);
         for name in all.get_subcommands().flat_map(names).chain(names(&all)) {
             assert!(!["key", "passphrase", "password", "pin", "secret", "uri"].contains(&&*name), "--{name}");
         }

@@ -3,6 +3,7 @@
 //! What can be taken back are the earlier generations that lie beside the vault. An undo is a save like any other and
 //! leaves one as well, so what this program took back is written down: the next undo then goes on from there.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 
@@ -12,10 +13,11 @@ use serde::{Deserialize, Serialize};
 use super::Run;
 use super::output::{json, reason};
 use super::session::Session;
+use super::shown::label;
 use crate::failure::{Exit, Failure};
 use crate::system::clock::rfc3339;
 use crate::system::file;
-use crate::vault::{Backup, Difference, Store, Vault, differences, way_back};
+use crate::vault::{AccountId, Backup, Difference, Store, Vault, differences, way_back};
 
 /// How many undos are remembered.
 const MOST: usize = 200;
@@ -105,6 +107,7 @@ impl Run for Undo {
                 )
                 .hint("`twolock undo --list` shows them"));
             }
+            check_kept(&states[0].0, last)?;
             let way = way_back(&states[0].0, last, session.now().wall);
             if !self.dry_run {
                 let committed = session.commit(&mut store, &way)?;
@@ -131,6 +134,27 @@ impl Run for Undo {
             }
         }
         session.output.print(&lines)
+    }
+}
+
+/// Fails if an account of the earlier state was deleted for ever since, or so long ago that it is kept no more.
+fn check_kept(now: &Vault, then: &Vault) -> Result<(), Failure> {
+    let there: HashSet<AccountId> = now
+        .accounts()
+        .iter()
+        .chain(now.deleted().iter().filter_map(|deleted| deleted.account.as_deref()))
+        .map(|account| account.id)
+        .collect();
+    match then.accounts().iter().find(|account| !there.contains(&account.id)) {
+        None => Ok(()),
+        Some(gone) => Err(Failure::new(
+            Exit::NothingToDo,
+            format!(
+                "{} is deleted for ever, and undo cannot bring it back; nothing was changed",
+                label(gone)
+            ),
+        )
+        .hint("an earlier state may still hold it: `twolock restore --list`")),
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Unlock {
     /// Lock after this time, whatever comes: 90s, 15m, 8h
     #[arg(long = "for", value_name = "TIME", default_value = "15m", value_parser = time)]
     time: Duration,
-    /// Lock after this time without a request; 15m if left out
+    /// Lock after this time without a request; 15m if left out, also with a longer --for
     #[arg(long, value_name = "TIME", value_parser = time)]
     idle: Option<Duration>,
 }
@@ -88,11 +88,7 @@ impl Run for Unlock {
                 "pid": answer["agent"]["pid"], "locked_memory": answer["agent"]["locked_memory"]},
             })));
         }
-        session.output.say(format_args!(
-            "Unlocked for {}, or until nothing was asked for {}. `twolock lock` locks it.",
-            words(self.time),
-            words(idle)
-        ));
+        session.output.say(said(self.time, idle));
         Ok(())
     }
 }
@@ -129,6 +125,19 @@ impl Run for Lock {
         });
         Ok(())
     }
+}
+
+/// Returns what is said of the two limits. Whoever asked for hours must learn that a quiet while ends them.
+fn said(time: Duration, idle: Duration) -> String {
+    let long = words(time);
+    if idle >= time {
+        return format!("Unlocked for {long}. `twolock lock` locks it sooner.");
+    }
+    let quiet = words(idle);
+    format!(
+        "Unlocked for {long} at most: it locks sooner when nothing is asked for {quiet}, unless --idle says \
+         otherwise. `twolock lock` locks it now."
+    )
 }
 
 /// Makes a failure of one that was written as JSON.
@@ -169,6 +178,17 @@ fn words(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_limits_are_said_where_they_differ() {
+        let said = |time, idle| said(Duration::from_mins(time), Duration::from_mins(idle));
+        assert_eq!(said(15, 15), "Unlocked for 15 minutes. `twolock lock` locks it sooner.");
+        assert_eq!(
+            said(480, 15),
+            "Unlocked for 8 hours at most: it locks sooner when nothing is asked for 15 minutes, unless --idle \
+             says otherwise. `twolock lock` locks it now."
+        );
+    }
 
     #[test]
     fn times_are_read_and_said() {

@@ -209,6 +209,8 @@ pub enum Unread {
         title: &'static str,
         /// There was one, and it does not open the file.
         wrong: bool,
+        /// A key file may be what lacks.
+        key_file: bool,
     },
 }
 

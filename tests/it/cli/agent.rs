@@ -12,8 +12,7 @@ use crate::support::sandbox::{Call, KEY, PASSPHRASE, RFC_KEY, Sandbox};
 
 const MISSING: &str = "an answer is needed, and --no-input forbids asking";
 const HINT: &str = "give the passphrase with --passphrase-file FILE or --passphrase-fd N";
-const UNLOCKED: &str =
-    "Unlocked for 15 minutes, or until nothing was asked for 15 minutes. `twolock lock` locks it.\n";
+const UNLOCKED: &str = "Unlocked for 15 minutes. `twolock lock` locks it sooner.\n";
 const LOCKED: &str = "Locked. The agent has ended, and nothing is left in memory.\n";
 
 /// A sandbox with an agent, which ends with it.
@@ -142,7 +141,8 @@ fn a_second_unlock_begins_anew_with_an_identity_too() {
     agent.0.run(&call).answer().is(
         0,
         "",
-        "Unlocked for 2 hours, or until nothing was asked for 90 seconds. `twolock lock` locks it.\n",
+        "Unlocked for 2 hours at most: it locks sooner when nothing is asked for 90 seconds, unless --idle says \
+         otherwise. `twolock lock` locks it now.\n",
     );
     assert_ne!(pid(), first);
     assert_eq!(agent.run(&["code", "github"]).answer().code, Some(0));

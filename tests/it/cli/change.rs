@@ -103,6 +103,57 @@ fn rm_deletes_all_or_none_and_undo_brings_them_back() {
 }
 
 #[test]
+fn rm_for_ever_takes_ids_alone_and_is_not_taken_back() {
+    let (sandbox, [first, second]) = sandbox();
+    let (github, bank) = (format!("id:{first}"), format!("id:{second}"));
+    sandbox.run(&["rm", "github", &bank, "--for-ever"]).answer().fails(
+        2,
+        "what is deleted for ever has to be named by its id, as id:ID",
+        &["`twolock list` shows the ids; that of an account that is deleted was printed then"],
+    );
+    sandbox.run(&["rm", &github, "--for-ever", "--dry-run"]).answer().is(
+        0,
+        &format!("{first}\n"),
+        &format!("would delete GitHub (alice) (id:{first}) for ever\n"),
+    );
+    assert_eq!(names(&sandbox), "GitHub\talice\tWork\ttotp\nBank\t\t\thotp\n");
+    // One that is there, and one that was deleted before.
+    sandbox.run(&["rm", &bank, "-q"]).answer().is(0, &format!("{second}\n"), "");
+    let answer = sandbox.run(&["rm", &github, &bank, "--for-ever"]).answer();
+    let (told, backups) = answer.stderr.split_once("Backups made before still hold it").unwrap();
+    assert_eq!(
+        (answer.code, answer.stdout.as_str(), told),
+        (
+            Some(0),
+            format!("{first}\n{second}\n").as_str(),
+            format!("deleted GitHub (alice) (id:{first}) for ever\ndeleted Bank (id:{second}) for ever\n")
+                .as_str()
+        )
+    );
+    assert!(backups.contains("backups") && backups.lines().count() == 1, "{backups}");
+    sandbox.run(&["rm", &bank, "--for-ever"]).answer().fails(
+        3,
+        &format!("no account matches \"{bank}\""),
+        &["there are no accounts yet; `twolock add NAME` adds one"],
+    );
+    for count in ["1", "2"] {
+        let undone = sandbox.run(&["undo", count]).answer();
+        assert_eq!(undone.code, Some(11), "{}", undone.stderr);
+        assert!(
+            undone.stderr.contains("is deleted for ever, and undo cannot bring it back; nothing was changed")
+        );
+    }
+    assert_eq!(names(&sandbox), "");
+    let document = {
+        let third = sandbox.add(&["Mail"], KEY);
+        let id = format!("id:{third}");
+        sandbox.run(&["rm", &id, "--for-ever", "--json", "-q"]).answer().json()
+    };
+    assert_eq!(document["for_ever"], json!(true));
+    assert_eq!(document["deleted"][0]["name"], json!("Mail"));
+}
+
+#[test]
 fn undo_goes_on_where_the_last_one_stopped() {
     let (sandbox, _) = sandbox();
     sandbox.run(&["edit", "github", "--group", "One", "-q"]).answer().is(0, "", "");

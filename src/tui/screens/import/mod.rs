@@ -35,6 +35,8 @@ const LONGEST: usize = 4096;
 const FIELD: (u16, u16) = (12, 2);
 /// What a pasted content is called.
 const PASTED: &str = "what you pasted";
+/// What is added where a key file may be what lacks.
+const KEY_FILE: &str = ". With a key file: twolock import FILE --key-file KEYFILE";
 /// What the picture on the clipboard is called.
 const ON_CLIPBOARD: &str = "the picture on the clipboard";
 
@@ -328,8 +330,10 @@ impl Import {
                 };
                 Reply::act(Action::Replace(Box::new(preview)))
             }
-            Err(Unread::Password { title, wrong }) => {
-                self.wrong = wrong.then(|| "That does not open it: wrong, or the file is damaged".to_owned());
+            Err(Unread::Password { title, wrong, key_file }) => {
+                let more = if *key_file { KEY_FILE } else { "" };
+                self.wrong =
+                    wrong.then(|| format!("That does not open it: wrong, or the file is damaged{more}"));
                 self.locked = Some((source, Wants::Password(title)));
                 Reply::done()
             }
