@@ -7,8 +7,6 @@ root only what needs none is checked. The clock is put on for the program alone:
 reads the time is replaced by one that adds what we say.
 """
 
-import base64
-import ctypes
 import os
 import platform
 import re
@@ -19,12 +17,10 @@ import subprocess
 import sys
 import time
 
+from memory import NAME, NOBODY, peep, secrets_in
 from outside import CODE, PASSPHRASE, SECRET, Home, Session, Terminal, check, finish, hotp, program, totp, wait
 
-NOBODY = 65534
-NAME = "Qvxbank7"  # in no dictionary of the program, so what is found in memory is the account's
 HOUR, YEAR = 3600, 365 * 86400
-PTRACE_ATTACH = 16
 COUNTER, COUNTED = 42, "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"
 RELOCKED = b"TWOLOCK_RELOCKED="
 
@@ -132,52 +128,6 @@ def has_started_anew(pid):
     return RELOCKED in environment_of(pid)
 
 
-def needles():
-    """Returns the shapes in which the secret, the passphrase and a name could lie in memory."""
-    found = {}
-    for what, text in (("secret", SECRET), ("passphrase", PASSPHRASE), ("name", NAME)):
-        grouped = " ".join(text[index : index + 4] for index in range(0, len(text), 4))
-        for shape in {text, text.lower(), grouped}:
-            data = shape.encode()
-            found[f"{what} as text"] = found.get(f"{what} as text", []) + [data] + [data[: len(data) // 2]] * (len(data) > 16)
-            found[f"{what} wide"] = [text.encode("utf-16-le"), text.encode("utf-32-le")]
-            # A picture holds a character in each cell, a fixed number of bytes apart.
-            for step in (8, 16, 24, 32, 40, 48, 56, 64):
-                gap = b"[\\x00-\\xff]{%d}" % (step - 1)
-                found.setdefault(f"{what} in cells", []).append(re.compile(gap.join(re.escape(bytes([b])) for b in data)))
-    raw = base64.b32decode(SECRET)
-    found["secret as bytes"] = [raw, raw[:10], raw.hex().encode()]
-    return found
-
-
-def secrets_in(pid):
-    """Returns what is found in the writable memory of a process, by its shape."""
-    os.kill(pid, signal.SIGSTOP)
-    found = set()
-    try:
-        with open(f"/proc/{pid}/maps") as file, open(f"/proc/{pid}/mem", "rb", 0) as memory:
-            for line in file:
-                span, rights = line.split()[:2]
-                if not rights.startswith("r") or "[v" in line:
-                    continue
-                low, high = (int(end, 16) for end in span.split("-"))
-                memory.seek(low)
-                try:
-                    data = memory.read(high - low)
-                except OSError:
-                    continue
-                for shape, parts in needles().items():
-                    for part in parts:
-                        if isinstance(part, bytes):
-                            if part in data:
-                                found.add(shape)
-                        elif "w" in rights and part.search(data):
-                            found.add(shape)
-    finally:
-        os.kill(pid, signal.SIGCONT)
-    return found
-
-
 def is_locked_without_a_trace(what, terminal, before):
     """Checks the lock: the program is a new one, only the unlock screen is drawn, and memory is empty."""
     check(f"{what}: the screen to unlock is drawn", wait(lambda: b"Locked" in terminal.bytes()[before:], 10))
@@ -227,32 +177,6 @@ def idle(home):
         time.sleep(6)
     check("0 is never", not has_started_anew(terminal.pid) and b"Locked" not in terminal.bytes()[before:])
     terminal.close()
-
-
-def peep(pid):
-    """Returns what another program of the user without rights may do to a process."""
-    libc = ctypes.CDLL(None)
-    libc.ptrace.argtypes = [ctypes.c_long] * 4
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
-        for name in ("mem", "environ", "auxv", "fd/0", "cwd"):
-            try:
-                path = f"/proc/{pid}/{name}"
-                os.readlink(path) if name in ("fd/0", "cwd") else open(path, "rb").close()
-                os.write(writer, name.encode() + b" ")
-            except OSError:
-                pass
-        if libc.ptrace(PTRACE_ATTACH, pid, 0, 0) == 0:
-            os.write(writer, b"attach ")
-        os._exit(0)
-    os.waitpid(child, 0)
-    os.close(writer)
-    with os.fdopen(reader) as answer:
-        return answer.read().split()
 
 
 def same_user(home):

@@ -52,7 +52,7 @@ pub(super) struct Import {
     /// Take the file for one of this format
     #[arg(long, value_name = "NAME")]
     format: Option<String>,
-    /// Open a file that is sealed for age keys with the identities in this file
+    /// Open a file that is sealed for age keys, or a .kdbx database, with this key file
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
     /// List the formats, and how to get a file out of each app
@@ -146,12 +146,23 @@ impl Import {
         let in_file =
             |failure: Failure| Failure { message: format!("{name}: {}", failure.message), ..failure };
         let named = |error: ImportError| in_file(Failure::from(error));
-        let bytes = if is_for_keys(&bytes) { self.unseal(session, &bytes).map_err(in_file)? } else { bytes };
+        let sealed = is_for_keys(&bytes);
+        let bytes = if sealed { self.unseal(session, &bytes).map_err(in_file)? } else { bytes };
         let file = File::new(&bytes).map_err(named)?;
         let format = match &self.format {
             Some(name) => format_named(name)?,
             None => recognize(&file).ok_or(ImportError::Unknown).map_err(named)?,
         };
+        let key_file = match &self.key_file {
+            Some(path) if format.takes_key_file() && !sealed => {
+                let path = session.paths.expand(path)?;
+                let read = file::read(&path, MOST_BYTES);
+                let name = || format!("the key file \"{}\"", session.paths.short(&path));
+                Some(read.map_err(|error| cannot_read(&name(), &error))?)
+            }
+            _ => None,
+        };
+        let file = file.with_key_file(key_file.as_ref().map(|bytes| bytes.as_slice()));
         let given = match &self.password_file {
             Some(file) => Some(prompt::passphrase_from_file(&session.paths.expand(file)?)?),
             None => None,
@@ -175,7 +186,13 @@ impl Import {
             }
             tries += 1;
         }
-        read.map(|imported| (format, imported)).map_err(named)
+        let wants_key_file = key_file.is_none() && format.takes_key_file();
+        read.map(|imported| (format, imported)).map_err(|error| match error {
+            ImportError::WrongPassword if wants_key_file => {
+                named(error).hint("if it has a key file too, name that with --key-file FILE")
+            }
+            error => named(error),
+        })
     }
 
     /// Opens what is sealed for age keys, with the key file of the import or else with the one that opens the vault.

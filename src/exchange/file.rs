@@ -18,6 +18,7 @@ pub struct File<'a> {
     text: Option<Text<'a>>,
     shape: Shape,
     members: Vec<String>,
+    key_file: Option<&'a [u8]>,
 }
 
 /// A text where it lies, or decoded into one of its own.
@@ -47,7 +48,19 @@ impl<'a> File<'a> {
             return Err(ImportError::Empty);
         }
         let shape = text.as_ref().map(|text| Shape::of(text.as_str())).unwrap_or_default();
-        Ok(Self { bytes, text, shape, members: archive::names(bytes) })
+        Ok(Self { bytes, text, shape, members: archive::names(bytes), key_file: None })
+    }
+
+    /// Puts a key file beside it, for the formats that may want one to open it.
+    #[must_use]
+    pub fn with_key_file(mut self, key_file: Option<&'a [u8]>) -> Self {
+        self.key_file = key_file;
+        self
+    }
+
+    /// Returns the key file that was given with it.
+    pub fn key_file(&self) -> Option<&'a [u8]> {
+        self.key_file
     }
 
     /// Returns the bytes.

@@ -64,6 +64,11 @@ pub trait Importer: Sync {
     /// Says whether a file is one of these, by its content. Cheap; it never decrypts.
     fn recognizes(&self, file: &File<'_>) -> Likeness;
 
+    /// Says whether a key file may be needed to open such a file, beside its password or in its place.
+    fn takes_key_file(&self) -> bool {
+        false
+    }
+
     /// Reads a file. Of one that is encrypted, `ImportError::PasswordNeeded` asks for another call with its password.
     fn read(&self, file: &File<'_>, password: Option<&str>) -> Result<Imported, ImportError>;
 }

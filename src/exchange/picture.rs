@@ -17,7 +17,7 @@ use image::{DynamicImage, GenericImageView, GrayImage, ImageError, ImageFormat, 
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
 
-use self::bitmap::Bitmap;
+use self::bitmap::{Bitmap, Marks};
 use super::progress::{self, Step};
 use crate::display::visible;
 
@@ -225,7 +225,8 @@ impl Picture {
                 if inverted {
                     bitmap.invert();
                 }
-                let all_read = bitmap.keep_largest_marks() && first_reader(&bitmap, scale, &mut found);
+                let all_read = matches!(bitmap.keep_largest_marks(), Marks::Few | Marks::Reduced)
+                    && first_reader(&bitmap, scale, &mut found);
                 if all_read && !found.0.is_empty() {
                     return found.in_order();
                 }
@@ -271,10 +272,12 @@ impl Picture {
             for _ in 0..2 {
                 // This reader's work grows with the cube of the marks, so it gets what is left of them.
                 let mut bitmap = Bitmap::from_shades(&shades.0);
-                if bitmap.has_few_marks() {
-                    read_with_rxing(shades.0.as_raw(), shades.0.dimensions(), found);
-                } else if bitmap.keep_largest_marks() {
-                    read_with_rxing(&bitmap.shades(), shades.0.dimensions(), found);
+                match bitmap.keep_largest_marks() {
+                    Marks::TooFew | Marks::Few => {
+                        read_with_rxing(shades.0.as_raw(), shades.0.dimensions(), found);
+                    }
+                    Marks::Reduced => read_with_rxing(&bitmap.shades(), shades.0.dimensions(), found),
+                    Marks::Hopeless => {}
                 }
                 if !found.0.is_empty() {
                     return;

@@ -98,3 +98,35 @@ pub(in crate::otp) fn tidy(kind: &Kind, typed: &str) -> Option<Zeroizing<String>
 
 /// The letters of Steam: none that is easily taken for another.
 const STEAM: &str = "23456789BCDFGHJKMNPQRTVWXY";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_grouped_as_they_are_read_and_letters_are_not() {
+        for (code, grouped) in [
+            ("1", "1"),
+            ("12345", "12345"),
+            ("123456", "123 456"),
+            ("1234567", "123 4567"),
+            ("12345678", "1234 5678"),
+            ("123456789", "123 456 789"),
+            ("1234567890", "12345 67890"),
+            ("BCDFG", "BCDFG"),
+            ("abcdefgh", "abcdefgh"),
+        ] {
+            assert_eq!(Code::new(code.to_owned()).grouped().as_str(), grouped);
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_digit_and_equal_is_all_of_it() {
+        let code = Code::new("755224".to_owned());
+        assert_eq!(format!("{code:?}"), "Code(…)");
+        assert!(code.matches("755224"));
+        for other in ["755225", "75522", "7552244", "", "655224"] {
+            assert!(!code.matches(other), "{other}");
+        }
+    }
+}

@@ -184,7 +184,7 @@ fn settings(otp: &Otp, pair: &Pair) -> Option<Finding> {
         let steam = Otp::steam(otp.secret.clone());
         return if steam == *otp { None } else { near(steam) };
     };
-    let plain = Otp { digits, algorithm: otp.algorithm, ..Otp::totp(otp.secret.clone()) };
+    let plain = Otp { digits, ..Otp::totp(otp.secret.clone()) };
     let own = otp.period().unwrap_or_default();
     let periods = std::iter::once(own).chain(PERIODS.iter().filter_map(|seconds| Period::new(*seconds).ok()));
     for period in distinct(periods) {

@@ -42,6 +42,84 @@ fn right() {
 }
 
 #[test]
+fn how_far_the_clock_is_ahead_allows_for_the_time_of_typing() {
+    let seen = |moments: [i64; 2], typed: [i64; 2]| {
+        let codes = moments.map(|moment| mine().code(at(T + moment)).unwrap());
+        let [first, second] = [0, 1].map(|i| Seen { code: codes[i].reveal(), at: at(T + typed[i]) });
+        match diagnose(&Observation { otp: &mine(), key: None, first, second }) {
+            Finding::Right { ahead: Some(ahead), .. } | Finding::ClockOff { ahead, .. } => {
+                (ahead.least, ahead.most)
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    // T is seven seconds into its step: the other clock was then from seven behind to the end of the step.
+    assert_eq!(seen([0, 30], [0, 30]), (-7, 33));
+    assert_eq!(seen([0, 30], [0, 45]), (-7, 18));
+    // What was typed a minute late tells less than what was typed at once.
+    assert_eq!(seen([0, 30], [0, 90]), (-7, 33));
+    assert_eq!(seen([0, 30], [-60, 30]), (53, 93));
+}
+
+#[test]
+fn only_the_same_secret_and_settings_are_right() {
+    assert!(!look(&mine(), None, &mine(), 0, [0, 5]).is_right());
+    assert!(!look(&mine(), None, &mine(), 7200, [0, 30]).is_right());
+    assert!(!look(&mine(), None, &Otp { algorithm: Algorithm::Sha256, ..mine() }, 0, [0, 30]).is_right());
+    assert!(look(&mine(), None, &mine(), 0, [30, 0]).is_right());
+    assert!(look(&mine(), None, &mine(), 0, [0, 60]).is_right());
+}
+
+#[test]
+fn a_counter_code_is_searched_for_around_its_counter() {
+    let otp = Otp::hotp(key(KEY), 5000);
+    let look = |counter: u64| {
+        let codes = [counter, counter + 1].map(|counter| otp.code_at(counter));
+        let [first, second] = [0, 1].map(|index| Seen { code: codes[index].reveal(), at: at(T) });
+        diagnose(&Observation { otp: &otp, key: None, first, second })
+    };
+    for counter in [4900, 4950, 5090] {
+        assert_eq!(look(counter), Finding::Settings { otp: Otp::hotp(key(KEY), counter + 2) });
+    }
+    assert!(!matches!(look(4899), Finding::Settings { .. }));
+    assert!(!matches!(look(5101), Finding::Settings { .. }));
+}
+
+#[test]
+fn a_text_is_read_with_its_blanks_and_without() {
+    for (typed, text) in [("CORRECT HORSE", "CORRECT HORSE"), ("CORRECT HORSE", "CORRECTHORSE")] {
+        let device = Otp::totp(Secret::from_bytes(text.as_bytes()).unwrap());
+        let otp = Otp::totp(key("CORRECTHORSE"));
+        let found = look(&otp, Some(typed), &device, 0, [0, 30]);
+        assert_eq!(found, Finding::Key { reading: Reading::Text, otp: device });
+    }
+}
+
+#[test]
+fn a_slip_is_searched_for_in_keys_of_128_letters_at_most() {
+    for (letters, is_found) in [(128, true), (129, false), (136, false)] {
+        let typed = "A".repeat(letters);
+        let device = Otp::totp(key(&format!("AAQ{}", &typed[3..])));
+        let found = look(&Otp::totp(key(&typed)), Some(&typed), &device, 0, [0, 30]);
+        let mistyped = matches!(found, Finding::Mistyped { place: 3, typed: 'A', right: 'Q', .. });
+        assert_eq!(mistyped, is_found, "{letters}: {found:?}");
+    }
+}
+
+#[test]
+fn a_slip_is_found_in_a_key_however_it_is_written() {
+    let device = Otp::totp(key("JBSWY3DPEHPK3PXA"));
+    for typed in ["jbsw y3dp ehpk 3pxq", "JBSW-Y3DP-EHPK-3PXQ", "JBSWY3DPEHPK3PXQ====", "jbsw_y3dp_ehpk_3pxq"]
+    {
+        let found = look(&Otp::totp(key("JBSWY3DPEHPK3PXQ")), Some(typed), &device, 0, [0, 30]);
+        assert!(
+            matches!(found, Finding::Mistyped { place: 16, typed: 'Q', right: 'A', .. }),
+            "{typed}: {found:?}"
+        );
+    }
+}
+
+#[test]
 fn the_same_twice() {
     assert_eq!(look(&mine(), None, &mine(), 0, [0, 5]), Finding::SameTwice);
 }

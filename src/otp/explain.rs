@@ -160,6 +160,23 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_last_digit_is_told_with_its_place() {
+        let right = otp().code(at(T)).unwrap();
+        let last = if right.reveal().ends_with('9') { '0' } else { '9' };
+        check(&format!("{}{last}", &right.reveal()[..5]), Some(Explanation::OneDigit { place: 6 }));
+    }
+
+    #[test]
+    fn codes_that_count_are_told_by_their_counter() {
+        let otp = Otp::hotp(otp().secret, 100);
+        let said = |counter| explain(&otp, otp.code_at(counter).reveal(), at(-1));
+        assert_eq!(said(100), None);
+        assert_eq!(said(97), Some(Explanation::Behind { steps: 3 }));
+        assert_eq!(said(150), Some(Explanation::Ahead { steps: 50 }));
+        assert_eq!(said(151), None);
+    }
+
+    #[test]
     fn nothing_is_said_of_other_text_or_before_1970() {
         check("abc", None);
         assert_eq!(explain(&otp(), "123456", at(-5)), None);

@@ -130,3 +130,35 @@ impl fmt::Debug for Secret {
         f.write_str("Secret(…)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_shown_in_groups_of_four_and_counted_in_bits() {
+        let secret = |text: &str| Secret::from_base32(text).unwrap();
+        for (text, groups, bits) in [
+            ("GEZA", "GEZA", 16),
+            ("GEZDGNBV", "GEZD GNBV", 40),
+            ("GEZDGNBVGY3TQOJQ", "GEZD GNBV GY3T QOJQ", 80),
+            ("GEZDGNBVGY", "GEZD GNBV GY", 48),
+        ] {
+            assert_eq!(secret(text).to_groups().as_str(), groups);
+            assert_eq!(secret(text).bits(), bits);
+            assert_eq!(secret(text).to_base32().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn debug_tells_nothing() {
+        assert_eq!(format!("{:?}", Secret::from_base32("GEZDGNBV").unwrap()), "Secret(…)");
+    }
+
+    #[test]
+    fn the_first_bytes_are_kept_and_a_shorter_secret_is_left_as_it_is() {
+        for (bytes, first) in [(&b"123456"[..], &b"1234"[..]), (b"1234", b"1234"), (b"12", b"12")] {
+            assert_eq!(Secret::from_bytes(bytes).unwrap().first(4).bytes(), first);
+        }
+    }
+}

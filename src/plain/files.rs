@@ -142,6 +142,9 @@ impl Plain {
         while matches!(read, Err(ImportError::PasswordNeeded | ImportError::WrongPassword)) {
             if read == Err(ImportError::WrongPassword) {
                 self.say("Wrong password, or a damaged file. It is the one that was set at export.")?;
+                if format.takes_key_file() {
+                    self.say("With a key file: twolock import FILE --key-file KEYFILE")?;
+                }
             }
             let password = self.talk.ask_hidden("Password of the file, Enter leaves (not shown): ")?;
             if password.is_empty() {

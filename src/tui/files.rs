@@ -187,10 +187,11 @@ pub fn import(
     let file = exchange::File::new(&bytes).map_err(failed)?;
     let format = exchange::recognize(&file).ok_or(ImportError::Unknown).map_err(failed)?;
     let title = format.title();
+    let asks = |wrong| Unread::Password { title, wrong, key_file: format.takes_key_file() };
     match watched(told, || format.read(&file, password.as_ref().map(Passphrase::reveal))) {
         Ok(imported) => Ok(Read { title, imported, original }),
-        Err(ImportError::PasswordNeeded) => Err(Unread::Password { title, wrong: false }),
-        Err(ImportError::WrongPassword) if password.is_some() => Err(Unread::Password { title, wrong: true }),
+        Err(ImportError::PasswordNeeded) => Err(asks(false)),
+        Err(ImportError::WrongPassword) if password.is_some() => Err(asks(true)),
         Err(error) => Err(failed(error)),
     }
 }

@@ -265,6 +265,87 @@ fn a_vault_with_any_part_damaged_is_refused_and_not_touched() {
     home.unlock().unwrap();
 }
 
+/// The vault, the identity and a backup, damaged at every byte: nothing of it opens as if it were whole, and nothing of
+/// it is written to.
+#[test]
+fn every_damaged_byte_of_a_vault_is_noticed_and_not_touched() {
+    let (home, mut store) = Home::with_vault();
+    store.commit(&[add("GitHub")], AT).unwrap();
+    let whole = store.vault();
+    let file = home.place.vault_file();
+    let sealed = fs::read(&file).unwrap();
+    for at in 0..sealed.len() {
+        let mut damaged = sealed.clone();
+        damaged[at] ^= [0x01, 0x80, 0xff][at % 3];
+        write(&file, &damaged);
+        assert!(store.refresh().is_err(), "byte {at} of the vault");
+        assert_eq!(store.vault(), whole);
+        assert_eq!(fs::read(&file).unwrap(), damaged);
+    }
+    write(&file, &sealed);
+    assert_eq!(home.unlock().unwrap().vault(), whole);
+}
+
+#[test]
+fn every_damaged_byte_of_an_identity_is_noticed_and_not_touched() {
+    let (home, _) = Home::with_vault();
+    let file = home.place.identity_file();
+    let sealed = fs::read(&file).unwrap();
+    let backups = home.place.backups_dir();
+    fs::remove_dir_all(backups).unwrap();
+    for at in 0..sealed.len() {
+        let mut damaged = sealed.clone();
+        damaged[at] ^= [0x01, 0x80, 0xff][at % 3];
+        write(&file, &damaged);
+        assert!(home.unlock().is_err(), "byte {at} of the identity");
+        assert_eq!(fs::read(&file).unwrap(), damaged);
+    }
+    write(&file, &sealed);
+    home.unlock().unwrap();
+}
+
+/// What a damaged state file remembers is lost, or noticed; the vault opens all the same.
+#[test]
+fn no_damaged_byte_of_the_state_keeps_the_vault_from_opening() {
+    let (home, _) = Home::with_vault();
+    let file = home.root.path().join("state/state.ron");
+    let state = fs::read(&file).unwrap();
+    for at in 0..state.len() {
+        let mut damaged = state.clone();
+        damaged[at] ^= [0x01, 0x80, 0xff][at % 3];
+        write(&file, &damaged);
+        let opened = home.unlock();
+        let loud = matches!(&opened, Err(StoreError::RolledBack { .. }));
+        assert!(opened.is_ok() || loud, "byte {at} of the state: {:?}", opened.err());
+    }
+}
+
+/// What programs that synchronise folders put beside the vault is never taken for it, and stays.
+#[test]
+fn conflicting_copies_beside_the_vault_are_left_alone() {
+    let (home, mut store) = Home::with_vault();
+    store.commit(&[add("GitHub")], AT).unwrap();
+    let (_other, mut foreign) = Home::with_vault();
+    foreign.commit(&[add("Foreign")], AT).unwrap();
+    let bytes = fs::read(foreign.place().vault_file()).unwrap();
+    let names_beside = [
+        "vault.sync-conflict-20261124-101500-ABCDEFG.age",
+        "vault (conflicted copy).age",
+        "vault.age~",
+        "vault.age.bak",
+        ".vault.age.swp",
+    ];
+    for name in names_beside {
+        write(&home.place.dir().join(name), &bytes);
+    }
+    let mut again = home.unlock().unwrap();
+    assert_eq!(names(&again.vault()), ["GitHub"]);
+    again.commit(&[add("More")], AT).unwrap();
+    for name in names_beside {
+        assert_eq!(fs::read(home.place.dir().join(name)).unwrap(), bytes, "{name}");
+    }
+}
+
 #[test]
 fn a_newer_format_is_refused_by_its_number() {
     let (home, _) = Home::with_vault();

@@ -7,7 +7,8 @@
 //! In the XML, protected values are encrypted once more with one key stream that runs through all of them in the
 //! order of the file. Whoever leaves one out cannot read the next.
 //!
-//! Key files, and what else but a password may belong to the key, are not read: such a file takes no password.
+//! A key file may belong to the key (`kdbx_key`); whether it does stands nowhere, so that it cannot be told from a wrong
+//! password. Hardware that answers challenges, and Windows accounts, are not asked: such a file takes no password.
 //!
 //! Over 400 lines: the two versions share their parts, and are best read side by side.
 
@@ -26,6 +27,7 @@ use twofish::Twofish;
 use zeroize::Zeroizing;
 
 use super::cipher::{self, Argon2Cost, Bytes};
+use super::kdbx_key;
 use crate::exchange::entry::ImportError;
 use crate::exchange::progress::{self, Step};
 
@@ -125,8 +127,29 @@ struct Header<'a> {
     stream: u32,
 }
 
-/// Opens a file. The header is looked at before a password is asked for.
-pub(in crate::exchange) fn open(file: &[u8], password: Option<&str>) -> Result<Opened, ImportError> {
+/// Opens a file. The header is looked at before a password is asked for; with a key file, which may be all that there is,
+/// it is tried without one first.
+pub(in crate::exchange) fn open(
+    file: &[u8],
+    password: Option<&str>,
+    key_file: Option<&[u8]>,
+) -> Result<Opened, ImportError> {
+    let key = key_file.map(kdbx_key::read).transpose()?;
+    let parts = match (password, &key) {
+        (None, None) => None,
+        (None | Some(""), Some(key)) => Some(cipher::sha256(&[key])),
+        (Some(password), None) => Some(cipher::sha256(&[&cipher::sha256(&[password.as_bytes()])])),
+        (Some(password), Some(key)) => Some(cipher::sha256(&[&cipher::sha256(&[password.as_bytes()]), key])),
+    };
+    let opened = open_with(file, parts.as_ref().map(|hash| hash.as_slice()));
+    if password.is_none() && matches!(opened, Err(ImportError::WrongPassword)) {
+        return Err(ImportError::PasswordNeeded);
+    }
+    opened
+}
+
+/// Opens a file with the hash of all the parts of its key.
+fn open_with(file: &[u8], composite: Option<&[u8]>) -> Result<Opened, ImportError> {
     let mut cursor = Cursor(file);
     let (magic, second) = (cursor.take(4)?, cursor.take(4)?);
     if magic == MAGIC && second == KDB {
@@ -139,18 +162,18 @@ pub(in crate::exchange) fn open(file: &[u8], password: Option<&str>) -> Result<O
     }
     let (_minor, major) = (cursor.u16()?, cursor.u16()?);
     match major {
-        2 | 3 => open_3(file, cursor, password),
-        4 => open_4(file, cursor, password),
+        2 | 3 => open_3(file, cursor, composite),
+        4 => open_4(file, cursor, composite),
         _ => Err(ImportError::Newer(major.into())),
     }
 }
 
-fn open_3(file: &[u8], mut cursor: Cursor<'_>, password: Option<&str>) -> Result<Opened, ImportError> {
+fn open_3(file: &[u8], mut cursor: Cursor<'_>, composite: Option<&[u8]>) -> Result<Opened, ImportError> {
     let header = read_header(&mut cursor, false)?;
     let derivation = Derivation::Aes { seed: header.transform_seed, rounds: header.rounds };
     bounded(&derivation)?;
-    let password = password.ok_or(ImportError::PasswordNeeded)?;
-    let derived = derive(password, &derivation)?;
+    let composite = composite.ok_or(ImportError::PasswordNeeded)?;
+    let derived = derive(composite, &derivation)?;
     let key = cipher::sha256(&[header.seed, &derived]);
     let plain = decrypt(header.cipher, &key, header.iv, cursor.0)?;
     let mut blocks = Cursor(&plain);
@@ -178,7 +201,7 @@ fn open_3(file: &[u8], mut cursor: Cursor<'_>, password: Option<&str>) -> Result
     })
 }
 
-fn open_4(file: &[u8], mut cursor: Cursor<'_>, password: Option<&str>) -> Result<Opened, ImportError> {
+fn open_4(file: &[u8], mut cursor: Cursor<'_>, composite: Option<&[u8]>) -> Result<Opened, ImportError> {
     let header = read_header(&mut cursor, true)?;
     let written = file.get(..file.len() - cursor.0.len()).unwrap_or_default();
     if cipher::sha256(&[written]).as_slice() != cursor.take(32)? {
@@ -186,8 +209,8 @@ fn open_4(file: &[u8], mut cursor: Cursor<'_>, password: Option<&str>) -> Result
     }
     let derivation = read_kdf(header.kdf)?;
     bounded(&derivation)?;
-    let password = password.ok_or(ImportError::PasswordNeeded)?;
-    let derived = derive(password, &derivation)?;
+    let composite = composite.ok_or(ImportError::PasswordNeeded)?;
+    let derived = derive(composite, &derivation)?;
     let base = cipher::sha512(&[header.seed, &derived, &[1]]);
     let mac = cursor.take(32)?;
     authenticate(&base, u64::MAX, &[written], mac).map_err(|_| ImportError::WrongPassword)?;
@@ -305,11 +328,10 @@ fn bounded(derivation: &Derivation<'_>) -> Result<(), ImportError> {
     }
 }
 
-fn derive(password: &str, derivation: &Derivation<'_>) -> Result<Bytes, ImportError> {
-    let composite = cipher::sha256(&[&cipher::sha256(&[password.as_bytes()])]);
+fn derive(composite: &[u8], derivation: &Derivation<'_>) -> Result<Bytes, ImportError> {
     match derivation {
         Derivation::Argon2 { algorithm, version, salt, cost } => {
-            cipher::argon2_of(*algorithm, *version, &composite, salt, *cost)
+            cipher::argon2_of(*algorithm, *version, composite, salt, *cost)
         }
         Derivation::Aes { seed, rounds } => {
             let aes = Aes256::new_from_slice(seed).map_err(|_| garbled())?;

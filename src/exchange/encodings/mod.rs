@@ -9,6 +9,7 @@ pub(in crate::exchange) mod cipher;
 pub(in crate::exchange) mod java;
 pub(in crate::exchange) mod json;
 pub(in crate::exchange) mod kdbx;
+mod kdbx_key;
 pub(in crate::exchange) mod openpgp;
 pub(in crate::exchange) mod sqlcipher;
 pub(in crate::exchange) mod sqlite;

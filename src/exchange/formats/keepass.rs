@@ -67,7 +67,7 @@ impl Importer for KeePass {
     }
 
     fn source(&self) -> &'static str {
-        "the database itself (.kdbx), if a password alone opens it; or in KeePassXC: Database, Export, as XML"
+        "the database itself (.kdbx), with its key file if it has one; or in KeePassXC: Database, Export, as XML"
     }
 
     fn recognizes(&self, file: &File<'_>) -> Likeness {
@@ -78,11 +78,15 @@ impl Importer for KeePass {
         (file.begins(kdbx::MAGIC) || is_xml()).into()
     }
 
+    fn takes_key_file(&self) -> bool {
+        true
+    }
+
     fn read(&self, file: &File<'_>, password: Option<&str>) -> Result<Imported, ImportError> {
         if !file.begins(kdbx::MAGIC) {
             return read_xml(file.promised_text()?, None, None);
         }
-        let mut opened = kdbx::open(file.bytes(), password)?;
+        let mut opened = kdbx::open(file.bytes(), password, file.key_file())?;
         let text =
             cipher::text(&opened.xml).map_err(|_| ImportError::Damaged("it is not UTF-8 text".to_owned()))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -108,7 +112,8 @@ fn read_xml(
         }
         Ok(KEPT.contains(&name))
     })?;
-    let root = child(&file, "Root").filter(|_| file.name() == "KeePassFile").ok_or_else(no_database)?;
+    let another = || ImportError::Damaged("it is XML, but none of KeePass".to_owned());
+    let root = child(&file, "Root").filter(|_| file.name() == "KeePassFile").ok_or_else(another)?;
     let meta = child(&file, "Meta");
     if let (Some(header), Some(meta)) = (header_hash, meta)
         && let Some(known) = child(meta, "HeaderHash").and_then(Element::base64)
@@ -388,10 +393,6 @@ fn child<'a>(element: &'a Element, name: &str) -> Option<&'a Element> {
 
 fn text_of<'a>(element: &'a Element, name: &str) -> &'a str {
     child(element, name).map_or("", Element::text)
-}
-
-fn no_database() -> ImportError {
-    ImportError::Damaged("it is XML, but none of KeePass".to_owned())
 }
 
 #[cfg(test)]

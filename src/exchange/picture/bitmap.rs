@@ -2,7 +2,8 @@
 //!
 //! The reader's work grows with the square of the corner marks that it sees, and noise or malice can show it
 //! thousands. So they are counted here first: with fewer than three there is no code to look for, and beyond those
-//! of eight codes only the largest are left in, of those that two others can make a code with.
+//! of eight codes only the largest are left in, of those that two others can make a code with, and of the picture only
+//! what lies about them.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,9 @@ const MOST_COMPARED: usize = 160;
 
 /// The marks that a code has.
 const FEWEST_MARKS: usize = 3;
+
+/// The side of the squares in which it is noted what lies about the marks.
+const CELL: usize = 16;
 
 /// A pixel is dark if it is darker than so many hundredths of what surrounds it.
 const DARKER_THAN: u64 = 94;
@@ -83,42 +87,41 @@ impl Bitmap {
         Zeroizing::new(self.dark.iter().map(|dark| if *dark { 0 } else { u8::MAX }).collect())
     }
 
-    /// Returns whether there are no more marks than a page of codes has.
-    pub(super) fn has_few_marks(&self) -> bool {
-        self.marks(&Areas::of(self)).len() <= MOST_MARKS
-    }
-
-    /// Returns whether there are marks enough for a code, once all but the largest have been taken out.
-    pub(super) fn keep_largest_marks(&mut self) -> bool {
+    /// Takes out all marks but the largest, and with them what is far from those that are left, if there are more than
+    /// a page of codes has; says what it found.
+    pub(super) fn keep_largest_marks(&mut self) -> Marks {
         let areas = Areas::of(self);
         let mut marks: Vec<Mark> = self.marks(&areas).into_values().collect();
         if marks.len() < FEWEST_MARKS {
-            return false;
+            return Marks::TooFew;
+        }
+        if marks.len() <= MOST_MARKS {
+            return Marks::Few;
         }
         // Of each area, whether its pixels become light.
         let mut goes = vec![false; areas.sizes.len()];
         for mark in &marks {
             goes[mark.area as usize] = true;
         }
+        marks.retain(|mark| mark.is_ringed);
         marks.sort_by_key(|mark| std::cmp::Reverse(mark.size));
-        if marks.len() > MOST_MARKS {
-            marks.retain(|mark| mark.is_ringed);
-            marks.truncate(MOST_COMPARED);
-            marks = can_make_a_code(&marks);
-            marks.truncate(MOST_MARKS);
-        }
+        marks.truncate(MOST_COMPARED);
+        marks = can_make_a_code(&marks);
+        marks.truncate(MOST_MARKS);
         if marks.is_empty() {
-            return false;
+            return Marks::Hopeless;
         }
         for mark in &marks {
             goes[mark.area as usize] = false;
         }
-        if goes.contains(&true) {
-            for (dark, area) in self.dark.iter_mut().zip(areas.area_of.iter()) {
-                *dark = *dark && !goes[*area as usize];
+        let near = Near::to(&marks, self.width, self.height);
+        for y in 0..self.height {
+            let row = y * self.width..(y + 1) * self.width;
+            for (x, dark) in self.dark[row.clone()].iter_mut().enumerate() {
+                *dark = *dark && near.holds(x, y) && !goes[areas.area(row.start + x) as usize];
             }
         }
-        true
+        Marks::Reduced
     }
 
     /// Returns the inner areas of what may be marks: a line through one crosses dark, light, three times as much
@@ -132,7 +135,7 @@ impl Bitmap {
             let dark = &self.dark[row.clone()];
             ends.extend((1..self.width).filter(|x| dark[*x] != dark[*x - 1]));
             ends.push(self.width);
-            let area_at = |x: usize| areas.area_of[row.start + x];
+            let area_at = |x: usize| areas.area(row.start + x);
             for runs in ends.windows(6) {
                 if !dark[runs[0]] || !has_proportions(std::array::from_fn(|run| runs[run + 1] - runs[run])) {
                     continue;
@@ -152,6 +155,19 @@ impl Bitmap {
         }
         marks
     }
+}
+
+/// How many marks there were, and what became of the picture.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Marks {
+    /// Fewer than one code has; it is as it was.
+    TooFew,
+    /// No more than a page of codes has; it is as it was.
+    Few,
+    /// More than that, and the largest are left.
+    Reduced,
+    /// More than that, of which no three can make a code; it is as it was.
+    Hopeless,
 }
 
 /// What may be a mark.
@@ -179,10 +195,9 @@ impl Mark {
     }
 }
 
-/// Returns those marks that, with two others, stand as the three of a code do: two ways from the one in the corner, of
-/// like lengths and about at a right angle.
-fn can_make_a_code(marks: &[Mark]) -> Vec<Mark> {
-    let mut can = vec![false; marks.len()];
+/// Calls back with each three marks that stand as those of a code do: two ways from the one in the corner, which comes
+/// first, of like lengths and about at a right angle.
+fn each_three(marks: &[Mark], mut take: impl FnMut([usize; 3])) {
     for (corner, mark) in marks.iter().enumerate() {
         let ways: Vec<(usize, (f64, f64))> = marks
             .iter()
@@ -194,14 +209,68 @@ fn can_make_a_code(marks: &[Mark]) -> Vec<Mark> {
                 let (long, short) = (one.0.hypot(one.1), other.0.hypot(other.1));
                 let turn = (one.0 * other.0 + one.1 * other.1).abs() / (long * short);
                 if turn < 0.5 && long.max(short) < 2.0 * long.min(short) {
-                    for index in [corner, first, second] {
-                        can[index] = true;
-                    }
+                    take([corner, first, second]);
                 }
             }
         }
     }
+}
+
+/// Returns those marks that can make a code with two others.
+fn can_make_a_code(marks: &[Mark]) -> Vec<Mark> {
+    let mut can = vec![false; marks.len()];
+    each_three(marks, |three| three.iter().for_each(|index| can[*index] = true));
     marks.iter().zip(can).filter_map(|(mark, can)| can.then_some(*mark)).collect()
+}
+
+/// Which squares of a picture lie about three marks that can make a code.
+struct Near {
+    columns: usize,
+    is: Vec<bool>,
+}
+
+impl Near {
+    /// Returns the boxes of all codes that the marks can make, with much room for what a slanting view does.
+    fn to(marks: &[Mark], width: usize, height: usize) -> Self {
+        let (columns, rows) = (width / CELL + 1, height / CELL + 1);
+        // How many boxes more or fewer there are than left of here and above; summed up below.
+        let mut change = vec![0_i32; (columns + 1) * (rows + 1)];
+        each_three(marks, |[corner, first, second]| {
+            let [corner, first, second] = [corner, first, second].map(|index| marks[index].at);
+            let span = |corner: usize, first: usize, second: usize, most: usize| {
+                let opposite = (first + second).saturating_sub(corner);
+                let all = [corner, first, second, opposite];
+                let (least, largest) =
+                    all.iter().fold((most, 0), |(least, largest), at| (least.min(*at), largest.max(*at)));
+                (least, largest)
+            };
+            let (left, right) = span(corner.0, first.0, second.0, width);
+            let (top, bottom) = span(corner.1, first.1, second.1, height);
+            // More than half of the code, and the outer parts of the marks with it: a code has 21 modules at least.
+            let room = (right - left).max(bottom - top) * 2 / 3 + CELL;
+            let cell = |at: usize, most: usize| (at / CELL).min(most - 1);
+            let (left, right) = (cell(left.saturating_sub(room), columns), cell(right + room, columns) + 1);
+            let (top, bottom) = (cell(top.saturating_sub(room), rows), cell(bottom + room, rows) + 1);
+            for (y, x, by) in [(top, left, 1), (top, right, -1), (bottom, left, -1), (bottom, right, 1)] {
+                change[y * (columns + 1) + x] += by;
+            }
+        });
+        let mut is = vec![false; columns * rows];
+        let mut above = vec![0; columns];
+        for y in 0..rows {
+            let mut before = 0;
+            for x in 0..columns {
+                before += change[y * (columns + 1) + x];
+                above[x] += before;
+                is[y * columns + x] = above[x] > 0;
+            }
+        }
+        Self { columns, is }
+    }
+
+    fn holds(&self, x: usize, y: usize) -> bool {
+        self.is[y / CELL * self.columns + x / CELL]
+    }
 }
 
 /// Returns whether five runs are as 1 to 1 to 3 to 1 to 1, within three quarters of a module.
@@ -214,94 +283,86 @@ fn has_proportions([first, second, middle, fourth, fifth]: [usize; 5]) -> bool {
 
 /// Which dark pixels hang together, by their sides.
 struct Areas {
-    /// The area of each pixel; 0 is light.
-    area_of: Zeroizing<Vec<u32>>,
+    /// The name of each pixel's run; 0 is light.
+    run_of: Zeroizing<Vec<u32>>,
+    /// Of each name, the area that it belongs to, which is the least of its names.
+    area_of: Vec<u32>,
     /// How many pixels each area has.
     sizes: Vec<usize>,
 }
 
 impl Areas {
+    fn area(&self, pixel: usize) -> u32 {
+        self.area_of[self.run_of[pixel] as usize]
+    }
+
     fn size(&self, area: u32) -> usize {
         self.sizes[area as usize]
     }
 
+    /// Goes through the rows once: a run of dark pixels takes the name of what it touches above, and where it touches
+    /// several, those are one from then on.
     fn of(bitmap: &Bitmap) -> Self {
         let (width, height) = bitmap.size();
-        let mut area_of = Zeroizing::new(vec![0; width * height]);
-        let mut sizes = vec![0];
-        let mut open = Vec::new();
-        let mut area = 0;
-        for start in 0..width * height {
-            if !bitmap.dark[start] || area_of[start] != 0 {
+        let mut areas =
+            Self { run_of: Zeroizing::new(vec![0; width * height]), area_of: vec![0], sizes: vec![0] };
+        for row in (0..width * height).step_by(width.max(1)) {
+            let end = row + width;
+            let mut at = row;
+            while let Some(left) = (at..end).find(|pixel| bitmap.dark[*pixel]) {
+                let right = (left..end).find(|pixel| !bitmap.dark[*pixel]).unwrap_or(end);
+                let name = areas.name(left, right, width);
+                areas.run_of[left..right].fill(name);
+                areas.sizes[name as usize] += right - left;
+                at = right;
+            }
+        }
+        for name in 1..areas.area_of.len() {
+            let area = areas.area_of[areas.area_of[name] as usize];
+            areas.area_of[name] = area;
+            if area as usize != name {
+                areas.sizes[area as usize] += std::mem::take(&mut areas.sizes[name]);
+            }
+        }
+        areas
+    }
+
+    /// Returns the name for a run, which is that of the areas above it, or a new one.
+    fn name(&mut self, left: usize, right: usize, width: usize) -> u32 {
+        let (mut name, mut seen) = (0, 0);
+        for above in left.saturating_sub(width)..right.saturating_sub(width) {
+            let touched = self.run_of[above];
+            if touched == seen || touched == 0 {
                 continue;
             }
-            area += 1;
-            area_of[start] = area;
-            open.push(start);
-            let mut size = 0;
-            while let Some(at) = open.pop() {
-                size += 1;
-                let x = at % width;
-                let beside = [
-                    (x > 0).then(|| at - 1),
-                    (x + 1 < width).then(|| at + 1),
-                    at.checked_sub(width),
-                    Some(at + width).filter(|below| *below < width * height),
-                ];
-                for next in beside.into_iter().flatten() {
-                    if bitmap.dark[next] && area_of[next] == 0 {
-                        area_of[next] = area;
-                        open.push(next);
-                    }
-                }
+            seen = touched;
+            let area = self.least(touched);
+            if name == 0 {
+                name = area;
+            } else if area != name {
+                self.area_of[name.max(area) as usize] = name.min(area);
+                name = name.min(area);
             }
-            sizes.push(size);
         }
-        Self { area_of, sizes }
+        if name == 0 {
+            name = u32::try_from(self.area_of.len()).unwrap_or(u32::MAX);
+            self.area_of.push(name);
+            self.sizes.push(0);
+        }
+        name
+    }
+
+    /// Returns the least name of an area, and shortens the way to it.
+    fn least(&mut self, mut name: u32) -> u32 {
+        while self.area_of[name as usize] != name {
+            let next = self.area_of[self.area_of[name as usize] as usize];
+            self.area_of[name as usize] = next;
+            name = next;
+        }
+        name
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use image::Luma;
-
-    use super::*;
-
-    /// Corner marks in rows and columns, of modules of so many pixels.
-    fn marks(columns: u32, rows: u32, module: u32) -> Bitmap {
-        let is_dark = |x: u32, y: u32| {
-            let (x, y) = ((x / module) % 9, (y / module) % 9);
-            let from_middle = x.abs_diff(4).max(y.abs_diff(4));
-            from_middle <= 1 || from_middle == 3
-        };
-        let (width, height) = (columns * 9 * module, rows * 9 * module);
-        let shade = |x, y| Luma([if is_dark(x, y) { 20 } else { 230 }]);
-        Bitmap::from_shades(&GrayImage::from_fn(width, height, shade))
-    }
-
-    #[track_caller]
-    fn count(bitmap: &Bitmap) -> usize {
-        bitmap.marks(&Areas::of(bitmap)).len()
-    }
-
-    #[test]
-    fn marks_are_counted_and_only_the_largest_are_kept() {
-        let mut few = marks(2, 1, 3);
-        assert_eq!(count(&few), 2);
-        assert!(!few.keep_largest_marks());
-        let mut many = marks(10, 8, 2);
-        assert_eq!(count(&many), 80);
-        assert!(many.keep_largest_marks());
-        assert_eq!(count(&many), MOST_MARKS);
-    }
-
-    #[test]
-    fn uneven_light_does_not_matter() {
-        let shade = |x: u32, y: u32| {
-            Luma([u8::try_from((x + y) / 4).unwrap_or(255) / if x % 16 < 8 { 1 } else { 2 }])
-        };
-        let bitmap = Bitmap::from_shades(&GrayImage::from_fn(512, 256, shade));
-        assert!(!bitmap.is_dark(260, 128) && bitmap.is_dark(268, 128));
-        assert!(!bitmap.is_dark(484, 250) && bitmap.is_dark(492, 250));
-    }
-}
+#[path = "bitmap_tests.rs"]
+mod tests;

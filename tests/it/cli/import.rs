@@ -66,6 +66,31 @@ fn what_is_sealed_for_an_age_key_opens_with_its_file() {
 }
 
 #[test]
+fn a_keepass_database_opens_with_its_key_file() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/exchange/");
+    let sandbox = Sandbox::with_vault();
+    for name in ["keepass_3.kdbx", "keepass.keyx"] {
+        sandbox.write(name, std::fs::read(format!("{folder}{name}")).unwrap());
+    }
+    sandbox.write("password", "correct horse");
+    let run = |more: &[&str]| {
+        let arguments = ["import", "keepass_3.kdbx", "--dry-run", "--password-file", "password"];
+        sandbox.run(&[&arguments[..], more].concat()).answer()
+    };
+    let opened = run(&["--key-file", "keepass.keyx"]);
+    assert_eq!((opened.code, opened.stderr.as_str()), (Some(0), ""));
+    assert!(opened.stdout.contains("2 read, 2 new"), "{}", opened.stdout);
+    let without = run(&[]);
+    assert_eq!((without.code, without.stdout.as_str()), (Some(5), ""));
+    assert!(without.stderr.contains("if it has a key file too, name that with --key-file FILE"));
+    let wrong = run(&["--key-file", "password"]);
+    assert_eq!(wrong.code, Some(5));
+    assert!(!wrong.stderr.contains("--key-file"), "{}", wrong.stderr);
+    let missing = run(&["--key-file", "none"]);
+    assert!(missing.stderr.contains("cannot read the key file"), "{}", missing.stderr);
+}
+
+#[test]
 fn the_same_file_again_brings_nothing() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(&["import", "-", "--yes", "--group", "New"]).stdin(LINKS).answer().is(

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::io::{Cursor, Write};
 
-use image::{DynamicImage, ImageFormat};
+use image::{DynamicImage, GrayImage, ImageFormat, Luma};
 use serde_json::Value;
 use twolock::exchange::IMPORTERS;
 use zip::write::SimpleFileOptions;
@@ -134,6 +134,28 @@ fn pictures() {
     let mut whole = Cursor::new(Vec::new());
     DynamicImage::new_luma8(side, side).write_to(&mut whole, ImageFormat::Png).unwrap();
     refused(&whole.into_inner(), "no QR code");
+}
+
+/// Noise has what looks like the corners of codes by the thousand.
+#[test]
+fn noise() {
+    let (width, height) = if cfg!(debug_assertions) { (900, 600) } else { (3000, 2000) };
+    let mut seed = 7_u64;
+    let mut byte = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed.to_be_bytes()[0]
+    };
+    for dark in [Some(128), Some(40), None] {
+        let shade = |byte: u8| match dark {
+            Some(dark) if byte < dark => 0,
+            Some(_) => 255,
+            None => byte,
+        };
+        let noise = GrayImage::from_fn(width, height, |_, _| Luma([shade(byte())]));
+        let mut file = Cursor::new(Vec::new());
+        noise.write_to(&mut file, ImageFormat::Png).unwrap();
+        refused(&file.into_inner(), "no QR code");
+    }
 }
 
 #[test]

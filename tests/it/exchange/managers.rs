@@ -1,8 +1,8 @@
 //! The password managers and their authenticators.
 
-use twolock::exchange::ImportError;
+use twolock::exchange::{File, ImportError, Imported, recognize};
 
-use super::{bytes, check, read};
+use super::{bytes, check, damage, read};
 
 #[test]
 fn bitwarden() {
@@ -63,5 +63,63 @@ fn keepass() {
     assert_eq!(*entry.otp.secret.to_base32(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
     for cut in [40, database.len() / 2, database.len() - 1] {
         assert!(read(&database[..cut], Some("correct horse")).is_err(), "cut at {cut}");
+    }
+}
+
+/// Reads a database with a key file.
+fn read_with(database: &[u8], password: Option<&str>, key_file: &[u8]) -> Result<Imported, ImportError> {
+    let file = File::new(database)?.with_key_file(Some(key_file));
+    recognize(&file).unwrap().read(&file, password)
+}
+
+#[track_caller]
+fn are_the_two_accounts(imported: &Imported) {
+    let names: Vec<(&str, &str)> =
+        imported.entries.iter().map(|entry| (entry.issuer.as_str(), entry.account.as_str())).collect();
+    assert_eq!(names, [("GitHub", "alice"), ("Bank", "bob")]);
+    assert_eq!(imported.refused, []);
+    for entry in &imported.entries {
+        assert_eq!(entry.groups, ["Work"]);
+        assert_eq!(*entry.otp.secret.to_base32(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    }
+    assert_eq!(imported.entries[1].otp.digits.get(), 8);
+}
+
+#[test]
+fn keepass_of_version_3_with_a_key_file() {
+    let (database, key) = (bytes("keepass_3.kdbx"), bytes("keepass.keyx"));
+    are_the_two_accounts(&read_with(&database, Some("correct horse"), &key).unwrap());
+    assert_eq!(read_with(&database, None, &key), Err(ImportError::PasswordNeeded));
+    for (password, key) in [("wrong horse", &key[..]), ("", &key), ("correct horse", b"another file")] {
+        assert_eq!(read_with(&database, Some(password), key), Err(ImportError::WrongPassword));
+    }
+    // Nothing in the file tells that the key file is what lacks.
+    assert_eq!(read(&database, Some("correct horse")), Err(ImportError::WrongPassword));
+    let cut = read_with(&database, Some("correct horse"), &key[..key.len() / 2]);
+    assert!(matches!(cut, Err(ImportError::Restricted(why)) if why.contains("key file")), "{cut:?}");
+    for part in 1..8 {
+        let cut = &database[..database.len() * part / 8];
+        assert!(read_with(cut, Some("correct horse"), &key).is_err());
+    }
+    for at in (0..database.len()).step_by(13) {
+        let mut flipped = database.clone();
+        flipped[at] ^= 1 << (at % 8);
+        if let Ok(imported) = read_with(&flipped, Some("correct horse"), &key) {
+            are_the_two_accounts(&imported);
+        }
+    }
+}
+
+#[test]
+fn keepass_with_twofish() {
+    let database = bytes("keepass_twofish.kdbx");
+    are_the_two_accounts(&read(&database, Some("correct horse")).unwrap());
+    assert_eq!(read(&database, None), Err(ImportError::PasswordNeeded));
+    assert_eq!(read(&database, Some("wrong horse")), Err(ImportError::WrongPassword));
+    damage(&database, Some("correct horse"));
+    for at in (0..database.len()).step_by(13) {
+        let mut flipped = database.clone();
+        flipped[at] ^= 1 << (at % 8);
+        assert!(read(&flipped, Some("correct horse")).is_err(), "a flip at byte {at} went unnoticed");
     }
 }

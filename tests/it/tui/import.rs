@@ -276,6 +276,16 @@ fn opens_what_is_sealed_for_an_age_key() {
     assert!(other.picture().contains(" File "), "{}", other.picture());
 }
 
+#[test]
+fn of_a_keepass_database_it_is_said_that_a_key_file_may_be_what_lacks() {
+    let database = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/exchange/keepass_3.kdbx");
+    let asked = list().keys("I").paste(database).keys("<enter>");
+    assert!(!asked.picture().contains("--key-file"), "{}", asked.picture());
+    let wrong = asked.paste("correct horse").keys("<enter>");
+    let words = wrong.picture().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("With a key file: twolock import FILE --key-file KEYFILE"), "{words}");
+}
+
 /// Marks the last of the apps.
 fn last(stage: Stage) -> Stage {
     stage.keys("X").keys(&"<down>".repeat(EXPORTERS.len() + 2))

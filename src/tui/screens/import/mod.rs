@@ -35,6 +35,8 @@ const LONGEST: usize = 4096;
 const FIELD: (u16, u16) = (12, 2);
 /// What a pasted content is called.
 const PASTED: &str = "what you pasted";
+/// What is added where a key file may be what lacks.
+const KEY_FILE: &str = ". With a key file: twolock import FILE --key-file KEYFILE";
 /// What the picture on the clipboard is called.
 const ON_CLIPBOARD: &str = "the picture on the clipboard";
 
@@ -328,8 +330,10 @@ impl Import {
                 };
                 Reply::act(Action::Replace(Box::new(preview)))
             }
-            Err(Unread::Password { title, wrong }) => {
-                self.wrong = wrong.then(|| "That does not open it: wrong, or the file is damaged".to_owned());
+            Err(Unread::Password { title, wrong, key_file }) => {
+                let more = if *key_file { KEY_FILE } else { "" };
+                self.wrong =
+                    wrong.then(|| format!("That does not open it: wrong, or the file is damaged{more}"));
                 self.locked = Some((source, Wants::Password(title)));
                 Reply::done()
             }
@@ -406,6 +410,18 @@ fn name(source: &Source) -> String {
         Source::Clipboard => ON_CLIPBOARD.to_owned(),
         Source::File(path) => path.rsplit('/').next().unwrap_or(path).to_owned(),
     }
+}
+
+/// Returns what the keys do, a list for each situation; letters are text in those that say so.
+pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
+    let typed = [Import::KEYS, Import::LOCKED, Import::SEALED].map(|table| (true, binding::help(table)));
+    let others = [Import::WAITING, Import::READING].map(|table| (false, binding::help(table)));
+    typed.into_iter().chain(others).collect()
+}
+
+/// Returns what the keys do in the preview, and at the end.
+pub(super) fn tables_after() -> [Vec<KeyHelp>; 2] {
+    [binding::help(Preview::KEYS), binding::help(added::Added::KEYS)]
 }
 
 impl Screen for Import {
