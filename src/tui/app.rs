@@ -42,6 +42,9 @@ const WAIT_LATE: Duration = Duration::from_secs(2);
 /// How long usage counts wait before they are saved.
 const SAVE_USES: Duration = Duration::from_mins(1);
 
+/// Said once the vault opens with another passphrase.
+const CHANGED: &str = "The passphrase is changed. Copies made before still open with the old one";
+
 /// What the program starts with.
 pub struct Start {
     /// How to draw.
@@ -373,6 +376,21 @@ impl App {
             Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => {
                 self.say(Note::warning(failure.message));
             }
+            Outcome::PassphraseChanged(result) => {
+                let note = match &result {
+                    Ok(None) => Note::good(CHANGED),
+                    Ok(Some(why)) => Note::warning(format!("{CHANGED}. A power cut may take it back: {why}")),
+                    Err(failure) => {
+                        Note::error(format!("The passphrase is not changed: {}", failure.message))
+                    }
+                };
+                let failed = result.is_err();
+                // A screen that still waits shows by itself why it is not.
+                let taken = self.offer(&Event::Done(Outcome::PassphraseChanged(result)), effects);
+                if !(failed && taken) {
+                    self.say(note);
+                }
+            }
             Outcome::Terminal(report) => self.hear(report, effects),
             Outcome::Background(dark) => self.theme = self.theme.on(dark, &self.config.screen),
             Outcome::Clock(synchronised) => self.facts.clock_synchronised = synchronised,
@@ -501,12 +519,12 @@ impl App {
 
     /// Returns what the screen's own keys do, with the user's keys.
     fn helped(&self, screen: &dyn Screen, types: bool) -> Vec<KeyHelp> {
-        if self.keymap.knows(screen.name()) { self.keymap.help(screen.keys(), types) } else { screen.keys() }
+        self.keymap.help(self.keymap.scoped(screen.name(), screen.keys()), types)
     }
 
     /// Returns the keys whose meaning the user may have changed on a screen.
     fn lines(&self, screen: &dyn Screen) -> Vec<KeyHelp> {
-        let mut lines = if self.keymap.knows(screen.name()) { screen.keys() } else { Vec::new() };
+        let mut lines = self.keymap.scoped(screen.name(), screen.keys());
         lines.extend(everywhere(self.open && !screen.types()));
         lines
     }
@@ -514,10 +532,6 @@ impl App {
     /// Returns the key that the screen in sight knows for the one that was pressed.
     fn meant(&self, key: Key) -> Option<Key> {
         let Some(screen) = self.stack.last() else { return Some(key) };
-        let elsewhere = !self.keymap.knows(screen.name());
-        if elsewhere && screen.keys().iter().any(|line| line.keys.contains(&key)) {
-            return Some(key);
-        }
         self.keymap.meant(key, &self.lines(screen.as_ref()), screen.types())
     }
 

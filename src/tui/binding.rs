@@ -46,7 +46,12 @@ pub fn hints<S>(table: &[Binding<S>], screen: &S, cx: &Cx<'_>) -> Vec<Hint> {
 pub fn help<S>(table: &[Binding<S>]) -> Vec<KeyHelp> {
     table
         .iter()
-        .map(|binding| KeyHelp { name: binding.name, keys: binding.keys.to_vec(), help: binding.help })
+        .map(|binding| KeyHelp {
+            scope: "",
+            name: binding.name,
+            keys: binding.keys.to_vec(),
+            help: binding.help,
+        })
         .collect()
 }
 

@@ -14,6 +14,8 @@ pub enum Effect {
     AcceptOlder(Passphrase),
     /// Wait for a new picture with a QR code in the home directory.
     AwaitPicture,
+    /// Give the vault another passphrase: the one that it has, and the new one.
+    ChangePassphrase(Passphrase, Passphrase),
     /// Draw everything again.
     ClearScreen,
     /// Make changes, durably. The text names what an undo would put back; without it there is no undo.

@@ -62,6 +62,8 @@ pub enum Outcome {
     NoVault(Failure),
     /// The files that held secrets were deleted, or the first of them that was not, and why.
     FilesDeleted(Result<Deleted, Failure>),
+    /// The passphrase is another one, and why a power cut may take it back, if so; or it is as it was.
+    PassphraseChanged(Result<Option<String>, Failure>),
     /// A picture was read.
     Picture(Result<Pictured, Failure>),
     /// A new picture with a QR code is there, or none came in time.

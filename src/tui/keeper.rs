@@ -19,6 +19,8 @@ const LOOK: Duration = Duration::from_secs(5);
 pub(super) enum Job {
     /// Open the vault although it is older than one that was seen before.
     AcceptOlder(Passphrase, Timestamp),
+    /// Give the vault another passphrase: the one that it has, and the new one.
+    ChangePassphrase(Passphrase, Passphrase),
     /// Make changes.
     Commit(Vec<Change>, Option<String>, Timestamp),
     /// Check the passphrase again.
@@ -69,6 +71,13 @@ pub(super) fn keep(
         match job {
             Job::AcceptOlder(passphrase, at) => {
                 opened(&mut store, Store::accept_rollback(place, &passphrase, at), &tell);
+            }
+            Job::ChangePassphrase(old, new) => {
+                let changed = match &mut store {
+                    Some(store) => store.change_passphrase(&old, &new, work).map_err(Failure::from),
+                    None => Err(Failure::locked("the vault is locked")),
+                };
+                tell(Outcome::PassphraseChanged(changed.map(unsure)));
             }
             Job::Commit(changes, undoes, at) => tell(commit(store.as_mut(), changes, undoes, at)),
             Job::Confirm(passphrase) => tell(Outcome::Confirmed(match &store {
@@ -161,11 +170,16 @@ fn commit(store: Option<&mut Store>, changes: Vec<Change>, undoes: Option<String
             inverse: done.inverse,
             undoes,
             reserved: done.reserved,
-            unsure: match done.durability {
-                Durability::Durable => None,
-                Durability::Unsure(why) => Some(why),
-            },
+            unsure: unsure(done.durability),
         }),
         Err(error) => Outcome::Refused(error.into(), changes, undoes),
+    }
+}
+
+/// Returns why the disk may not hold it after a power cut, if so.
+fn unsure(durability: Durability) -> Option<String> {
+    match durability {
+        Durability::Durable => None,
+        Durability::Unsure(why) => Some(why),
     }
 }

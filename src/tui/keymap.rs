@@ -15,6 +15,8 @@ use crate::display::visible;
 pub struct Place {
     /// The name of the screen: "the list".
     pub name: &'static str,
+    /// The part of the program whose actions its own are: `import` for `import.choose`.
+    pub scope: &'static str,
     /// What its keys do, those that work everywhere among them.
     pub keys: Vec<KeyHelp>,
     /// Letters are text there.
@@ -25,7 +27,7 @@ pub struct Place {
 #[derive(Clone, Debug, Default)]
 pub struct Keymap {
     bound: BTreeMap<String, Vec<Key>>,
-    places: BTreeSet<&'static str>,
+    scopes: BTreeMap<&'static str, &'static str>,
 }
 
 impl Keymap {
@@ -33,15 +35,15 @@ impl Keymap {
     pub fn new(set: &BTreeMap<String, Vec<String>>, places: &[Place]) -> (Self, Vec<String>) {
         let mut remarks = Vec::new();
         let mut bound = BTreeMap::new();
-        let known: BTreeSet<&str> = places
+        let known: BTreeSet<String> = places
             .iter()
             .flat_map(|place| &place.keys)
-            .map(|line| line.name)
-            .filter(|name| !name.is_empty())
+            .map(KeyHelp::action)
+            .filter(|action| !action.is_empty())
             .collect();
         for (action, spelled) in set {
             if !known.contains(action.as_str()) {
-                let near = nearest(action, known.iter().copied());
+                let near = nearest(action, known.iter().map(String::as_str));
                 let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 remarks.push(format!("`keys`: there is no action `{}`{near}", visible(action).cut(40)));
                 continue;
@@ -51,27 +53,35 @@ impl Keymap {
                 Err(wrong) => remarks.push(format!("`keys.{action}`: {wrong}; it keeps its own keys")),
             }
         }
-        let mut map = Self { bound, places: places.iter().map(|place| place.name).collect() };
+        let scopes = places.iter().map(|place| (place.name, place.scope)).collect();
+        let mut map = Self { bound, scopes };
         while let Some((key, one, other, place)) = map.clash(places) {
+            let called = |line: &KeyHelp| {
+                let action = line.action();
+                if action.is_empty() { format!("\"{}\"", line.help) } else { format!("`{action}`") }
+            };
             remarks.push(format!(
-                "`keys`: {key} would mean both `{one}` and `{other}` on {place}; both keep their own keys"
+                "`keys`: {key} would mean both {} and {} on {place}; both keep their own keys",
+                called(one),
+                called(other)
             ));
-            map.bound.remove(one);
-            map.bound.remove(other);
+            map.bound.remove(&one.action());
+            map.bound.remove(&other.action());
         }
         (map, remarks)
     }
 
     /// Returns the first key that means two things, the two actions, and where.
-    fn clash(&self, places: &[Place]) -> Option<(Key, &'static str, &'static str, &'static str)> {
+    fn clash<'a>(&self, places: &'a [Place]) -> Option<(Key, &'a KeyHelp, &'a KeyHelp, &'static str)> {
+        let bound = |line: &KeyHelp| self.bound.contains_key(&line.action());
         for place in places {
-            let mut seen: BTreeMap<String, &'static str> = BTreeMap::new();
+            let mut seen: BTreeMap<String, &KeyHelp> = BTreeMap::new();
             for line in &place.keys {
                 for key in self.keys(line, place.types) {
-                    if let Some(other) = seen.insert(key.to_string(), line.name)
-                        && (self.bound.contains_key(other) || self.bound.contains_key(line.name))
+                    if let Some(other) = seen.insert(key.to_string(), line)
+                        && (bound(other) || bound(line))
                     {
-                        return Some((key, other, line.name, place.name));
+                        return Some((key, other, line, place.name));
                     }
                 }
             }
@@ -81,15 +91,16 @@ impl Keymap {
 
     /// Returns the keys of an action: the user's, or its own. Where letters are text, only other keys count.
     fn keys(&self, line: &KeyHelp, types: bool) -> Vec<Key> {
-        let Some(keys) = self.bound.get(line.name) else { return line.keys.clone() };
+        let Some(keys) = self.bound.get(&line.action()) else { return line.keys.clone() };
         let usable = |key: &Key| !types || !matches!(key, Key::Char(_));
         let keys: Vec<Key> = keys.iter().copied().filter(usable).collect();
         if keys.is_empty() && types { line.keys.clone() } else { keys }
     }
 
-    /// Are the keys of this screen's own actions the user's to choose?
-    pub fn knows(&self, place: &str) -> bool {
-        self.places.contains(place)
+    /// Returns the own actions of the screen of that name, as the settings know them.
+    pub fn scoped(&self, place: &str, lines: Vec<KeyHelp>) -> Vec<KeyHelp> {
+        let scope = self.scopes.get(place).copied().unwrap_or_default();
+        lines.into_iter().map(|line| KeyHelp { scope, ..line }).collect()
     }
 
     /// Returns the key that the screen knows for the one that was pressed; nothing if it was taken from its action.
@@ -142,7 +153,7 @@ mod tests {
     use super::*;
 
     fn line(name: &'static str, keys: &[Key]) -> KeyHelp {
-        KeyHelp { name, keys: keys.to_vec(), help: name }
+        KeyHelp { scope: "", name, keys: keys.to_vec(), help: name }
     }
 
     fn places() -> Vec<Place> {
@@ -153,8 +164,8 @@ mod tests {
         ];
         let search = vec![line("copy", &[Key::Enter]), line("leave", &[Key::Esc])];
         vec![
-            Place { name: "the list", keys: list, types: false },
-            Place { name: "the search", keys: search, types: true },
+            Place { name: "the list", scope: "", keys: list, types: false },
+            Place { name: "the search", scope: "", keys: search, types: true },
         ]
     }
 
@@ -181,7 +192,21 @@ mod tests {
         let lines = &places()[0].keys;
         assert_eq!(map.shown(Key::Enter, lines, false), Some(Key::Char('x')));
         assert_eq!(map.help(lines.clone(), false)[0].keys, [Key::Char('x'), Key::F(5)]);
-        assert!(map.knows("the list") && !map.knows("the wizard"));
+    }
+
+    #[test]
+    fn an_action_of_the_same_name_elsewhere_keeps_its_keys() {
+        let set = [("wizard.copy".to_owned(), vec!["d".to_owned()])].into();
+        let own = || vec![KeyHelp { scope: "wizard", ..line("copy", &[Key::Enter]) }];
+        let mut places = places();
+        places.push(Place { name: "the wizard", scope: "wizard", keys: own(), types: false });
+        let (map, remarks) = Keymap::new(&set, &places);
+        assert_eq!(remarks, [""; 0]);
+        let lines = map.scoped("the wizard", vec![line("copy", &[Key::Enter])]);
+        assert_eq!(lines, own());
+        assert_eq!(map.meant(Key::Char('d'), &lines, false), Some(Key::Enter));
+        meant(&map, Key::Char('d'), Some(Key::Char('d')));
+        meant(&map, Key::Enter, Some(Key::Enter));
     }
 
     #[test]

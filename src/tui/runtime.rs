@@ -354,6 +354,7 @@ impl Runtime {
         match effect {
             Effect::AcceptOlder(passphrase) => self.ask(Job::AcceptOlder(passphrase, at)),
             Effect::AwaitPicture => self.await_picture()?,
+            Effect::ChangePassphrase(old, new) => self.ask(Job::ChangePassphrase(old, new)),
             Effect::ClearScreen => self.canvas.forget(),
             Effect::Commit(changes, undoes) => self.ask(Job::Commit(changes, undoes, at)),
             Effect::Confirm(passphrase) => self.ask(Job::Confirm(passphrase)),

@@ -189,12 +189,25 @@ pub struct Hint {
 /// A line of the help page.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeyHelp {
+    /// The part of the program whose action it is; empty for the list, and what is opened from it most.
+    pub scope: &'static str,
     /// The name of the action; empty for one that cannot have other keys.
     pub name: &'static str,
     /// The keys that do it.
     pub keys: Vec<Key>,
     /// What they do.
     pub help: &'static str,
+}
+
+impl KeyHelp {
+    /// Returns the action as the settings name it: `copy`, `import.choose`. Empty for one that cannot have other keys.
+    pub fn action(&self) -> String {
+        match (self.scope, self.name) {
+            (_, "") => String::new(),
+            ("", name) => name.to_owned(),
+            (scope, name) => format!("{scope}.{name}"),
+        }
+    }
 }
 
 /// A layer of the UI. It must not touch the world, nor know the screens below it.

@@ -131,6 +131,11 @@ impl Ask {
     }
 }
 
+/// Returns what the keys do, a list for each situation; letters are text in those that say so.
+pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
+    vec![(true, binding::help(Ask::KEYS)), (true, binding::help(Ask::CHECKING))]
+}
+
 impl Screen for Ask {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {

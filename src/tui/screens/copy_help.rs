@@ -157,6 +157,11 @@ pub(super) fn word(cx: &Cx<'_>) -> String {
     format!("CHECK-{number}")
 }
 
+/// Returns what the keys do, a list for each situation; letters are text in those that say so.
+pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
+    vec![(false, binding::help(CopyHelp::KEYS)), (true, binding::help(CopyHelp::TEST_KEYS))]
+}
+
 impl Screen for CopyHelp {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {

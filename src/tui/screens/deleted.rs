@@ -200,6 +200,11 @@ fn restore(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
     ]
 }
 
+/// Returns what the keys do, a list for each situation; letters are text in those that say so.
+pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
+    vec![(false, binding::help(KEYS)), (true, binding::help(NAME_KEYS))]
+}
+
 impl Screen for Deleted {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {

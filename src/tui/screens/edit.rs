@@ -47,7 +47,7 @@ enum Line<'a> {
 }
 
 impl Edit {
-    const KEYS: &[Binding<Self>] = &[
+    pub(super) const KEYS: &[Binding<Self>] = &[
         Binding {
             name: "next",
             keys: &[Key::Tab, Key::Down],

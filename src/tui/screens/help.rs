@@ -51,7 +51,7 @@ const MOUSE: &[(&str, &str)] = &[
 /// Returns the keys that work on every screen; `open` says whether the vault is, and letters are no text.
 pub fn everywhere(open: bool) -> Vec<KeyHelp> {
     let lines = EVERYWHERE.iter().chain(if open { OPEN } else { &[] });
-    lines.map(|(name, keys, help)| KeyHelp { name, keys: keys.to_vec(), help }).collect()
+    lines.map(|(name, keys, help)| KeyHelp { scope: "", name, keys: keys.to_vec(), help }).collect()
 }
 
 /// A line of the page.
@@ -74,7 +74,7 @@ pub struct Help {
 }
 
 impl Help {
-    const KEYS: &[Binding<Self>] = &[
+    pub(super) const KEYS: &[Binding<Self>] = &[
         Binding {
             name: "close",
             keys: &[Key::Char('q'), Key::Esc, Key::Enter, Key::Ctrl('c'), Key::F(1), Key::Char('?')],
@@ -301,8 +301,12 @@ mod tests {
     use super::*;
 
     fn page(open: bool) -> Help {
-        let keys =
-            vec![KeyHelp { name: "copy", keys: vec![Key::Enter, Key::Char('c')], help: "copy the code" }];
+        let keys = vec![KeyHelp {
+            scope: "",
+            name: "copy",
+            keys: vec![Key::Enter, Key::Char('c')],
+            help: "copy the code",
+        }];
         Help::new("the list", keys, everywhere(open))
     }
 

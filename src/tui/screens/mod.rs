@@ -16,6 +16,7 @@ mod form;
 pub mod help;
 pub mod import;
 pub mod palette;
+pub mod passphrase;
 pub mod pending;
 pub mod regroup;
 pub mod rehearse;
@@ -23,11 +24,13 @@ mod remains;
 pub mod reveal;
 mod scan;
 pub mod settings;
+mod strength;
 mod tries;
 pub mod unlock;
 mod wait;
 
 use super::binding;
+use super::key::Key;
 use super::keymap::Place;
 use super::screen::{Cx, KeyHelp, Screen};
 
@@ -46,19 +49,56 @@ pub fn unlocked(cx: &Cx<'_>, search: Option<&str>) -> Box<dyn Screen> {
     Box::new(list)
 }
 
-/// Returns the places whose keys can be given to other actions: the list, and what one opens from it most.
+/// Returns the places where keys have meanings, each of which can be given to another action. Those of the list, and of
+/// what one opens from it most, go by their bare names; all others by the part of the program and the name.
 pub fn places() -> Vec<Place> {
-    let place = |name, own: Vec<KeyHelp>, types: bool| {
-        let mut keys = own;
-        keys.extend(help::everywhere(!types));
-        Place { name, keys, types }
+    let place = |name, scope, own: Vec<KeyHelp>, types: bool| {
+        let mut keys: Vec<KeyHelp> = own.into_iter().map(|line| KeyHelp { scope, ..line }).collect();
+        let own: Vec<Key> = keys.iter().flat_map(|line| line.keys.clone()).collect();
+        // Where m has a meaning of its own the mouse is not ours.
+        let free = |line: &KeyHelp| {
+            line.name != help::MOUSE_ACTION || !line.keys.iter().any(|key| own.contains(key))
+        };
+        keys.extend(help::everywhere(!types).into_iter().filter(free));
+        Place { name, scope, keys, types }
+    };
+    let one = |name, scope, own, types| vec![place(name, scope, own, types)];
+    let several = |name, scope, tables: Vec<(bool, Vec<KeyHelp>)>| -> Vec<Place> {
+        tables.into_iter().map(|(types, own)| place(name, scope, own, types)).collect()
     };
     let [list, found, none] = accounts::tables();
-    vec![
-        place("the list", list, false),
-        place("the search", found, true),
-        place("the search", none, true),
-        place("the details", binding::help(details::Details::KEYS), false),
-        place("the settings", settings::table(), false),
+    let [preview, added] = import::tables_after();
+    // There F1, ? and Ctrl-c are its own.
+    let help = binding::help(help::Help::KEYS).into_iter().map(|line| KeyHelp { scope: "help", ..line });
+    let help = Place { name: help::NAME, scope: "help", keys: help.collect(), types: false };
+    [
+        one("the list", "", list, false),
+        one("the search", "", found, true),
+        one("the search", "", none, true),
+        one("the details", "", binding::help(details::Details::KEYS), false),
+        several("the settings", "", settings::tables()),
+        several("Add MFA", "add", add::tables()),
+        several("the two codes", "add", add::tables()),
+        several("the export", "export", export::tables()),
+        one("the QR codes", "qr", export::codes_table(), false),
+        one("the QR code", "qr", binding::help(reveal::Reveal::KEYS), false),
+        one("the edit form", "edit", binding::help(edit::Edit::KEYS), true),
+        several("the import", "import", import::tables()),
+        one("the import's preview", "import", preview, false),
+        one("the end of the import", "import", added, false),
+        several("what was deleted", "deleted", deleted::tables()),
+        several("the question for the name", "deleted", deleted::tables()),
+        one("the choice of a group", "group", binding::help(regroup::Regroup::KEYS), true),
+        one("the MFA test", "test", binding::help(rehearse::Rehearse::KEYS), true),
+        several("copying", "copying", copy_help::tables()),
+        one(palette::NAME, "commands", binding::help(palette::Palette::KEYS), true),
+        several("the passphrase question", "question", ask::tables()),
+        several("the new passphrase", "passphrase", passphrase::tables()),
+        several("the locked vault", "unlock", unlock::tables()),
+        several("the first start", "start", create::tables()),
+        vec![help],
     ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -40,7 +40,7 @@ pub struct Palette {
 }
 
 impl Palette {
-    const KEYS: &[Binding<Self>] = &[
+    pub(super) const KEYS: &[Binding<Self>] = &[
         Binding {
             name: "run",
             keys: &[Key::Enter],

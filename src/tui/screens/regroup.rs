@@ -40,7 +40,7 @@ pub struct Regroup {
 }
 
 impl Regroup {
-    const KEYS: &[Binding<Self>] = &[
+    pub(super) const KEYS: &[Binding<Self>] = &[
         Binding {
             name: "move",
             keys: &[Key::Enter],

@@ -41,7 +41,7 @@ struct Tried {
 }
 
 impl Rehearse {
-    const KEYS: &[Binding<Self>] = &[
+    pub(super) const KEYS: &[Binding<Self>] = &[
         Binding {
             name: "check",
             keys: &[Key::Enter],

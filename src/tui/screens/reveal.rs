@@ -49,7 +49,7 @@ pub struct Reveal {
 }
 
 impl Reveal {
-    const KEYS: &[Binding<Self>] = &[
+    pub(super) const KEYS: &[Binding<Self>] = &[
         Binding {
             name: "close",
             keys: &[

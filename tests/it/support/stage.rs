@@ -14,7 +14,7 @@ use twolock::tui::effect::{Effect, Modes, Source, With};
 use twolock::tui::event::{Committed, Event, Mouse, Outcome, Proof, Report, Sent, Way};
 use twolock::tui::files::{self, Content, Lock};
 use twolock::tui::key::Key;
-use twolock::tui::screen::{Facts, Random, Screen};
+use twolock::tui::screen::{Facts, KeyHelp, Random, Screen};
 use twolock::tui::screens;
 use twolock::tui::theme::Theme;
 use twolock::vault::{Account, AccountId, Change, DeviceId, Talk, Vault};
@@ -265,6 +265,11 @@ impl Stage {
         (hints.into_iter().map(|hint| hint.key).collect(), help.collect())
     }
 
+    /// The lines of the help page of the screen in sight.
+    pub(crate) fn lines(&self) -> Vec<KeyHelp> {
+        self.app.promises().1
+    }
+
     /// Everything that a key can change, as text.
     pub(crate) fn state(&self) -> String {
         let cursor = self.app.cursor(Rect::new(0, 0, self.size.0, self.size.1));
@@ -338,6 +343,13 @@ impl Stage {
             Effect::ReadPicture(Source::File(_)) if self.cut_off => Some(Outcome::Picture(Err(failed()))),
             Effect::Commit(changes, undoes) => Some(self.commit(changes, undoes)),
             Effect::Confirm(passphrase) => Some(Outcome::Confirmed(self.check(passphrase.reveal()))),
+            Effect::ChangePassphrase(old, new) => {
+                let changed = self.check(old.reveal()).map(|()| None);
+                if changed.is_ok() {
+                    self.asked.push(Effect::ChangePassphrase(old, new));
+                }
+                Some(Outcome::PassphraseChanged(changed))
+            }
             Effect::Copy(copied) | Effect::Follow(copied) => {
                 self.copied.push(copied.code.reveal().to_owned());
                 let code = copied.code.grouped();

@@ -1,8 +1,11 @@
 //! No key is promised that does nothing: each key of each footer and of each help page is pressed.
 
+use twolock::config::Config;
 use twolock::otp::Otp;
 use twolock::tui::event::Outcome;
 use twolock::tui::key::Key;
+use twolock::tui::keymap::Keymap;
+use twolock::tui::screens::places;
 
 use super::add::{codes, keyed, migration, named, otp, picture_of, type_two};
 use super::import::{batched, second_of_three};
@@ -25,6 +28,9 @@ fn check_but(except: &[Key], name: &str, stage: impl Fn() -> Stage) {
     for (index, key) in help.iter().enumerate() {
         assert!(!help[..index].contains(key), "{name}: {key} means two things");
     }
+    let lines = stage().lines();
+    let bindable = places().iter().any(|place| lines.iter().all(|line| place.keys.contains(line)));
+    assert!(bindable, "{name}: its keys cannot be given to other actions: {lines:?}");
     let unexplained: Vec<&Key> = footer.iter().filter(|key| !help.contains(key)).collect();
     assert!(unexplained.is_empty(), "{name}: {unexplained:?} are in the footer, not in the help");
     let idle: Vec<String> = help
@@ -48,6 +54,79 @@ fn paste_picture(stage: Stage, codes: usize) -> Stage {
     let links: Vec<&str> = links.iter().map(String::as_str).take(codes).collect();
     let (_folder, path) = picture_of(&links);
     stage.paste(&path)
+}
+
+/// Returns what the settings say of keys.
+fn set(keys: &[(&str, &[&str])]) -> Config {
+    let owned = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+    let keys = keys.iter().map(|(action, keys)| ((*action).to_owned(), owned(keys))).collect();
+    Config { keys, ..Config::default() }
+}
+
+#[test]
+fn the_keys_of_every_screen_can_be_others() {
+    let config = set(&[("qr.text", &["F7"]), ("deleted.restore", &["b"]), ("import.wait", &["F9"])]);
+    assert_eq!(Keymap::new(&config.keys, &places()).1, [""; 0]);
+    let begin = || Stage::with_config(usual(), config.clone());
+    let stage = begin().keys("v");
+    assert!(stage.picture().contains("F7 key or QR code"), "{}", stage.picture());
+    let stage = stage.keys("k");
+    assert!(
+        stage.picture().contains("k does nothing here: its action has other keys"),
+        "{}",
+        stage.picture()
+    );
+    let text = stage.keys("<f7>").picture();
+    let key = usual()[0].otp.secret.to_base32();
+    assert!(text.contains(&key[..4]) && !text.contains('▀'), "{text}");
+    let stage = begin().keys("dDb");
+    assert_eq!(stage.vault().deleted().iter().filter(|gone| gone.account.is_some()).count(), 0);
+    let help = begin().keys("dD?").picture();
+    let told = |line: &str| line.trim_start().starts_with("b ") && line.contains("bring it back");
+    assert!(help.lines().any(told), "{help}");
+    assert!(begin().keys("I<f9>").picture().contains("Waiting"), "{}", begin().keys("I<f9>").picture());
+}
+
+#[test]
+fn keys_that_would_mean_two_things_are_refused_on_every_screen() {
+    let remarks = |set_: &[(&str, &[&str])]| Keymap::new(&set(set_).keys, &places()).1;
+    assert_eq!(
+        remarks(&[("qr.text", &["p"])]),
+        ["`keys`: p would mean both `qr.text` and `qr.picture` on the QR code; both keep their own keys"]
+    );
+    assert_eq!(
+        remarks(&[("add.switch", &["5"])]),
+        [
+            "`keys`: 5 would mean both `add.switch` and \"a digit of a code\" on Add MFA; both keep their own keys"
+        ]
+    );
+    assert_eq!(
+        remarks(&[("pin", &["3"])]),
+        ["`keys`: 3 would mean both `pin` and \"copy that row\" on the list; both keep their own keys"]
+    );
+    assert_eq!(
+        remarks(&[("import.chose", &["x"])]),
+        ["`keys`: there is no action `import.chose`; did you mean `import.choose`?"]
+    );
+}
+
+/// The manual names every action with its keys.
+#[test]
+fn every_action_stands_in_the_manual() {
+    let mut table = String::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for place in places() {
+        for line in &place.keys {
+            let action = line.action();
+            if !action.is_empty() && seen.insert(action.clone()) {
+                let keys: Vec<String> = line.keys.iter().map(|key| format!("`{key}`")).collect();
+                table.push_str(&format!("| `{action}` | {} | {} |\n", keys.join(" "), line.help));
+            }
+        }
+    }
+    let paper = include_str!("../../../docs/keys.md");
+    let (_, written) = paper.split_once("| --- | --- | --- |\n").expect("it has a table");
+    assert!(written == table, "docs/keys.md should end with\n{table}");
 }
 
 #[test]
@@ -112,6 +191,12 @@ fn on_what_the_list_opens() {
     check("settings", || list().keys("Sjj<pgdn>r<right>"));
     check("settings, find", || list().keys("S/lo"));
     check("settings, type", || list().keys("S/").keys("lock after<enter><enter>"));
+    let passphrase = || list().keys("S/").keys("another passphrase<enter><enter>");
+    check("passphrase", || passphrase().keys("secret<left>"));
+    check("passphrase, changing", || {
+        let new = "copper-walnut-seven-mailbox-drift";
+        passphrase().keys("a<enter>").paste(new).keys("<enter>").paste(new).busy().keys("<enter>")
+    });
     check("deleted", || list().keys("jjd"));
     check("question", || list().wait(61).keys("vsecret"));
     check("question, empty", || list().wait(61).keys("v"));

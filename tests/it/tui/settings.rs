@@ -3,11 +3,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use twolock::config::{Config, SETTINGS};
+use twolock::failure::Failure;
 use twolock::otp::{Algorithm, Kind};
 use twolock::tui::effect::Effect;
+use twolock::tui::event::Outcome;
 use twolock::tui::theme::{Can, Depth, Symbols, Theme};
 
 use super::{Stage, list, pictures, usual};
+use crate::support::stage::PASSPHRASE;
 
 fn config(changes: &[(&str, &str)]) -> Config {
     let mut config = Config::default();
@@ -321,4 +324,78 @@ fn near_the_end_of_a_code_is_copied_what_is_set() {
     // Who comes back after a suspend does not expect it any more, and a lock forgets it.
     assert!(ends("Wait", 11).suspend(60).wait(1).copied.is_empty());
     assert!(ends("Wait", 11).keys("L").wait(15).copied.is_empty());
+}
+
+/// The settings, at one of the ways to another screen.
+fn link(words: &str) -> Stage {
+    list().keys("S/").keys(words).keys("<enter>")
+}
+
+#[test]
+fn leads_to_what_else_can_be_done_to_the_vault() {
+    pictures!("settings_links", list().keys("SG"));
+    let stage = list().keys("SG").keys("<right>");
+    assert!(stage.picture().contains("This is no setting. Enter opens it"), "{}", stage.picture());
+    let title = |words: &str| {
+        let stage = link(words).keys("<enter>");
+        stage.picture().lines().next().unwrap_or_default().trim().to_owned()
+    };
+    assert!(title("export").starts_with("Export"), "{}", title("export"));
+    assert!(title("import ").starts_with("Import"), "{}", title("import "));
+    let nothing = link("what was deleted").keys("<enter>").picture();
+    assert!(nothing.contains("Nothing was deleted that could be brought back"), "{nothing}");
+    assert!(link("passphrase vault").keys("<enter>").picture().contains("Old passphrase"));
+}
+
+fn passphrases() -> Stage {
+    link("another passphrase").keys("<enter>")
+}
+
+#[test]
+fn the_passphrase_can_be_another_one() {
+    let new = "copper-walnut-seven-mailbox-drift";
+    let typed = || passphrases().paste(PASSPHRASE).keys("<enter>").paste(new).keys("<enter>").paste(new);
+    pictures!("passphrase", typed());
+    let stage = typed().keys("<enter>");
+    let changed = |effect: &Effect| match effect {
+        Effect::ChangePassphrase(old, wanted) => old.reveal() == PASSPHRASE && wanted.reveal() == new,
+        _ => false,
+    };
+    assert_eq!(stage.asked.iter().filter(|effect| changed(effect)).count(), 1);
+    let picture = stage.picture();
+    assert!(picture.contains("✓ The passphrase is changed. Copies made before"), "{picture}");
+    assert!(picture.contains("Settings"), "{picture}");
+}
+
+#[test]
+fn a_wrong_or_doubtful_passphrase_changes_nothing() {
+    let new = "copper-walnut-seven-mailbox-drift";
+    let stage =
+        passphrases().paste("wrong").keys("<enter>").paste(new).keys("<enter>").paste(new).keys("<enter>");
+    assert!(stage.picture().contains("✗ The passphrase is wrong"), "{}", stage.picture());
+    let stage = stage.paste(PASSPHRASE).keys("<enter>");
+    assert_eq!(stage.asked.len(), 1, "the new ones stayed in their fields");
+
+    let stage = passphrases().paste(PASSPHRASE).keys("<enter>").paste("abc").keys("<enter>");
+    assert!(stage.picture().contains("! Whoever has the file can guess this one"), "{}", stage.picture());
+    let stage = stage.keys("<enter>").paste("abd").keys("<enter>");
+    assert!(stage.picture().contains("✗ The two are not the same"), "{}", stage.picture());
+    let stage = stage.paste("abc").keys("<enter>");
+    assert_eq!(stage.asked.len(), 1, "who wants it gets it");
+
+    let stage = passphrases().keys("<enter>");
+    assert!(stage.picture().contains("✗ Type the passphrase that the vault has now"), "{}", stage.picture());
+    let stage = passphrases().paste(PASSPHRASE).keys("<f4>");
+    assert!(
+        stage.picture().contains("Write it on paper, then type it once more here"),
+        "{}",
+        stage.picture()
+    );
+    // Whoever goes back while it is being changed is told all the same.
+    let mut stage =
+        passphrases().paste(PASSPHRASE).keys("<enter>").paste(new).keys("<enter>").paste(new).busy();
+    stage = stage.keys("<enter><esc>");
+    stage.outcome(Outcome::PassphraseChanged(Err(Failure::other("no space left on device"))));
+    let picture = stage.picture();
+    assert!(picture.contains("✗ The passphrase is not changed: no space left on device"), "{picture}");
 }

@@ -211,7 +211,12 @@ impl Accounts {
 /// Returns what the keys of the list do.
 fn list_keys() -> Vec<KeyHelp> {
     let mut keys = help(KEYS);
-    keys.push(KeyHelp { name: "", keys: ('1'..='9').map(Key::Char).collect(), help: "copy that row" });
+    keys.push(KeyHelp {
+        scope: "",
+        name: "",
+        keys: ('1'..='9').map(Key::Char).collect(),
+        help: "copy that row",
+    });
     keys
 }
 

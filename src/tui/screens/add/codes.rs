@@ -183,7 +183,8 @@ const VERDICT: Keys = &[DO, DOWN, UP, AGAIN, SWITCH, LEAVE];
 const PHONE_VERDICT: Keys = &[DO, DOWN, UP, AGAIN, LEAVE];
 /// The account is not in the file yet; nothing is shown before.
 const SAVING: Keys = &[BACK, LEAVE];
-#[cfg(test)]
+/// Where the digits of codes are typed, and letters are commands.
+pub(super) const DIGITS: &[Keys] = &[COMPARE, PHONE];
 pub(super) const TABLES: &[Keys] =
     &[SITE, SITE_COUNTER, COMPARE, COMPARE_LETTERS, PHONE, VERDICT, PHONE_VERDICT, SAVING];
 

@@ -68,7 +68,6 @@ const KEYS: Keys = &[
         run: |_, cx| Reply::act(Action::Replace(Box::new(Add::new(cx)))),
     },
 ];
-#[cfg(test)]
 pub(super) const TABLES: &[Keys] = &[KEYS];
 
 /// The last step.

@@ -1,5 +1,7 @@
 //! The "Add MFA" wizard: name, secret, two codes, done. Enter and Esc go on and back, and nothing is lost on the
 //! way: the draft is kept when the wizard is left, until the vault locks.
+//!
+//! Over 400 lines, with the one list of the tables of all steps.
 
 mod codes;
 mod compare;
@@ -307,6 +309,23 @@ impl Add {
         let top = if area.width < 60 { 1 } else { 2 }.min(area.height);
         Rect::new(area.x, area.y + top, area.width, area.height - top)
     }
+}
+
+/// Returns what the keys do, a list for each situation; letters are text in those that say so.
+pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
+    let digits = || ('0'..='9').map(Key::Char).collect();
+    let digit = || KeyHelp { scope: "", name: "", keys: digits(), help: "a digit of a code" };
+    // Where there is a letter among the keys, letters are commands.
+    let types =
+        |table: Keys| !table.iter().flat_map(|binding| binding.keys).any(|key| matches!(key, Key::Char(_)));
+    let all = [name::TABLES, secret::TABLES, codes::TABLES, done::TABLES].into_iter().flatten().copied();
+    let all = all.map(|table| (types(table), binding::help(table)));
+    let with_digits = codes::DIGITS.iter().map(|table| {
+        let mut keys = binding::help(table);
+        keys.push(digit());
+        (false, keys)
+    });
+    all.chain(with_digits).collect()
 }
 
 impl Screen for Add {

@@ -85,7 +85,6 @@ fn labelled(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16, label: &str, focu
     if wide { 18 } else { 16 }
 }
 
-#[cfg(test)]
 pub(super) const TABLES: &[Keys] = &[FORM, TWIN];
 
 /// The first question.

@@ -11,6 +11,7 @@ use self::keys::{MAKING, PASSPHRASE, PLACE, READY, READY_TO_IMPORT, WELCOME};
 use super::add::Add;
 use super::copy_help;
 use super::import::Import;
+use super::strength::{GOOD, WEAK};
 use super::tries::LONGEST;
 use crate::tui::binding::{Binding, dispatch, help, hints};
 use crate::tui::effect::Effect;
@@ -197,11 +198,9 @@ impl Create {
             self.note = Some(Note::error("The vault needs a passphrase. F4 writes one for you"));
             return Reply::done();
         }
-        if strength(self.fields[0].text()).score < 3 && !self.weak_accepted {
+        if strength(self.fields[0].text()).score < GOOD && !self.weak_accepted {
             self.weak_accepted = true;
-            let text =
-                "Whoever has the file can guess this one. F4 writes a better one; Enter takes it anyway";
-            self.note = Some(Note::warning(text));
+            self.note = Some(Note::warning(WEAK));
             return Reply::done();
         }
         if self.fields[1].is_empty() {
@@ -245,6 +244,13 @@ impl Create {
         let y = if area.height >= 16 { 4 } else { 2 };
         (x, y + u16::try_from(index).unwrap_or(0), area.width.saturating_sub(x + 1).min(56))
     }
+}
+
+/// Returns what the keys do, a list for each situation; letters are text in those that say so.
+pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
+    let typed = [PLACE, PASSPHRASE].map(|table| (true, help(table)));
+    let others = [WELCOME, MAKING, READY, READY_TO_IMPORT].map(|table| (false, help(table)));
+    typed.into_iter().chain(others).collect()
 }
 
 impl Screen for Create {

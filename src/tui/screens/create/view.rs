@@ -4,12 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::super::strength;
 use super::{Create, Stage, Start, Tried};
 use crate::display::visible;
 use crate::tui::screen::{Cx, Note};
 use crate::tui::theme::Glyph;
-use crate::tui::widgets::{self, put, sentence};
-use crate::vault::strength;
+use crate::tui::widgets::{self, put};
 
 impl Create {
     /// Draws the stage at hand.
@@ -104,23 +104,7 @@ impl Create {
         }
         let (x, y, _) = Self::field_at(area, 1);
         let mut y = y + if roomy { 2 } else { 1 };
-        if !self.fields[0].is_empty() {
-            let strength = strength(self.fields[0].text());
-            let cells = (area.width.saturating_sub(x + 14)).min(30);
-            put(buf, area, 3, y, "Strength", Style::new());
-            let full = u32::from(strength.score) + 1;
-            let tone = if strength.score < 3 { 8 } else { 30 };
-            let filled = u16::try_from(u32::from(cells) * full / 5).unwrap_or(cells);
-            let bar = cx.theme.glyph(Glyph::Full).repeat(usize::from(filled))
-                + &cx.theme.glyph(Glyph::Empty).repeat(usize::from(cells - filled));
-            put(buf, area, x, y, &bar, cx.theme.bar(tone));
-            put(buf, area, x + cells + 2, y, strength.word, Style::new());
-            y += 1;
-            if roomy {
-                put(buf, area, x, y, &sentence(&strength.guess_time), Style::new());
-                y += 1;
-            }
-        }
+        y += strength::view(cx, area, buf, (x, y), self.fields[0].text(), roomy);
         if roomy {
             y += 1;
         }

@@ -75,7 +75,7 @@ pub(super) struct Codes {
 }
 
 impl Codes {
-    const KEYS: &[Binding<Self>] = &[
+    pub(super) const KEYS: &[Binding<Self>] = &[
         Binding {
             name: "next",
             keys: &[Key::Enter, Key::Right, Key::Char('n'), Key::Char(' ')],

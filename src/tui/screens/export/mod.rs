@@ -290,6 +290,17 @@ fn accounts(count: usize) -> String {
     if count == 1 { "1 account".to_owned() } else { format!("{count} accounts") }
 }
 
+/// Returns what the keys do, a list for each situation; letters are text in those that say so.
+pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
+    let typed = [FILE, PLAIN].map(|table| (true, binding::help(table)));
+    typed.into_iter().chain([FORMAT, WHICH, WRITING].map(|table| (false, binding::help(table)))).collect()
+}
+
+/// Returns what the keys do while QR codes are shown.
+pub(super) fn codes_table() -> Vec<KeyHelp> {
+    binding::help(Codes::KEYS)
+}
+
 impl Screen for Export {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {

@@ -25,7 +25,7 @@ pub(super) struct Added {
 }
 
 impl Added {
-    const KEYS: &[Binding<Self>] = &[
+    pub(super) const KEYS: &[Binding<Self>] = &[
         Binding {
             name: "close",
             keys: &[Key::Enter, Key::Esc, Key::Char('q'), Key::Ctrl('c')],

@@ -412,6 +412,18 @@ fn name(source: &Source) -> String {
     }
 }
 
+/// Returns what the keys do, a list for each situation; letters are text in those that say so.
+pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
+    let typed = [Import::KEYS, Import::LOCKED, Import::SEALED].map(|table| (true, binding::help(table)));
+    let others = [Import::WAITING, Import::READING].map(|table| (false, binding::help(table)));
+    typed.into_iter().chain(others).collect()
+}
+
+/// Returns what the keys do in the preview, and at the end.
+pub(super) fn tables_after() -> [Vec<KeyHelp>; 2] {
+    [binding::help(Preview::KEYS), binding::help(added::Added::KEYS)]
+}
+
 impl Screen for Import {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {

@@ -43,7 +43,7 @@ pub(super) struct Preview {
 }
 
 impl Preview {
-    const KEYS: &[Binding<Self>] = &[
+    pub(super) const KEYS: &[Binding<Self>] = &[
         Binding {
             name: "choose",
             keys: &[Key::Char(' ')],

@@ -1,6 +1,6 @@
 //! The keys of the settings.
 
-use super::values::{is_typed, steps};
+use super::values::steps;
 use super::{Mode, Settings};
 use crate::tui::binding::{self, Binding};
 use crate::tui::key::Key;
@@ -21,15 +21,15 @@ pub(super) const CHOOSE: &[Binding<Settings>] = &[
         keys: &[Key::Right, Key::Char('l')],
         word: "change",
         help: "the next value",
-        applies: |screen, _| screen.setting().is_some_and(|setting| steps(setting).is_some()),
+        applies: |screen, _| screen.setting().is_ok_and(|setting| steps(setting).is_some()),
         run: |screen, cx| screen.step(1, cx),
     },
     Binding {
         name: "open",
         keys: &[Key::Enter],
-        word: "type it",
-        help: "type a value, or take the next one",
-        applies: |screen, _| screen.setting().is_some_and(is_typed),
+        word: "open",
+        help: "type a value, take the next one, or go there",
+        applies: |screen, _| screen.opens(),
         run: |screen, cx| screen.open(cx),
     },
     Binding {

@@ -1,7 +1,10 @@
 //! The settings: one line each, out of the same table that the file and `twolock config` have. A change holds at once
-//! and is saved by itself.
+//! and is saved by itself. Below them are the ways to what else can be done to the vault.
+//!
+//! Over 400 lines: the list, the search in it and the value that is typed share one place and one cursor.
 
 mod keys;
+mod links;
 mod values;
 
 use ratatui::buffer::Buffer;
@@ -9,6 +12,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use self::keys::{CHOOSE, FIND, TYPE};
+use self::links::Link;
 use self::values::{HEADINGS, heading, is_typed, spoken, stepped, written};
 use crate::config::{Config, Kind, SETTINGS, Setting, bare};
 use crate::display::visible;
@@ -25,6 +29,9 @@ const LONGEST: usize = 1024;
 const HEAD: u16 = 2;
 /// The rows below it: a blank one, and what the chosen setting is for.
 const FOOT: u16 = 2;
+/// Said where the words find nothing.
+const NONE: &str = "No setting is called that";
+
 /// What keys go to.
 enum Mode {
     /// The list.
@@ -40,8 +47,25 @@ enum Mode {
 enum Line {
     Blank,
     Heading(&'static str),
-    /// A setting, by its place among those that are shown.
-    Setting(usize),
+    /// A setting or another screen, by its place among those that are shown.
+    Item(usize),
+}
+
+/// What one can go to.
+#[derive(Clone, Copy)]
+enum Item {
+    Link(&'static Link),
+    Setting(&'static Setting),
+}
+
+impl Item {
+    /// Returns the part of the list that it stands in.
+    fn group(self) -> &'static str {
+        match self {
+            Self::Link(_) => links::GROUP,
+            Self::Setting(setting) => setting.group(),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -58,32 +82,54 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Returns the settings that the words find, in the order of the screen.
-    fn shown(&self) -> Vec<&'static Setting> {
+    /// Returns what the words find, in the order of the screen.
+    fn shown(&self) -> Vec<Item> {
         let words = self.find.text().to_lowercase();
-        let matches = |setting: &&Setting| {
-            let (key, label, help) = (setting.key, setting.label, setting.help);
-            let text = format!("{key} {label} {help} {}", heading(setting.group())).to_lowercase();
+        let matches = |item: &Item| {
+            let text = match item {
+                Item::Link(link) => format!("{} {} {}", link.label, link.help, heading(links::GROUP)),
+                Item::Setting(Setting { key, label, help, .. }) => {
+                    format!("{key} {label} {help} {}", heading(item.group()))
+                }
+            };
+            let text = text.to_lowercase();
             let begins =
                 |word: &str| text.split(|c: char| !c.is_alphanumeric()).any(|own| own.starts_with(word));
             words.split(|c: char| !c.is_alphanumeric()).all(begins)
         };
-        let groups = HEADINGS.iter();
-        groups
+        let settings = HEADINGS
+            .iter()
             .flat_map(|(group, _)| SETTINGS.iter().filter(move |setting| setting.group() == *group))
-            .filter(matches)
-            .collect()
+            .map(Item::Setting);
+        settings.chain(links::ALL.iter().map(Item::Link)).filter(matches).collect()
     }
 
-    fn setting(&self) -> Option<&'static Setting> {
+    fn item(&self) -> Option<Item> {
         self.shown().get(self.chosen).copied()
+    }
+
+    /// Says whether Enter opens what is chosen: a value to type, or another screen.
+    fn opens(&self) -> bool {
+        self.item().is_some_and(|item| match item {
+            Item::Link(_) => true,
+            Item::Setting(setting) => is_typed(setting),
+        })
+    }
+
+    /// Returns the chosen setting; what to say if there is none.
+    fn setting(&self) -> Result<&'static Setting, &'static str> {
+        match self.item() {
+            Some(Item::Setting(setting)) => Ok(setting),
+            Some(Item::Link(_)) => Err("This is no setting. Enter opens it"),
+            None => Err(NONE),
+        }
     }
 
     fn go(&mut self, by: isize) -> Reply {
         let count = self.shown().len();
         let to = self.chosen.saturating_add_signed(by).min(count.saturating_sub(1));
         if count == 0 {
-            return Reply::say("No setting is called that");
+            return Reply::say(NONE);
         }
         self.chosen = to;
         Reply::done()
@@ -110,7 +156,10 @@ impl Settings {
     }
 
     fn step(&mut self, by: isize, cx: &Cx<'_>) -> Reply {
-        let Some(setting) = self.setting() else { return Reply::say("No setting is called that") };
+        let setting = match self.setting() {
+            Ok(setting) => setting,
+            Err(why) => return Reply::say(why),
+        };
         match stepped(setting, cx.config, by) {
             Some(value) => change(setting, value),
             None => Reply::say("Enter types a value for this one"),
@@ -118,7 +167,11 @@ impl Settings {
     }
 
     fn open(&mut self, cx: &Cx<'_>) -> Reply {
-        let Some(setting) = self.setting() else { return Reply::say("No setting is called that") };
+        let setting = match self.item() {
+            Some(Item::Setting(setting)) => setting,
+            Some(Item::Link(link)) => return (link.open)(cx),
+            None => return Reply::say(NONE),
+        };
         if !is_typed(setting) {
             return self.step(1, cx);
         }
@@ -134,7 +187,7 @@ impl Settings {
     }
 
     fn take(&mut self, cx: &Cx<'_>) -> Reply {
-        let (Some(setting), Mode::Type(field, wrong)) = (self.setting(), &mut self.mode) else {
+        let (Ok(setting), Mode::Type(field, wrong)) = (self.setting(), &mut self.mode) else {
             return Reply::done();
         };
         let value = match (setting.kind, field.text().trim()) {
@@ -154,7 +207,10 @@ impl Settings {
     }
 
     fn reset(&mut self, cx: &Cx<'_>) -> Reply {
-        let Some(setting) = self.setting() else { return Reply::say("No setting is called that") };
+        let setting = match self.setting() {
+            Ok(setting) => setting,
+            Err(why) => return Reply::say(why),
+        };
         let default = written(setting, &Config::default());
         if written(setting, cx.config) == default {
             return Reply::say(format!("{}: this is the default", setting.label));
@@ -192,15 +248,15 @@ impl Settings {
     fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         let mut group = "";
-        for (place, setting) in self.shown().into_iter().enumerate() {
-            if setting.group() != group {
+        for (place, item) in self.shown().into_iter().enumerate() {
+            if item.group() != group {
                 if !lines.is_empty() {
                     lines.push(Line::Blank);
                 }
-                group = setting.group();
+                group = item.group();
                 lines.push(Line::Heading(heading(group)));
             }
-            lines.push(Line::Setting(place));
+            lines.push(Line::Item(place));
         }
         lines
     }
@@ -208,7 +264,7 @@ impl Settings {
     /// Returns the first line in sight and the row of the chosen one, for so many rows.
     fn place(&self, rows: usize) -> (usize, usize) {
         let lines = self.lines();
-        let at = |line: &Line| matches!(line, Line::Setting(place) if *place == self.chosen);
+        let at = |line: &Line| matches!(line, Line::Item(place) if *place == self.chosen);
         let here = lines.iter().position(at).unwrap_or(0);
         // The heading of the first setting comes into sight with it.
         let first = if self.chosen == 0 { 0 } else { here };
@@ -224,7 +280,7 @@ impl Settings {
     }
 
     fn view_line(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16, place: usize) {
-        let Some(setting) = self.shown().get(place).copied() else { return };
+        let Some(item) = self.shown().get(place).copied() else { return };
         let here = place == self.chosen;
         let value_at = value_at(area);
         if here {
@@ -232,6 +288,13 @@ impl Settings {
         }
         let style = if here { cx.theme.selected() } else { Style::new() };
         let room = value_at.saturating_sub(6);
+        let setting = match item {
+            Item::Link(link) => {
+                put_visible(buf, area, (5, y), area.width.saturating_sub(6), &visible(link.label), style);
+                return;
+            }
+            Item::Setting(setting) => setting,
+        };
         put_visible(buf, area, (5, y), room, &visible(setting.label), style);
         let room = area.width.saturating_sub(value_at + 1);
         match &self.mode {
@@ -267,9 +330,9 @@ fn change(setting: &'static Setting, value: String) -> Reply {
     Reply::Taken(vec![Action::Say(note), Action::Set(setting.key, value)])
 }
 
-/// Returns what the keys do where letters are commands.
-pub(super) fn table() -> Vec<KeyHelp> {
-    binding::help(CHOOSE)
+/// Returns what the keys do, a list for each situation; letters are text in those that say so.
+pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
+    vec![(false, binding::help(CHOOSE)), (true, binding::help(FIND)), (true, binding::help(TYPE))]
 }
 
 impl Screen for Settings {
@@ -317,29 +380,24 @@ impl Screen for Settings {
                 Line::Heading(text) => {
                     put(buf, list, 3, y, text, cx.theme.strong());
                 }
-                Line::Setting(place) => self.view_line(cx, list, buf, y, *place),
+                Line::Item(place) => self.view_line(cx, list, buf, y, *place),
             }
         }
         widgets::more(cx, list, buf, top > 0, top + rows < lines.len());
         let foot = widgets::below(area, HEAD + list.height + 1);
-        match (&self.mode, self.setting()) {
+        let help = match (&self.mode, self.item()) {
             (_, None) => {
-                widgets::wrap(buf, list, (3, 1), "No setting is called that.", Style::new());
+                widgets::wrap(buf, list, (3, 1), &format!("{NONE}."), Style::new());
+                return;
             }
             (Mode::Type(_, Some(wrong)), _) => {
                 widgets::note(cx, foot, buf, (1, 0), &Note::error(wrong));
+                return;
             }
-            (_, Some(setting)) => {
-                put_visible(
-                    buf,
-                    foot,
-                    (3, 0),
-                    foot.width.saturating_sub(4),
-                    &visible(setting.help),
-                    Style::new(),
-                );
-            }
-        }
+            (_, Some(Item::Link(link))) => link.help,
+            (_, Some(Item::Setting(setting))) => setting.help,
+        };
+        put_visible(buf, foot, (3, 0), foot.width.saturating_sub(4), &visible(help), Style::new());
     }
 
     fn hints(&self, cx: &Cx<'_>) -> Vec<Hint> {
@@ -360,7 +418,7 @@ impl Screen for Settings {
         let row = u16::try_from(row).ok()?;
         match &self.mode {
             Mode::Find => Some(self.find.cursor(cx.theme, area, (3, 1), area.width.saturating_sub(4))),
-            _ if row >= list.height || self.setting().is_none() => None,
+            _ if row >= list.height || self.item().is_none() => None,
             Mode::Type(field, _) => {
                 let at = value_at(list);
                 Some(field.cursor(cx.theme, list, (at, row), list.width.saturating_sub(at + 1)))
@@ -390,7 +448,7 @@ mod tests {
 
     #[test]
     fn every_setting_is_on_the_screen() {
-        assert_eq!(Settings::default().shown().len(), SETTINGS.len());
+        assert_eq!(Settings::default().shown().len(), SETTINGS.len() + links::ALL.len());
         for table in [CHOOSE, FIND, TYPE] {
             assert!(binding::clashes(table).is_empty());
         }

@@ -1,5 +1,6 @@
 //! The values of settings on the screen: in words, and the ones that the arrow keys offer.
 
+use super::links;
 use crate::config::{Config, Kind, Range, Setting};
 use crate::tui::widgets;
 
@@ -14,6 +15,7 @@ pub(super) const HEADINGS: &[(&str, &str)] = &[
     ("delete", "Undo"),
     ("qr", "QR codes"),
     ("vault", "Vault"),
+    (links::GROUP, "What can be done"),
 ];
 
 /// Returns how a group is called.

@@ -34,7 +34,7 @@ pub(super) const KEYS: &[Binding<Unlock>] = &[
         run: |screen, _| Reply::say(screen.field.flip()),
     },
     Binding {
-        name: "key_file",
+        name: "key-file",
         keys: &[Key::F(3)],
         word: "use a key file instead",
         help: "open with a key file (of age-keygen or an age plugin) instead",

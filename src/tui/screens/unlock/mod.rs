@@ -150,6 +150,12 @@ impl Unlock {
     }
 }
 
+/// Returns what the keys do, a list for each situation; letters are text in those that say so.
+pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
+    let typed = [KEYS, KEY_FILE, SEALED].map(|table| (true, help(table)));
+    typed.into_iter().chain([OPENING, BROKEN].map(|table| (false, help(table)))).collect()
+}
+
 impl Screen for Unlock {
     fn handle(&mut self, event: &Event, cx: &Cx<'_>) -> Reply {
         match event {

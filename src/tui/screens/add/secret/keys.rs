@@ -184,5 +184,4 @@ pub(super) const WAITING: Keys = &[
     },
     LEAVE,
 ];
-#[cfg(test)]
 pub(in super::super) const TABLES: &[Keys] = &[FIELD, FIX, SETTING, WAYS, PIN, FOUND, READING, WAITING];

@@ -28,7 +28,6 @@ use crate::tui::widgets::{Field, round};
 use crate::words::secret as remarks;
 use crate::words::sentence;
 
-#[cfg(test)]
 pub(super) use self::keys::TABLES;
 
 /// A picture pasted as Base64 is the longest thing that anybody pastes here.
