@@ -85,6 +85,8 @@ def main():
             terminal, codes = opened(home, display)
             terminal.send("L")
             check("locking takes it away", becomes(display, [None, ""], 5))
+            # It starts anew to lock, and a key of that moment may find no terminal that is ready for it.
+            check("it asks for the passphrase", terminal.wait_for(rb"Passphrase", 30))
             terminal.send("\x03")
             check("locked, it ends", terminal.exit_code() == 0)
 
