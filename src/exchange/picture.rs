@@ -5,6 +5,7 @@
 //! wiped, and nothing of them stands in an error.
 
 mod bitmap;
+mod counted;
 mod drawing;
 mod modules;
 
@@ -314,22 +315,25 @@ impl Scale {
 
 /// Looks for codes and returns whether all that were seen could be read.
 fn first_reader(bitmap: &Bitmap, scale: Scale, found: &mut Found) -> bool {
-    let (width, height) = bitmap.size();
-    let mut prepared = rqrr::PreparedImage::prepare_from_bitmap(width, height, |x, y| bitmap.is_dark(x, y));
-    let mut all_read = true;
-    for grid in prepared.detect_grids() {
-        // As large as any code's text, so that it is never moved.
-        let mut text = Zeroizing::new(Vec::with_capacity(rqrr::MAX_PAYLOAD_SIZE));
-        let is_read = grid.decode_to(&mut *text).is_ok();
-        match std::str::from_utf8(&text) {
-            Ok(text) if is_read => {
-                let corner = grid.bounds.iter().map(|point| (scale.undo(point.y), scale.undo(point.x))).min();
-                found.add(corner.unwrap_or_default(), text);
+    let mut prepared = rqrr::PreparedImage::without_preparation(bitmap.counted());
+    let read = counted::bounded(|| {
+        let mut all_read = true;
+        for grid in prepared.detect_grids() {
+            // As large as any code's text, so that it is never moved.
+            let mut text = Zeroizing::new(Vec::with_capacity(rqrr::MAX_PAYLOAD_SIZE));
+            let is_read = grid.decode_to(&mut *text).is_ok();
+            match std::str::from_utf8(&text) {
+                Ok(text) if is_read => {
+                    let corner =
+                        grid.bounds.iter().map(|point| (scale.undo(point.y), scale.undo(point.x))).min();
+                    found.add(corner.unwrap_or_default(), text);
+                }
+                _ => all_read = false,
             }
-            _ => all_read = false,
         }
-    }
-    all_read
+        all_read
+    });
+    read.unwrap_or_default()
 }
 
 fn read_with_rxing(shades: &[u8], (width, height): (u32, u32), found: &mut Found) {

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use image::GrayImage;
 use zeroize::Zeroizing;
 
+use super::counted::Counted;
+
 /// The marks of eight codes.
 const MOST_MARKS: usize = 24;
 
@@ -78,8 +80,9 @@ impl Bitmap {
         (self.width, self.height)
     }
 
-    pub(super) fn is_dark(&self, x: usize, y: usize) -> bool {
-        self.dark[y * self.width + x]
+    /// Returns it for the first reader.
+    pub(super) fn counted(&self) -> Counted {
+        Counted::new((self.width, self.height), self.dark.iter().copied())
     }
 
     /// Returns it as shades again: black and white.
