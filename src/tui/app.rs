@@ -1,40 +1,33 @@
 //! The program without a world: `update` takes an event and answers with effects, `view` draws. Both are pure: no
 //! clock, no disk, no thread, so that a test can drive everything that a person can.
 //!
-//! Over 400 lines: what is everybody's - time, locking, undo, messages, the footer - is one state and one update.
+//! Over 400 lines: what is everybody's - time, locking, undo, messages - is one state and one update. What the keys mean,
+//! the mouse and the picture have files of their own.
+
+mod keys;
+mod pointing;
+mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
-use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
-use super::effect::{Effect, Modes, Title};
-use super::event::{Committed, Event, Mouse, Outcome, Proof, Report, Sent};
+use super::effect::Effect;
+use super::event::{Committed, Event, Outcome, Proof, Sent};
 use super::history::{History, Step, Turn};
 use super::key::Key;
 use super::keymap::Keymap;
-use super::screen::{Action, Cx, Facts, Hint, KeyHelp, Note, Reply, Screen, Spot, Spots};
+use super::screen::{Action, Cx, Facts, Note, Reply, Screen, Spots};
 use super::screens;
-use super::screens::help::{MOUSE_ACTION, everywhere};
 use super::theme::Theme;
-use super::widgets;
 use crate::config::{Config, Expiry, ShowCodes};
 use crate::otp::{Code, Now, Timestamp};
 use crate::vault::{AccountId, Change, Vault};
 
-/// The smallest window in which screens are drawn.
-const LEAST: (u16, u16) = (32, 8);
-/// From this width on the footer also names keys that work everywhere.
-const ROOMY: u16 = 110;
 /// For how long a message stays.
 const SAY: Duration = Duration::from_secs(8);
-/// For how long the mouse is left to the terminal.
-const FREE_MOUSE: Duration = Duration::from_secs(10);
 /// The seconds before an automatic lock in which it is announced.
 const WARN: u64 = 15;
 /// By how much a copy may be late that waits for the next code. After a suspend nobody expects it any more.
@@ -427,129 +420,12 @@ impl App {
         }
     }
 
-    fn hear(&mut self, report: Report, effects: &mut Vec<Effect>) {
-        match report {
-            Report::Focus(false) if self.open && self.config.lock.on_focus_lost => self.lock(effects),
-            Report::Focus(here) => self.away = !here && self.config.screen.hide_on_focus_lost,
-            Report::Mouse(mouse) => self.point(mouse, effects),
-            // These are for who draws.
-            Report::Attributes | Report::Synchronises(_) => {}
-        }
-    }
-
-    /// Takes what the mouse did: a click means what is seen at its place, the wheel is the keys of the screen.
-    fn point(&mut self, mouse: Mouse, effects: &mut Vec<Effect>) {
-        // What was under way when it was given back is not ours.
-        if !self.modes().mouse {
-            return;
-        }
-        let unseen = self.announces_lock() || std::mem::take(&mut self.away);
-        self.touch();
-        match mouse {
-            _ if unseen => {}
-            Mouse::WheelDown => drop(self.offer(&Event::Key(Key::Down), effects)),
-            Mouse::WheelUp => drop(self.offer(&Event::Key(Key::Up), effects)),
-            Mouse::Click(column, row) => match self.spots.at(column, row) {
-                Some(Spot::Key(key)) => {
-                    // Once: what comes of it may put something else in its place.
-                    self.spots.clear();
-                    self.press(key, effects);
-                }
-                Some(spot) => self.click(spot, effects),
-                None => {}
-            },
-        }
-    }
-
-    fn click(&mut self, spot: Spot, effects: &mut Vec<Effect>) {
-        let Some(mut screen) = self.stack.pop() else { return };
-        let reply = screen.click(spot, &self.cx());
-        let mut at = self.stack.len();
-        self.stack.push(screen);
-        if let Reply::Taken(actions) = reply {
-            for action in actions {
-                self.act(action, &mut at, effects);
-            }
-        }
-    }
-
-    /// Leaves the mouse to the terminal for a while, or takes it back.
-    fn free_mouse(&mut self) {
-        let ours = self.stack.last().is_some_and(|screen| screen.takes_mouse());
-        if !self.config.screen.mouse {
-            self.say(Note::plain("The mouse is the terminal's, as is set. S, Mouse changes that"));
-        } else if !ours {
-            self.say(Note::plain("The mouse is the terminal's here"));
-        } else if self.mouse_free_until.take().is_some() {
-            self.say(Note::plain("The mouse is twolock's again"));
-        } else {
-            self.note = None;
-            self.mouse_free_until = Some(self.now.boot + FREE_MOUSE);
-        }
-    }
-
     fn refresh(&mut self) {
         let mut stack = std::mem::take(&mut self.stack);
         for screen in &mut stack {
             screen.refresh(&self.cx());
         }
         self.stack = stack;
-    }
-
-    fn help(&mut self) {
-        if let Some(screen) = self.stack.last() {
-            let types = screen.types();
-            let mouse = self.config.screen.mouse && screen.takes_mouse();
-            let help = screens::help::Help::new(
-                screen.name(),
-                self.helped(screen.as_ref(), types),
-                self.general(screen.as_ref()),
-            );
-            self.push(Box::new(help.with_mouse(mouse)));
-        }
-    }
-
-    /// Returns what the keys do that work everywhere, with the user's keys.
-    fn general(&self, screen: &dyn Screen) -> Vec<KeyHelp> {
-        let mouse = self.config.screen.mouse && screen.takes_mouse();
-        let mut lines = everywhere(self.open);
-        lines.retain(|line| mouse || line.name != MOUSE_ACTION);
-        self.keymap.help(lines, false)
-    }
-
-    /// Returns what the screen's own keys do, with the user's keys.
-    fn helped(&self, screen: &dyn Screen, types: bool) -> Vec<KeyHelp> {
-        self.keymap.help(self.keymap.scoped(screen.name(), screen.keys()), types)
-    }
-
-    /// Returns the keys whose meaning the user may have changed on a screen.
-    fn lines(&self, screen: &dyn Screen) -> Vec<KeyHelp> {
-        let mut lines = self.keymap.scoped(screen.name(), screen.keys());
-        lines.extend(everywhere(self.open && !screen.types()));
-        lines
-    }
-
-    /// Returns the key that the screen in sight knows for the one that was pressed.
-    fn meant(&self, key: Key) -> Option<Key> {
-        let Some(screen) = self.stack.last() else { return Some(key) };
-        self.keymap.meant(key, &self.lines(screen.as_ref()), screen.types())
-    }
-
-    /// Returns the footer, with the user's keys.
-    fn hints(&self, screen: &dyn Screen) -> Vec<Hint> {
-        let (lines, types) = (self.lines(screen), screen.types());
-        let hints = screen.hints(&self.cx()).into_iter();
-        hints
-            .filter_map(|hint| Some(Hint { key: self.keymap.shown(hint.key, &lines, types)?, ..hint }))
-            .collect()
-    }
-
-    fn commands(&mut self) {
-        if let Some(screen) = self.stack.last() {
-            let own = self.helped(screen.as_ref(), screen.types());
-            let palette = screens::palette::Palette::new(own, self.general(screen.as_ref()));
-            self.push(Box::new(palette));
-        }
     }
 
     /// Is this the screen on top?
@@ -686,17 +562,6 @@ impl App {
         }
     }
 
-    /// Returns what the terminal shall do beside drawing.
-    pub fn modes(&self) -> Modes {
-        let title = if self.open { Title::Open } else { Title::Locked };
-        let ours = self.stack.last().is_some_and(|screen| screen.takes_mouse());
-        Modes {
-            focus: self.config.screen.hide_on_focus_lost || self.config.lock.on_focus_lost,
-            mouse: self.config.screen.mouse && self.mouse_free_until.is_none() && ours,
-            title: self.config.screen.title.then_some(title),
-        }
-    }
-
     /// Returns what the user set.
     pub fn config(&self) -> &Config {
         &self.config
@@ -737,148 +602,6 @@ impl App {
             (false, false) => None,
         }
     }
-
-    /// Draws everything.
-    pub fn view(&self, area: Rect, buf: &mut Buffer) {
-        self.draw(area, buf);
-        for cell in &mut buf.content {
-            if let Some(symbol) = self.theme.stand_in(cell.symbol()) {
-                cell.set_symbol(symbol);
-            }
-        }
-    }
-
-    fn draw(&self, area: Rect, buf: &mut Buffer) {
-        self.spots.clear();
-        let cx = self.cx();
-        let Some(screen) = self.stack.last() else { return };
-        if self.away {
-            return hidden(&cx, area, buf);
-        }
-        if area.width < LEAST.0 || area.height < LEAST.1 {
-            return too_small(&cx, screen.as_ref(), area, buf);
-        }
-        screen.view(&cx, self.body(screen.as_ref(), area), buf);
-        if screen.fills() {
-            return;
-        }
-        self.view_note(&cx, area, buf);
-        let (lines, types) = (self.lines(screen.as_ref()), screen.types());
-        let shown = |key: Key, word| Some(Hint { key: self.keymap.shown(key, &lines, types)?, word });
-        let helps = screen.name() != screens::help::NAME;
-        let mut hints = self.hints(screen.as_ref());
-        // What works on every screen is worth saying where there is room to spare.
-        if self.open && helps && !types && area.width >= ROOMY {
-            let undo = self.history.can_go_back().then(|| shown(Key::Char('u'), "undo")).flatten();
-            hints.extend(undo);
-            hints.extend(
-                [(':', "commands"), ('L', "lock")]
-                    .into_iter()
-                    .filter_map(|(key, word)| shown(Key::Char(key), word)),
-            );
-        }
-        let help = shown(if types { Key::F(1) } else { Key::Char('?') }, "help");
-        let help = help.or(Some(Hint { key: Key::F(1), word: "help" })).filter(|_| helps);
-        footer(&cx, &hints, help, area, buf);
-    }
-
-    /// Returns the message of the moment.
-    fn note(&self) -> Option<Note> {
-        if self.announces_lock() {
-            let left = self.idle_left().unwrap_or_default().as_secs() + 1;
-            return Some(Note::warning(format!("Locks in {left} s. Any key stays")));
-        }
-        let freed = || {
-            let left = self.mouse_free_until?.saturating_sub(self.now.boot).as_secs_f64().ceil();
-            Some(Note::plain(format!("The mouse is yours for {left} s, to select text. m takes it back")))
-        };
-        let Some((note, _)) = self.note.as_ref() else { return freed() };
-        let text = self.sent.as_ref().map_or_else(|| note.text.clone(), |sent| sent.said(self.now.wall));
-        Some(Note { text, tone: note.tone })
-    }
-
-    /// Returns the rows that a message takes above the footer.
-    fn rows_of(note: &Note, area: Rect) -> u16 {
-        let width = usize::from(area.width.saturating_sub(4));
-        u16::try_from(widgets::lines(&note.text, width).len()).unwrap_or(1).min(area.height - 1)
-    }
-
-    fn view_note(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let Some(note) = self.note() else { return };
-        let rows = Self::rows_of(&note, area);
-        let top = area.height - 1 - rows;
-        let room = Rect::new(area.x, area.y + top, area.width, rows);
-        ratatui::widgets::Widget::render(ratatui::widgets::Clear, room, buf);
-        cx.spots.cover(room);
-        widgets::note(cx, room, buf, (1, 0), &note);
-    }
-
-    /// Returns the part of the window that belongs to the screen.
-    fn body(&self, screen: &dyn Screen, area: Rect) -> Rect {
-        if screen.fills() {
-            return area;
-        }
-        let note = if screen.makes_room() { self.note() } else { None };
-        let rows = note.map_or(1, |note| Self::rows_of(&note, area)).min(area.height / 2);
-        Rect { height: area.height - 1 - rows.max(1), ..area }
-    }
-
-    /// Returns the keys that the screen in sight promises in its footer, and those on its help page.
-    pub fn promises(&self) -> (Vec<Hint>, Vec<KeyHelp>) {
-        let Some(screen) = self.stack.last() else { return Default::default() };
-        (self.hints(screen.as_ref()), self.helped(screen.as_ref(), screen.types()))
-    }
-
-    /// Returns where the terminal's cursor belongs.
-    pub fn cursor(&self, area: Rect) -> Option<Position> {
-        if self.away || area.width < LEAST.0 || area.height < LEAST.1 {
-            return None;
-        }
-        let screen = self.stack.last()?;
-        screen.cursor(&self.cx(), self.body(screen.as_ref(), area))
-    }
-}
-
-/// Draws the keys that fit. How to get help always does: the other keys stand there.
-fn footer(cx: &Cx<'_>, hints: &[Hint], help: Option<Hint>, area: Rect, buf: &mut Buffer) {
-    let row = Rect::new(area.x, area.y + area.height - 1, area.width, 1);
-    let wide = |hint: &Hint| {
-        let key = hint.key.short(cx.theme.is_ascii());
-        u16::try_from(key.width() + 1 + hint.word.width()).unwrap_or(u16::MAX)
-    };
-    let end = help.as_ref().map_or(area.width, |help| area.width.saturating_sub(wide(help) + 2));
-    let mut x = 1;
-    let mut draw = |hint: &Hint, end: u16| {
-        if x + wide(hint) > end {
-            return;
-        }
-        let from = x;
-        x += widgets::put(buf, row, x, 0, &hint.key.short(cx.theme.is_ascii()), cx.theme.key());
-        x += 1 + widgets::put(buf, row, x + 1, 0, hint.word, Style::new());
-        cx.spots.add(Rect { x: row.x + from, width: x - from, ..row }, Spot::Key(hint.key));
-        x += 2;
-    };
-    for hint in hints {
-        draw(hint, end);
-    }
-    if let Some(help) = &help {
-        draw(help, area.width);
-    }
-}
-
-/// Draws what is seen while the window has no focus: nothing of the vault, and nothing of what is typed.
-fn hidden(cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-    widgets::put(buf, area, 1, 0, "twolock", cx.theme.strong());
-    let text = "Hidden while this window has no focus. It comes back with the focus, or with a key.";
-    widgets::wrap(buf, area, (1, 2), text, Style::new());
-}
-
-fn too_small(cx: &Cx<'_>, screen: &dyn Screen, area: Rect, buf: &mut Buffer) {
-    let text = format!("Make the window a little larger: at least {} x {}.", LEAST.0, LEAST.1);
-    let rows = widgets::wrap(buf, area, (0, 0), &text, Style::new());
-    let rest =
-        Rect::new(area.x, area.y + rows.min(area.height), area.width, area.height.saturating_sub(rows));
-    screen.glance(cx, rest, buf);
 }
 
 fn empty() -> Arc<Vault> {

@@ -4,8 +4,11 @@
 //! change by itself. Locking does not trust anybody to wipe everything: the program becomes itself anew, so that
 //! the whole address space goes, with every copy that a library may have made.
 //!
-//! Over 400 lines, so that everything the UI does to the world can be read in one place.
+//! Over 400 lines, so that everything the UI does to the world can be read in one place; what it does to the clipboard
+//! is `copying`.
 #![expect(clippy::disallowed_methods, reason = "threads and the end of the process belong here")]
+
+mod copying;
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -23,9 +26,10 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SI
 use signal_hook::iterator::Signals;
 use zeroize::{Zeroize, Zeroizing};
 
+use self::copying::sending;
 use super::app::{App, Start};
-use super::effect::{Copied, Effect, Source, With};
-use super::event::{Event, Outcome, Proof, Report, Sent, Way};
+use super::effect::{Effect, Source, With};
+use super::event::{Event, Outcome, Report};
 use super::files::{self, Content, Lock, Shut};
 use super::input::Input;
 use super::keeper::{Job, keep};
@@ -36,11 +40,10 @@ use crate::config::{self, Config};
 use crate::display::visible;
 use crate::failure::Failure;
 use crate::system::anew;
-use crate::system::clipboard::{self, Clipboard, Explanation};
+use crate::system::clipboard::Clipboard;
 use crate::system::clock::{Clock, ClockTruth, SystemClock};
 use crate::system::environment::Environment;
 use crate::system::focus;
-use crate::system::holder;
 use crate::system::paths::Paths;
 use crate::vault::{Ask, Passphrase, Place, Presence, Store, Talk, WorkFactor};
 
@@ -56,8 +59,6 @@ const ASK_CLOCK_EVERY: Duration = Duration::from_mins(5);
 const NAP: Duration = Duration::from_secs(10);
 /// How often a new picture is looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// After a copy through tmux, the time after which what tmux kept of it is deleted.
-const SETTLE_AFTER: Duration = Duration::from_secs(1);
 /// How the settings end that need to know of the focus.
 const FOCUS_LOST: &str = "on_focus_lost";
 /// For how long the end waits for an answer of the terminal that is still under way.
@@ -237,15 +238,6 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
     }
 }
 
-/// Returns what the clipboard is told of the settings.
-fn sending(config: &Config) -> clipboard::Settings {
-    clipboard::Settings {
-        command: config.copy.command.clone().unwrap_or_default(),
-        exclude_from_history: config.copy.exclude_from_history,
-        via: config.copy.via,
-    }
-}
-
 impl Runtime {
     fn run(&mut self) -> io::Result<Ending> {
         loop {
@@ -370,7 +362,7 @@ impl Runtime {
                     self.tell(Outcome::Trouble(Failure::other(format!("cannot remember the test: {error}"))));
                 }
             }
-            Effect::ExplainCopy => self.tell(Outcome::CopyExplained(way(self.clipboard.explain()))),
+            Effect::ExplainCopy => self.explain_copy(),
             Effect::TestCopy(word) => self.test_copy(&word),
             Effect::Create(passphrase) => self.ask(Job::Create(passphrase, at)),
             Effect::DeleteFiles(files) => self.tell(Outcome::FilesDeleted(files::delete(&files))),
@@ -470,51 +462,6 @@ impl Runtime {
         drop(self.sender.send(Message::Event(Event::Done(outcome))));
     }
 
-    fn copy(&mut self, copied: &Copied) {
-        let code = if copied.hidden { Zeroizing::new("the code".to_owned()) } else { copied.code.grouped() };
-        let outcome = match self.send(copied.code.reveal()) {
-            Ok(sent) => {
-                let text = format!("{} · {}", sent.say(&code), copied.about);
-                let (proof, advice) = (proof(&sent), sent.advice());
-                Ok(Sent { text, validity: copied.validity.clone(), advice, proof })
-            }
-            Err(failure) => {
-                let text = format!(
-                    "{} reads {}. It was not copied: {}",
-                    copied.about,
-                    code.as_str(),
-                    failure.message
-                );
-                Err(Failure { message: text, ..failure })
-            }
-        };
-        self.tell(Outcome::Copied(outcome));
-    }
-
-    /// Puts a word on the clipboard that is no secret, and tells the way that it went.
-    fn test_copy(&mut self, word: &str) {
-        let outcome = match self.send(word) {
-            Ok(_) => Outcome::CopyExplained(way(self.clipboard.explain())),
-            Err(failure) => Outcome::Trouble(failure),
-        };
-        self.tell(outcome);
-    }
-
-    /// Puts a text on the clipboard.
-    fn send(&mut self, text: &str) -> Result<clipboard::Sent, Failure> {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(256));
-        let sent = self.clipboard.copy(text, &mut *bytes)?;
-        self.canvas.send(&bytes).map_err(|error| Failure::terminal(&error))?;
-        let after = self.app.config().copy.clear_after;
-        let now = self.clock.now().boot;
-        self.clear_at = if self.clipboard.is_unsettled() {
-            Some(now + SETTLE_AFTER)
-        } else {
-            (!after.is_zero()).then(|| now + after.duration())
-        };
-        Ok(sent)
-    }
-
     /// Remembers that the vault is in another directory, if it can be.
     fn settle_on(&self, typed: &str, existing: bool) -> Result<(), Failure> {
         let typed = self.place_of(typed)?;
@@ -550,22 +497,6 @@ impl Runtime {
         self.drain();
         terminal::leave()?;
         Err(io::Error::other(format!("it could not start again: {}", anew::again(&self.arguments))))
-    }
-
-    /// Takes back what was left on the way of a copy, when its time has come.
-    fn tidy_clipboard(&mut self) {
-        if self.clear_at.is_none_or(|at| self.clock.now().boot < at) {
-            return;
-        }
-        self.clear_at = None;
-        let result = if self.clipboard.is_unsettled() {
-            self.clipboard.settle()
-        } else {
-            self.clipboard.clear_if_ours()
-        };
-        if let Err(error) = result {
-            self.tell(Outcome::Trouble(error.into()));
-        }
     }
 
     /// Returns the time until something is due, of the picture or of the clipboard.
@@ -631,31 +562,6 @@ impl Runtime {
         Ok(self.paths.expand(Path::new(typed))?)
     }
 
-    /// Leaves nothing of ours on the clipboard. That it could not be cleared is no reason not to lock or end.
-    fn forget_clipboard(&mut self) {
-        drop(self.clipboard.settle_at_the_end());
-        drop(self.clipboard.clear_if_ours());
-    }
-
-    /// Lets a copied code outlive the program on the desktop's clipboard, for as long as it would have stayed there.
-    /// Who cannot have it so is told before the end: the next time there is nothing left to hold.
-    fn leave_copy(&mut self) -> Result<(), Failure> {
-        if !self.app.config().copy.hold_after_quit {
-            self.forget_clipboard();
-            return Ok(());
-        }
-        drop(self.clipboard.settle_at_the_end());
-        let now = self.clock.now().boot;
-        let left = self.clear_at.map_or(holder::AT_MOST, |at| at.saturating_sub(now).as_secs());
-        let Some(code) = self.clipboard.give_away() else { return Ok(()) };
-        holder::leave(&code, left).map_err(|error| {
-            Failure::other(format!(
-                "The copied code is gone from the clipboard: nothing could be left behind to hold it ({error}). Quit \
-                 again to end"
-            ))
-        })
-    }
-
     /// Waits until the keeper has done what it was asked for, but not for ever.
     fn drain(&mut self) {
         let (done, drained) = channel();
@@ -683,15 +589,6 @@ impl Runtime {
     }
 }
 
-/// Returns how surely a text arrived.
-fn proof(sent: &clipboard::Sent) -> Proof {
-    match (&sent.doubt, sent.is_unsure()) {
-        (Some(_), _) => Proof::Doubted,
-        (None, true) => Proof::Sent,
-        (None, false) => Proof::Taken,
-    }
-}
-
 fn start_keeper(
     settings: &Settings,
     sender: Sender<Message>,
@@ -710,11 +607,6 @@ fn start_keeper(
         }
     };
     start("keeper", move || keep(&asked, &place, work, &talk, tell, pause))
-}
-
-fn way(found: Explanation) -> Way {
-    let Explanation { stations, says, place, lines, proven, key } = found;
-    Way { stations, says, place, lines, proven, key }
 }
 
 /// Locks where the loop cannot, since it waits for a terminal that takes nothing.
