@@ -8,7 +8,6 @@ takes it away at once. Where there is no Xvfb and no xclip, it says so and check
 import os
 import shutil
 import subprocess
-import sys
 import time
 
 from outside import SECRET, Home, Terminal, check, codes_around, finish

@@ -7,11 +7,10 @@ import os
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import time
 
-from outside import SECRET, Home, Terminal, check, codes_around, finish, program, wait
+from outside import SECRET, Home, Terminal, check, codes_around, finish, program, ssh_options, sshd, wait
 
 OTHER = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"
 
@@ -19,44 +18,14 @@ OTHER = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"
 def serve(home, far):
     """Starts an sshd whose sessions live in `far`, and puts an ssh that reaches it first in the PATH of `home`."""
     folder = os.path.join(home.root, "ssh")
-    os.mkdir(folder, 0o700)
-    for key in ("host", "user"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{folder}/{key}"], check=True)
-    if os.geteuid() == 0:
-        os.makedirs("/run/sshd", 0o755, exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    os.makedirs(f"{folder}/bin", 0o700)
     os.symlink(program(), f"{folder}/twolock")
     there = {**far.environment(), "PATH": f"{folder}:/usr/bin:/bin"}
-    settings = {
-        "AuthorizedKeysFile": f"{folder}/user.pub",
-        "HostKey": f"{folder}/host",
-        "ListenAddress": "127.0.0.1",
-        "PermitRootLogin": "yes",
-        "PidFile": "none",
-        "Port": str(port),
-        "SetEnv": " ".join(f'"{key}={value}"' for key, value in there.items()),
-        "StrictModes": "no",
-        "UsePAM": "no",
-    }
-    with open(f"{folder}/config", "w") as file:
-        file.writelines(f"{key} {value}\n" for key, value in settings.items())
-    os.mkdir(f"{folder}/bin")
-    options = ["-p", str(port), "-i", f"{folder}/user", "-F", "/dev/null", "-o", "BatchMode=yes"]
-    options += ["-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={folder}/known", "-o", "LogLevel=ERROR"]
+    server, port = sshd(folder, SetEnv=" ".join(f'"{key}={value}"' for key, value in there.items()))
     with open(f"{folder}/bin/ssh", "w") as file:
         os.fchmod(file.fileno(), 0o700)
-        file.write(f'#!/bin/sh\nexec {shlex.quote(shutil.which("ssh"))} {shlex.join(options)} "$@"\n')
-    sshd = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
-    log = open(f"{folder}/log", "w+b")
-    server = subprocess.Popen([sshd, "-D", "-e", "-f", f"{folder}/config"], stderr=log, stdout=log)
-
-    def listens():
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    check("sshd listens", wait(listens, 10))
+        call = [shutil.which("ssh"), *ssh_options(folder, port)]
+        file.write(f'#!/bin/sh\nexec {shlex.join(call)} "$@"\n')
     return server, f"{folder}/bin"
 
 

@@ -20,7 +20,7 @@ import time
 import traceback
 
 from iam import NUMBER, WRONG, Iam
-from outside import PASSPHRASE, SECRET, Home, Session, check, finish, program, skip, totp, wait
+from outside import PASSPHRASE, SECRET, Home, Session, check, finish, free_port, program, skip, sshd, sshd_program, totp, wait
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAPER = open(os.path.join(ROOT, "docs/integrations.md")).read()
@@ -103,12 +103,6 @@ def not_too_late(needs=12):
     """Does not begin so late in a step that its code is another one when it arrives."""
     if time.time() % 30 > 30 - needs:
         time.sleep(31 - time.time() % 30)
-
-
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(type=kind) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def aws():
@@ -216,49 +210,28 @@ def authenticator(home):
     return f"auth required pam_google_authenticator.so secret={path} user=root\naccount required pam_permit.so\n"
 
 
-def sshd(home, service, **more):
+def asking(home, service, **more):
     """Starts an sshd that asks PAM; returns it and its port."""
     folder = os.path.join(home.root, "sshd")
-    if not os.path.isdir(folder):
-        os.mkdir(folder, 0o700)
-        make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{folder}/host"]
-        subprocess.run(make, check=True)
-    os.makedirs("/run/sshd", 0o755, exist_ok=True)
-    port = free_port()
-    settings = {
-        "AuthenticationMethods": "keyboard-interactive",
-        "HostKey": f"{folder}/host",
-        "KbdInteractiveAuthentication": "yes",
-        "ListenAddress": "127.0.0.1",
-        "PermitRootLogin": "yes",
-        "PidFile": "none",
-        "Port": str(port),
-        "PrintMotd": "no",
-        "StrictModes": "no",
-        "UsePAM": "yes",
-        **more,
-    }
-    options = [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
     # It takes the name that it was called by for the name of the service; a newer one is told.
-    found = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    found = sshd_program()
     named = ["-o", f"PAMServiceName={service}"]
-    knows = subprocess.run([found, "-t", "-f", "/dev/null", *options, *named], capture_output=True).returncode == 0
+    knows = subprocess.run([found, "-t", "-f", "/dev/null", *named], capture_output=True)
+    knows = b"PAMServiceName" not in knows.stderr
     called = found
     if not knows:
+        os.makedirs(folder, 0o700, exist_ok=True)
         called = os.path.join(folder, service)
         if not os.path.exists(called):
             os.symlink(found, called)
-    log = open(f"{folder}/log", "ab")
-    call = [called, "-D", "-e", "-f", "/dev/null", *options, *(named if knows else [])]
-    server = subprocess.Popen(call, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    log.close()
-
-    def listens():
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    check("ssh: sshd listens", wait(listens, 10))
-    return server, port
+    settings = {
+        "AuthenticationMethods": "keyboard-interactive",
+        "KbdInteractiveAuthentication": "yes",
+        "PasswordAuthentication": "yes",
+        "UsePAM": "yes",
+        **more,
+    }
+    return sshd(folder, called, named if knows else [], **settings)
 
 
 def ssh():
@@ -274,7 +247,7 @@ def ssh():
         servers = []
         try:
             home.unlock()
-            server, port = sshd(home, codes)
+            server, port = asking(home, codes)
             servers.append(server)
             known = f"{home.root}/known"
             options = f"-F /dev/null -p PORT -o UserKnownHostsFile={known} -o StrictHostKeyChecking=CHECK -o LogLevel=ERROR"
@@ -297,7 +270,7 @@ def ssh():
             before = home.calls()
             code, out, err = connect(port, "localhost")
             check("ssh: another host gets no code", code == 255 and home.calls() == before, (code, err))
-            server, port = sshd(home, passwords)
+            server, port = asking(home, passwords)
             servers.append(server)
             code, out, err = connect(port)
             said = "this is not the question for the code" in err

@@ -13,6 +13,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -366,3 +367,59 @@ def wait(what, seconds=20):
         if answer or time.monotonic() > end:
             return answer
         time.sleep(0.05)
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    """Returns a port of this computer that nobody listens on."""
+    with socket.socket(type=kind) as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def sshd(folder, called=None, options=(), **more):
+    """Starts an sshd of our own on this computer, with its keys and its log in `folder`; returns it and its port.
+    It lets the key `user` in, unless `more` settings say otherwise."""
+    os.makedirs(folder, 0o700, exist_ok=True)
+    for key in ("host", "user"):
+        if not os.path.exists(f"{folder}/{key}"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{folder}/{key}"], check=True)
+    if os.geteuid() == 0:
+        os.makedirs("/run/sshd", 0o755, exist_ok=True)
+    port = free_port()
+    settings = {
+        "AuthorizedKeysFile": f"{folder}/user.pub",
+        "HostKey": f"{folder}/host",
+        "ListenAddress": "127.0.0.1",
+        "PasswordAuthentication": "no",
+        "PermitRootLogin": "yes",
+        "PidFile": "none",
+        "Port": str(port),
+        "PrintMotd": "no",
+        "StrictModes": "no",
+        "UsePAM": "no",
+        **more,
+    }
+    call = [called or sshd_program(), "-D", "-e", "-f", "/dev/null", *options]
+    call += [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
+    with open(f"{folder}/log", "ab") as log:
+        server = subprocess.Popen(call, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def listens():
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    if not check("sshd listens", wait(listens, 30)):
+        finish()
+    return server, port
+
+
+def sshd_program():
+    """Returns where sshd is."""
+    return shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+
+
+def ssh_options(folder, port):
+    """Returns what lets ssh in at that sshd, and nowhere else."""
+    options = ["-F", "/dev/null", "-p", str(port), "-i", f"{folder}/user", "-o", "IdentitiesOnly=yes"]
+    options += ["-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o", "StrictHostKeyChecking=no"]
+    return [*options, "-o", f"UserKnownHostsFile={folder}/known"]

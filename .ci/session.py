@@ -12,12 +12,10 @@ import getpass
 import glob
 import os
 import re
-import shutil
-import socket
 import subprocess
 import time
 
-from outside import PASSPHRASE, SECRET, Home, Session, Terminal, check, codes_around, finish, hotp, wait
+from outside import PASSPHRASE, SECRET, Home, Session, Terminal, check, codes_around, finish, hotp, ssh_options, sshd, wait
 
 # The secrets of the account that comes as a link, and of the one that comes as a picture.
 LINKED = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"
@@ -336,46 +334,12 @@ def sizes(home):
 def connection(home):
     """Gives the command that reaches this computer through an sshd of our own."""
     folder = os.path.join(home.root, "ssh")
-    os.mkdir(folder, 0o700)
-    for key in ("host", "user"):
-        make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", os.path.join(folder, key)]
-        subprocess.run(make, check=True)
-    if os.geteuid() == 0:
-        os.makedirs("/run/sshd", 0o755, exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {
-        "AuthorizedKeysFile": f"{folder}/user.pub",
-        "HostKey": f"{folder}/host",
-        "ListenAddress": "127.0.0.1",
-        "PasswordAuthentication": "no",
-        "PermitRootLogin": "yes",
-        "PidFile": "none",
-        "Port": str(port),
-        "PrintMotd": "no",
-        "StrictModes": "no",
-        "UsePAM": "no",
-    }
-    options = [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
-    sshd = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
-    log = open(os.path.join(folder, "log"), "w+b")
-    server = subprocess.Popen([sshd, "-D", "-e", "-f", "/dev/null", *options], stderr=log, stdout=log)
+    server, port = sshd(folder)
     try:
-
-        def listens():
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", port)) == 0
-
-        if not check("sshd listens", wait(listens, 30)):
-            finish()
-        ssh = ["ssh", "-tt", "-p", str(port), "-i", f"{folder}/user", "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes"]
-        ssh += ["-F", "/dev/null", "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={folder}/known"]
-        yield [*ssh, f"{getpass.getuser()}@127.0.0.1"]
+        yield ["ssh", "-tt", *ssh_options(folder, port), f"{getpass.getuser()}@127.0.0.1"]
     finally:
         server.terminate()
         server.wait(10)
-        log.close()
 
 
 with Home() as home:
