@@ -325,7 +325,6 @@ def idle_by_another_clock(home):
     for what, seconds in (("an hour back", -HOUR), ("a year on", YEAR)):
         terminal = home.start("--lock-after", "5")
         Clock(terminal.pid).put(seconds)
-        begin, before = time.monotonic(), len(terminal.bytes())
         check(f"{what}: it does not lock early", not wait(lambda: has_started_anew(terminal.pid), 3))
         check(f"{what}: it locks in time", wait(lambda: has_started_anew(terminal.pid), 4))
         terminal.close()

@@ -1,20 +1,62 @@
-//! How hard a passphrase is to guess, drawn below the field that it is typed into.
+//! How a new passphrase is chosen: typed twice or written by the program, and judged by how hard it is to guess.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::tui::screen::Cx;
+use zeroize::Zeroizing;
+
+use crate::tui::screen::{Cx, Note};
 use crate::tui::theme::Glyph;
-use crate::tui::widgets::{put, sentence};
-use crate::vault::strength;
+use crate::tui::widgets::{Field, put, sentence};
+use crate::vault::{Passphrase, SUGGEST_BYTES, strength, suggest};
 
 /// A passphrase with less is taken only when it is wanted a second time.
-pub(super) const GOOD: u8 = 3;
+const GOOD: u8 = 3;
 
 /// Said of one that is weak.
-pub(super) const WEAK: &str =
-    "Whoever has the file can guess this one. F4 writes a better one; Enter takes it anyway";
+const WEAK: &str = "Whoever has the file can guess this one. F4 writes a better one; Enter takes it anyway";
+
+/// Which of the two fields.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Which {
+    /// The one that is typed first.
+    New,
+    /// The one that it is typed into once more.
+    Again,
+}
+
+/// Returns the passphrase that stands in both fields; or the field that comes next, and what is wrong if that is more
+/// than that it is empty. A weak one is refused once.
+pub(super) fn judge(
+    [new, again]: [&mut Field; 2],
+    weak_accepted: &mut bool,
+) -> Result<Passphrase, (Which, Option<Note>)> {
+    if new.is_empty() {
+        return Err((Which::New, Some(Note::error("The vault needs a passphrase. F4 writes one for you"))));
+    }
+    if strength(new.text()).score < GOOD && !std::mem::replace(weak_accepted, true) {
+        return Err((Which::New, Some(Note::warning(WEAK))));
+    }
+    if again.is_empty() {
+        return Err((Which::Again, None));
+    }
+    if new.text() != again.text() {
+        again.clear();
+        return Err((Which::Again, Some(Note::error("The two are not the same. Type it once more"))));
+    }
+    Ok(Passphrase::new(new.secret()))
+}
+
+/// Writes a passphrase of random words into the first field, to be read there and typed into the other.
+pub(super) fn write_one([new, again]: [&mut Field; 2], cx: &Cx<'_>) {
+    let random = Zeroizing::new((cx.facts.random.0)());
+    let Some(bytes) = random.first_chunk::<SUGGEST_BYTES>() else { return };
+    new.set(suggest(bytes).reveal());
+    new.mask(false);
+    again.clear();
+    again.mask(false);
+}
 
 /// Draws how strong a passphrase is, in words and as a bar at `x`, and how long it would take to guess where there is
 /// room. Returns the rows that it took: none for an empty one.

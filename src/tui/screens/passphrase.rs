@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::strength::{self, GOOD, WEAK};
+use super::choosing::{self, Which};
 use super::tries::{LONGEST, Tries};
 use crate::display::visible;
 use crate::tui::binding::{self, Binding, always};
@@ -17,7 +17,7 @@ use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put, round, sentence};
-use crate::vault::{Passphrase, SUGGEST_BYTES, suggest};
+use crate::vault::Passphrase;
 
 /// What stands before the fields.
 const LABELS: [&str; 3] = ["Old passphrase", "New passphrase", "New once more"];
@@ -133,40 +133,28 @@ impl NewPassphrase {
         if old.is_empty() {
             return self.complain(OLD, Note::error("Type the passphrase that the vault has now"));
         }
-        if new.is_empty() {
-            let typed = self.focus == NEW;
+        if new.is_empty() && self.focus != NEW {
             self.focus = NEW;
-            self.note = typed.then(|| Note::error("The vault needs a passphrase. F4 writes one for you"));
-            return Reply::done();
-        }
-        if strength_of(new) < GOOD && !self.weak_accepted {
-            self.weak_accepted = true;
-            return self.complain(NEW, Note::warning(WEAK));
-        }
-        if again.is_empty() {
-            self.focus = AGAIN;
             self.note = None;
             return Reply::done();
         }
-        if new.text() != again.text() {
-            again.clear();
-            return self.complain(AGAIN, Note::error("The two are not the same. Type it once more"));
-        }
-        let (old, new) = (Passphrase::new(old.secret()), Passphrase::new(new.secret()));
+        let new = match choosing::judge([new, again], &mut self.weak_accepted) {
+            Ok(new) => new,
+            Err((which, note)) => {
+                self.focus = if which == Which::New { NEW } else { AGAIN };
+                self.note = note;
+                return Reply::done();
+            }
+        };
+        let old = Passphrase::new(old.secret());
         self.note = None;
         self.changing = true;
         Reply::act(Action::Do(Effect::ChangePassphrase(old, new)))
     }
 
     fn suggest(&mut self, cx: &Cx<'_>) -> Reply {
-        let random = zeroize::Zeroizing::new((cx.facts.random.0)());
-        let Some(bytes) = random.first_chunk::<SUGGEST_BYTES>() else { return Reply::done() };
-        let passphrase = suggest(bytes);
         let [_, new, again] = &mut self.fields;
-        new.set(passphrase.reveal());
-        new.mask(false);
-        again.clear();
-        again.mask(false);
+        choosing::write_one([new, again], cx);
         self.weak_accepted = false;
         self.complain(AGAIN, Note::plain("Write it on paper, then type it once more here"))
     }
@@ -181,10 +169,6 @@ impl NewPassphrase {
         let y = if area.height >= 16 { 4 } else { 2 };
         (x, y + u16::try_from(index).unwrap_or(0), area.width.saturating_sub(x + 1).min(56))
     }
-}
-
-fn strength_of(field: &Field) -> u8 {
-    crate::vault::strength(field.text()).score
 }
 
 /// Returns what the keys do, a list for each situation; letters are text in those that say so.
@@ -232,7 +216,7 @@ impl Screen for NewPassphrase {
         }
         let (x, y, _) = Self::field_at(area, AGAIN);
         let mut y = y + 1 + u16::from(roomy);
-        y += strength::view(cx, area, buf, (x, y), self.fields[NEW].text(), roomy) + u16::from(roomy);
+        y += choosing::view(cx, area, buf, (x, y), self.fields[NEW].text(), roomy) + u16::from(roomy);
         let wait = self.tries.left(cx).map(|seconds| format!(". Wait {seconds} s"));
         if self.changing {
             put(buf, area, 3, y, "Changing it ... (a few seconds)", Style::new());

@@ -9,16 +9,15 @@ use ratatui::layout::{Position, Rect};
 
 use self::keys::{MAKING, PASSPHRASE, PLACE, READY, READY_TO_IMPORT, WELCOME};
 use super::add::Add;
+use super::choosing::{self, Which};
 use super::copy_help;
 use super::import::Import;
-use super::strength::{GOOD, WEAK};
 use super::tries::LONGEST;
 use crate::tui::binding::{Binding, dispatch, help, hints};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Event, Outcome};
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::widgets::{Field, round, sentence};
-use crate::vault::{Passphrase, SUGGEST_BYTES, strength, suggest};
 
 /// Where the first start stands.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -193,42 +192,22 @@ impl Create {
     }
 
     fn create(&mut self) -> Reply {
-        if self.fields[0].is_empty() {
-            self.focus = 0;
-            self.note = Some(Note::error("The vault needs a passphrase. F4 writes one for you"));
-            return Reply::done();
-        }
-        if strength(self.fields[0].text()).score < GOOD && !self.weak_accepted {
-            self.weak_accepted = true;
-            self.note = Some(Note::warning(WEAK));
-            return Reply::done();
-        }
-        if self.fields[1].is_empty() {
-            self.focus = 1;
-            self.note = None;
-            return Reply::done();
-        }
-        if self.fields[0].text() != self.fields[1].text() {
-            self.fields[1].clear();
-            self.focus = 1;
-            self.note = Some(Note::error("The two are not the same. Type it once more"));
-            return Reply::done();
-        }
+        let passphrase = match choosing::judge(self.fields.each_mut(), &mut self.weak_accepted) {
+            Ok(passphrase) => passphrase,
+            Err((which, note)) => {
+                self.focus = usize::from(which == Which::Again);
+                self.note = note;
+                return Reply::done();
+            }
+        };
         self.stage = Stage::Making;
         self.note = None;
-        let passphrase = Passphrase::new(self.fields[0].secret());
         self.fields.iter_mut().for_each(Field::clear);
         Reply::act(Action::Do(Effect::Create(passphrase)))
     }
 
     fn suggest(&mut self, cx: &Cx<'_>) -> Reply {
-        let random = zeroize::Zeroizing::new((cx.facts.random.0)());
-        let Some(bytes) = random.first_chunk::<SUGGEST_BYTES>() else { return Reply::done() };
-        let passphrase = suggest(bytes);
-        self.fields[0].set(passphrase.reveal());
-        self.fields[0].mask(false);
-        self.fields[1].clear();
-        self.fields[1].mask(false);
+        choosing::write_one(self.fields.each_mut(), cx);
         self.focus = 1;
         self.weak_accepted = false;
         self.note = Some(Note::plain("Write it on paper, then type it once more here"));

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::super::strength;
+use super::super::choosing;
 use super::{Create, Stage, Start, Tried};
 use crate::display::visible;
 use crate::tui::screen::{Cx, Note};
@@ -104,7 +104,7 @@ impl Create {
         }
         let (x, y, _) = Self::field_at(area, 1);
         let mut y = y + if roomy { 2 } else { 1 };
-        y += strength::view(cx, area, buf, (x, y), self.fields[0].text(), roomy);
+        y += choosing::view(cx, area, buf, (x, y), self.fields[0].text(), roomy);
         if roomy {
             y += 1;
         }

@@ -1,8 +1,9 @@
 //! The file of an export: its name, and the password or the keys that keep others out.
 
+use super::super::choosing;
 use super::{Export, Lock, Step};
 use crate::tui::screen::{Cx, Note, Reply};
-use crate::vault::{Passphrase, SUGGEST_BYTES, is_recipient, suggest};
+use crate::vault::{Passphrase, is_recipient};
 
 /// The fields, by their places.
 pub(super) const TO: usize = 0;
@@ -100,13 +101,8 @@ impl Export {
         if self.lock() != Lock::Password {
             return Reply::say("This file has no password");
         }
-        let random = zeroize::Zeroizing::new((cx.facts.random.0)());
-        let Some(bytes) = random.first_chunk::<SUGGEST_BYTES>() else { return Reply::done() };
         let [_, first, second, _] = &mut self.fields;
-        first.set(suggest(bytes).reveal());
-        first.mask(false);
-        second.clear();
-        second.mask(false);
+        choosing::write_one([first, second], cx);
         self.focus = 2;
         self.note = Some(Note::plain("Write it down, then type it once more here"));
         Reply::done()
