@@ -466,7 +466,7 @@ def rofi():
         home.add("Bank", "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU", "--account", "carol")
         home.unlock()
         reading, writing = os.pipe()
-        call = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
+        call = ["Xvfb", "-noreset", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
         screen = subprocess.Popen(call, pass_fds=[writing], stderr=subprocess.DEVNULL)
         os.close(writing)
         try:
