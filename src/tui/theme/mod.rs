@@ -45,6 +45,8 @@ pub struct Can {
     pub symbols: Symbols,
     /// Is its background dark?
     pub dark: Option<bool>,
+    /// Is the line to it slow?
+    pub slow: bool,
 }
 
 /// The colours of one look, as red, green and blue.
@@ -100,6 +102,7 @@ pub struct Theme {
     symbols: Symbols,
     palette: Option<Palette>,
     calm: bool,
+    slow: bool,
 }
 
 impl Theme {
@@ -107,12 +110,12 @@ impl Theme {
     pub fn new(colours: bool, ascii: bool) -> Self {
         let depth = if colours { Depth::Ansi16 } else { Depth::None };
         let symbols = if ascii { Symbols::Ascii } else { Symbols::All };
-        Self::of(Can { depth, symbols, dark: None })
+        Self::of(Can { depth, symbols, dark: None, slow: false })
     }
 
     /// Returns the theme for a terminal, with nothing set.
     pub fn of(can: Can) -> Self {
-        Self { can, depth: can.depth, symbols: can.symbols, palette: None, calm: false }
+        Self { can, depth: can.depth, symbols: can.symbols, palette: None, calm: false, slow: can.slow }
     }
 
     /// Returns the theme with what the user set. A terminal without colours gets none.
@@ -133,6 +136,11 @@ impl Theme {
             config::Theme::Auto | config::Theme::Mono => can.dark,
         };
         let builtin = set.palette == config::Palette::Builtin && depth >= Depth::Ansi256;
+        let slow = match set.slow_link {
+            config::SlowLink::Auto => can.slow,
+            config::SlowLink::On => true,
+            config::SlowLink::Off => false,
+        };
         Self {
             can,
             depth,
@@ -143,6 +151,7 @@ impl Theme {
             },
             palette: dark.filter(|_| builtin).map(|dark| if dark { DARK } else { LIGHT }),
             calm: set.motion == config::Motion::Less,
+            slow,
         }
     }
 
@@ -158,6 +167,22 @@ impl Theme {
         Self { can: Can { dark: Some(dark), ..self.can }, ..self }.set(set)
     }
 
+    /// Returns the theme for a terminal whose line is slow, or is not any more.
+    #[must_use]
+    pub fn over(self, slow: bool, set: &config::Screen) -> Self {
+        Self { can: Can { slow, ..self.can }, ..self }.set(set)
+    }
+
+    /// Is the line known to be slow, whatever the user set?
+    pub fn over_slow_line(self) -> bool {
+        self.can.slow
+    }
+
+    /// Is the line to the terminal slow, so that nothing but a code is worth its seconds?
+    pub fn is_slow(self) -> bool {
+        self.slow
+    }
+
     /// Only ASCII?
     pub fn is_ascii(self) -> bool {
         self.symbols == Symbols::Ascii
@@ -168,9 +193,23 @@ impl Theme {
         self.depth > Depth::None
     }
 
+    /// Returns seconds that are left, as they are written: over a slow line in steps of five, never more than there are.
+    pub fn seconds(self, left: u32) -> String {
+        match fives(left) {
+            _ if !self.slow => left.to_string(),
+            0 => "<5".to_owned(),
+            fives => fives.to_string(),
+        }
+    }
+
     /// Returns the seconds that a bar shows: with less motion it moves every five.
     pub fn moved(self, left: u32) -> u32 {
-        if self.calm { left.next_multiple_of(5) } else { left }
+        match (self.slow, self.calm) {
+            // Together with the digits, so that both cost one frame.
+            (true, _) => fives(left).max(1),
+            (_, true) => left.next_multiple_of(5),
+            (false, false) => left,
+        }
     }
 
     /// Returns a colour of the built-in ones, or else of the sixteen; none where there are none.
@@ -256,6 +295,11 @@ impl Theme {
     }
 }
 
+/// Returns the whole fives in what is left. `left` is rounded up, so of 5 a part is gone already.
+fn fives(left: u32) -> u32 {
+    left.saturating_sub(1) / 5 * 5
+}
+
 fn true_colour(rgb: u32) -> Color {
     let [_, red, green, blue] = rgb.to_be_bytes();
     Color::Rgb(red, green, blue)
@@ -339,7 +383,7 @@ mod tests {
             for (key, value) in change {
                 config.set(key, value).unwrap();
             }
-            Theme::of(Can { depth, symbols: Symbols::All, dark }).set(&config.screen)
+            Theme::of(Can { depth, symbols: Symbols::All, dark, slow: false }).set(&config.screen)
         };
         let builtin = ("screen.palette", "Builtin");
         assert_eq!(theme(Depth::True, None, &[]).good().fg, Some(Color::Green));
