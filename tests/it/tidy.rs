@@ -72,6 +72,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tui/files", &["exchange", "failure", "system", "tui/effect", "tui/event", "vault"]),
     ("tui/input", &["tui/event", "tui/key"]),
     ("tui/keeper", &["failure", "otp", "tui/effect", "tui/event", "vault"]),
+    ("tui/pace", &[]),
     ("tui/terminal", &["tui/effect"]),
     (
         "tui/runtime",
@@ -86,6 +87,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tui/files",
             "tui/input",
             "tui/keeper",
+            "tui/pace",
             "tui/key",
             "tui/screen",
             "tui/terminal",
