@@ -90,6 +90,8 @@ pub enum Report {
     Attributes,
     /// Its window has the focus now, or has lost it.
     Focus(bool),
+    /// Whether the line to it is slow.
+    Line(bool),
     /// The mouse did something.
     Mouse(Mouse),
     /// Whether it can show a frame at once, whole (its mode 2026).

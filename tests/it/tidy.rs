@@ -72,6 +72,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tui/files", &["exchange", "failure", "system", "tui/effect", "tui/event", "vault"]),
     ("tui/input", &["tui/event", "tui/key"]),
     ("tui/keeper", &["failure", "otp", "tui/effect", "tui/event", "vault"]),
+    ("tui/pace", &[]),
     ("tui/terminal", &["tui/effect"]),
     (
         "tui/runtime",
@@ -87,6 +88,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tui/input",
             "tui/keeper",
             "tui/key",
+            "tui/pace",
             "tui/screen",
             "tui/terminal",
             "tui/theme",

@@ -308,7 +308,14 @@ impl Edit {
         if let Some((code, left)) = made {
             let text = if cx.hide_codes { super::facts::hidden(cx, &code) } else { code.grouped() };
             x += 2 + widgets::put(buf, area, x, y, &text, cx.theme.strong());
-            x += 3 + widgets::put(buf, area, x, y, &format!("{left} s"), cx.theme.bar(left));
+            x += 3 + widgets::put(
+                buf,
+                area,
+                x,
+                y,
+                &format!("{} s", cx.theme.seconds(left)),
+                cx.theme.bar(left),
+            );
         }
         match (self.form.changes_codes(), area.height >= AIRY) {
             (true, false) => widgets::put(buf, area, x, y, "! two codes follow", cx.theme.warning()),

@@ -302,6 +302,11 @@ impl Stage {
         self.told(Outcome::Terminal(Report::Focus(here)))
     }
 
+    /// The line to the terminal is found to be slow, or quick.
+    pub(crate) fn line(self, slow: bool) -> Self {
+        self.told(Outcome::Terminal(Report::Line(slow)))
+    }
+
     /// What the terminal is asked to do beside drawing.
     pub(crate) fn modes(&self) -> Modes {
         self.app.modes()

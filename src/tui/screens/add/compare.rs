@@ -190,7 +190,7 @@ impl Compare {
             left.filter(|_| self.focus == 1 && self.result.is_none() && self.fields[1].is_empty())
         {
             let (x, y) = Self::field_at(draft, area, 1);
-            put(buf, area, x + 11, y, &format!("next code in {left} s"), Style::new());
+            put(buf, area, x + 11, y, &format!("next code in {} s", cx.theme.seconds(left)), Style::new());
         }
     }
 
