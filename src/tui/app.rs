@@ -23,6 +23,7 @@ use super::screen::{Action, Cx, Facts, Note, Reply, Screen, Spots};
 use super::screens;
 use super::theme::Theme;
 use crate::config::{Config, Expiry, ShowCodes};
+use crate::failure::Failure;
 use crate::otp::{Code, Now, Timestamp};
 use crate::vault::{AccountId, Change, Vault};
 
@@ -337,45 +338,13 @@ impl App {
             }
             // What was asked for before the vault locked is of a vault that is no longer open.
             Outcome::Committed(_) | Outcome::Reloaded(_) | Outcome::Refused(..) if !self.open => {}
-            Outcome::Committed(Committed { vault, inverse, undoes, says, reserved, unsure }) => {
-                self.vault = Arc::clone(&vault);
-                self.unsaved = None;
-                if let Some(doing) = &undoes {
-                    self.history.saved(doing, &inverse, self.config.delete.undo_depth as usize);
-                }
-                let note = match (says.clone(), &unsure) {
-                    (Some(note), Some(why)) => {
-                        Some(Note::warning(format!("{}. A power cut may take it back: {why}", note.text)))
-                    }
-                    (None, Some(why)) => {
-                        Some(Note::warning(format!("Saved, but perhaps not for a power cut: {why}")))
-                    }
-                    (note, None) => note,
-                };
-                if let Some(note) = note {
-                    self.say(note);
-                }
-                self.refresh();
-                let done = Committed { vault, inverse, undoes, says, reserved, unsure };
-                self.offer(&Event::Done(Outcome::Committed(done)), effects);
-            }
+            Outcome::Committed(done) => self.committed(done, effects),
             Outcome::Reloaded(vault) => {
                 self.vault = vault;
                 self.refresh();
                 self.say(Note::plain("The vault changed on disk. Its changes were taken in"));
             }
-            Outcome::Refused(failure, asked) => {
-                let step = asked.undoes.as_deref().is_some_and(|doing| self.history.refused(doing));
-                let again = !step && asked.changes.iter().any(Change::is_edit);
-                let rest = match (step, again) {
-                    (true, _) => ". Nothing was undone or done again",
-                    (_, true) => ". Your change is kept. r tries again",
-                    _ => "",
-                };
-                self.say(Note::error(format!("Could not save: {}{rest}", failure.message)));
-                self.unsaved = again.then(|| asked.clone());
-                self.offer(&Event::Done(Outcome::Refused(failure, asked)), effects);
-            }
+            Outcome::Refused(failure, asked) => self.refused(failure, asked, effects),
             Outcome::Notice(text) => self.say(Note::plain(text)),
             Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => {
                 self.say(Note::warning(failure.message));
@@ -429,6 +398,43 @@ impl App {
                 self.offer(&Event::Done(outcome), effects);
             }
         }
+    }
+
+    /// Takes note that changes are in the file, and says now what is to be said of them.
+    fn committed(&mut self, done: Committed, effects: &mut Vec<Effect>) {
+        self.vault = Arc::clone(&done.vault);
+        self.unsaved = None;
+        if let Some(doing) = &done.undoes {
+            self.history.saved(doing, &done.inverse, self.config.delete.undo_depth as usize);
+        }
+        let note = match (done.says.clone(), &done.unsure) {
+            (Some(note), Some(why)) => {
+                Some(Note::warning(format!("{}. A power cut may take it back: {why}", note.text)))
+            }
+            (None, Some(why)) => {
+                Some(Note::warning(format!("Saved, but perhaps not for a power cut: {why}")))
+            }
+            (note, None) => note,
+        };
+        if let Some(note) = note {
+            self.say(note);
+        }
+        self.refresh();
+        self.offer(&Event::Done(Outcome::Committed(done)), effects);
+    }
+
+    /// Takes note that changes are not in the file, and keeps those that a person made.
+    fn refused(&mut self, failure: Failure, asked: Commit, effects: &mut Vec<Effect>) {
+        let step = asked.undoes.as_deref().is_some_and(|doing| self.history.refused(doing));
+        let again = !step && asked.changes.iter().any(Change::is_edit);
+        let rest = match (step, again) {
+            (true, _) => ". Nothing was undone or done again",
+            (_, true) => ". Your change is kept. r tries again",
+            _ => "",
+        };
+        self.say(Note::error(format!("Could not save: {}{rest}", failure.message)));
+        self.unsaved = again.then(|| asked.clone());
+        self.offer(&Event::Done(Outcome::Refused(failure, asked)), effects);
     }
 
     fn refresh(&mut self) {
