@@ -57,10 +57,13 @@ fn helps_everywhere() {
     }
 }
 
+/// A stage just before the key that asks for a change.
+type Begin = fn() -> Stage;
+
 #[test]
 fn says_that_a_change_is_made_when_it_is_and_not_before() {
     let waiting = || type_two(pending().keys("t"), &waiting().otp, 0);
-    let changes: [(fn() -> Stage, &str, &str); 13] = [
+    let changes: [(Begin, &str, &str); 13] = [
         (list, "p", "Unpinned GitHub · alice@example.com"),
         (|| list().keys("j"), "p", "Pinned AWS root · 123456789012"),
         (|| list().keys("xx"), "p", "Pinned 2 accounts"),
