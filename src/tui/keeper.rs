@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
+use super::effect::Commit;
 use super::event::{Committed, Kept, Mend, Outcome};
 use crate::failure::Failure;
 use crate::otp::Timestamp;
-use crate::vault::{
-    Backup, Change, Durability, Identities, Passphrase, Place, Store, StoreError, Talk, WorkFactor,
-};
+use crate::vault::{Backup, Durability, Identities, Passphrase, Place, Store, StoreError, Talk, WorkFactor};
 
 /// How often the file is looked at for changes of other programs.
 const LOOK: Duration = Duration::from_secs(5);
@@ -22,7 +21,7 @@ pub(super) enum Job {
     /// Give the vault another passphrase: the one that it has, and the new one.
     ChangePassphrase(Passphrase, Passphrase),
     /// Make changes.
-    Commit(Vec<Change>, Option<String>, Timestamp),
+    Commit(Commit, Timestamp),
     /// Check the passphrase again.
     Confirm(Passphrase),
     /// Make the vault.
@@ -79,7 +78,7 @@ pub(super) fn keep(
                 };
                 tell(Outcome::PassphraseChanged(changed.map(unsure)));
             }
-            Job::Commit(changes, undoes, at) => tell(commit(store.as_mut(), changes, undoes, at)),
+            Job::Commit(asked, at) => tell(commit(store.as_mut(), asked, at)),
             Job::Confirm(passphrase) => tell(Outcome::Confirmed(match &store {
                 Some(store) => store.confirm(&passphrase).map_err(Failure::from),
                 None => Err(Failure::locked("the vault is locked")),
@@ -160,19 +159,20 @@ fn restore(place: &Place, passphrase: &Passphrase, at: Timestamp) -> Result<Stor
     }
 }
 
-fn commit(store: Option<&mut Store>, changes: Vec<Change>, undoes: Option<String>, at: Timestamp) -> Outcome {
+fn commit(store: Option<&mut Store>, asked: Commit, at: Timestamp) -> Outcome {
     let Some(store) = store else {
-        return Outcome::Refused(Failure::locked("the vault is locked"), changes, undoes);
+        return Outcome::Refused(Failure::locked("the vault is locked"), asked);
     };
-    match store.commit(&changes, at) {
+    match store.commit(&asked.changes, at) {
         Ok(done) => Outcome::Committed(Committed {
             vault: done.vault,
             inverse: done.inverse,
-            undoes,
+            undoes: asked.undoes,
+            says: asked.says,
             reserved: done.reserved,
             unsure: unsure(done.durability),
         }),
-        Err(error) => Outcome::Refused(error.into(), changes, undoes),
+        Err(error) => Outcome::Refused(error.into(), asked),
     }
 }
 

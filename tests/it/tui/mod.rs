@@ -8,6 +8,7 @@ mod copy_help;
 mod create;
 mod import;
 mod keys;
+mod lines;
 mod others;
 mod pending;
 mod settings;
