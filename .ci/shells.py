@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import urllib.parse
 
 from outside import SECRET, Home, Terminal, check, finish, program, skip, wait
@@ -30,8 +31,8 @@ HOSTILE = [
     ("Amazon Web Services", "Ama", ""),
     ("Amazon Web Services", "Amazon W", '"'),
     ("Amazon Web Services", "Amazon W", "'"),
-    ("$(touch ran)", "", ""),
-    ("`touch ran`", "", ""),
+    ("$(touch ran)", "\\$\\(t", ""),
+    ("`touch ran`", "\\`to", ""),
     ("it's \"quoted\"", "it", ""),
     ("it's \"quoted\"", "it", '"'),
     ("semi; touch ran", "semi", ""),
@@ -110,11 +111,9 @@ def named(home, name):
         check(f"{name}: {typed} is completed", seen, all_of_it[-400:])
     said = os.path.join(home.root, "said")
     for account, begun, quote in HOSTILE:
-        if not begun:
-            # In a shell, what begins with these letters is no text unless it is quoted.
-            begun, quote = account[:3], "'"
-        if name == "fish" and quote == '"' and "!" in account:
-            quote = ""
+        if name == "fish":
+            # There it is a letter like others, and nothing to quote.
+            begun = begun.replace("\\`", "`")
         if os.path.exists(said):
             os.remove(said)
         typed = f"twolock code --json > ~/said {quote}{begun}"
@@ -127,7 +126,7 @@ def named(home, name):
         check(f"{name}: {quote}{begun} becomes {account!r}", done and shown == account, (shown, all_of_it[-600:]))
     check(f"{name}: nothing ran", not os.path.exists(os.path.join(home.root, "ran")))
     # Two names after a colon, at which bash cuts words; and the ones whose names cannot be typed.
-    seen, all_of_it = typing(home, name, ["twolock code Twin:", "\t\t", "\x15"], b"bob")
+    seen, all_of_it = typing(home, name, ["twolock code Twin:", "\t\t"], b"bob")
     check(f"{name}: both of one name are told", seen and b"alice" in all_of_it, all_of_it[-400:])
     for typed in ["twolock code -", "twolock code id:"]:
         seen, all_of_it = typing(home, name, [typed, "\t\t", "\x15", "echo ba''ck\r"], b"back\r\n")
@@ -197,7 +196,7 @@ with Home() as home:
     for text in (documented(), example("fish"), example("zsh"), example("bash")):
         done = subprocess.run(["sh", "-ec", text], env=home.environment(), cwd=home.root, capture_output=True)
         check(f"installed by: {text}", done.returncode == 0, done.stderr)
-    for name in SHELLS:
+    for name in sys.argv[1:] or SHELLS:
         if shutil.which(name):
             tab(home, name)
             home.must(home.run("unlock", "-q"))

@@ -109,12 +109,11 @@ fn with_names(shell: Known, script: &str, command: &Command) -> String {
         Known::Nushell => {
             let names = include_str!("../../assets/completions/names.nu");
             let asked = "string@\"nu-complete twolock names\"";
-            let script = script
+            script
                 .replacen("module completions {\n\n", &format!("module completions {{\n\n{names}"), 1)
                 .replace("    ...query: string", &format!("    ...query: {asked}"))
                 .replace("    --group: string", &format!("    --group: {asked}"))
-                .replace("    --allow: string", &format!("    --allow: {asked}"));
-            script
+                .replace("    --allow: string", &format!("    --allow: {asked}"))
         }
         Known::PowerShell => {
             let names = include_str!("../../assets/completions/names.ps1");

@@ -112,11 +112,10 @@ pub(super) fn quoted(text: &str, quote: Quote) -> String {
     for letter in text.chars() {
         match (quote, letter) {
             (Quote::Single, '\'') => whole.push_str("'\\''"),
-            (Quote::Single, _) => whole.push(letter),
             (Quote::Double, '"' | '$' | '`' | '\\') => whole.extend(['\\', letter]),
             // A backslash before it would stay, and without one it is of the history.
             (Quote::Double, '!') => whole.push_str("\"'!'\""),
-            (Quote::Double, _) => whole.push(letter),
+            (Quote::Double | Quote::Single, _) => whole.push(letter),
             (Quote::None, _) => {
                 let plain = letter.is_alphanumeric() || "_-./+,%@:=".contains(letter);
                 if !plain {
