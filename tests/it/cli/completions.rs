@@ -143,7 +143,7 @@ fn hostile() -> Agent {
     let sandbox = Sandbox::with_vault();
     for (number, name) in HOSTILE.iter().enumerate() {
         let key = format!("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ{}", &"ABCDEFGHIJ"[number..=number]);
-        let encoded: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = name.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
         let link = format!("otpauth://totp/{encoded}:alice?secret={key}&issuer={encoded}\n");
         sandbox.add(&["--from", "-", "--group", &format!("of {name}")], &link);
     }
@@ -172,7 +172,8 @@ fn an_open_vault_names_its_accounts_and_a_shut_one_is_silent() {
     );
     assert_eq!(told(&agent, "fish", "twolock code "), names);
     assert_eq!(told(&agent, "zsh", "ls | twolock show it"), names);
-    let alone: String = names.lines().map(|line| format!("{}\n", line.split('\t').next().unwrap())).collect();
+    let alone =
+        names.lines().map(|line| line.split('\t').next().unwrap()).collect::<Vec<_>>().join("\n") + "\n";
     assert_eq!(told(&agent, "elvish", "twolock code "), alone);
     for shell in ["nushell", "powershell"] {
         assert_eq!(told(&agent, shell, "twolock code "), format!("id:{dashed}\nid:{broken}\n"));
