@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::otp::{Code, Timestamp};
 use crate::vault::{Account, AccountId, Backup, Change, Passphrase};
+use crate::words::Note;
 
 pub use crate::system::file::Original;
 
@@ -20,8 +21,8 @@ pub enum Effect {
     ChangePassphrase(Passphrase, Passphrase),
     /// Draw everything again.
     ClearScreen,
-    /// Make changes, durably. The text names what an undo would put back; without it there is no undo.
-    Commit(Vec<Change>, Option<String>),
+    /// Make changes, durably.
+    Commit(Commit),
     /// Check the passphrase once more.
     Confirm(Passphrase),
     /// Put a code on the clipboard.
@@ -79,6 +80,35 @@ pub enum Effect {
         /// There is a vault in it already; otherwise there must be none.
         existing: bool,
     },
+}
+
+/// Changes that are made together or not at all, and what is said of them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Commit {
+    /// The changes.
+    pub changes: Vec<Change>,
+    /// What an undo would be said to put back; nothing for changes that are not undone.
+    pub undoes: Option<String>,
+    /// What is said once the file holds them, and never before.
+    pub says: Option<Note>,
+}
+
+impl Commit {
+    /// Returns changes of which nothing is said, and which no undo takes back.
+    pub fn quiet(changes: Vec<Change>) -> Self {
+        Self { changes, undoes: None, says: None }
+    }
+
+    /// Returns changes that an undo takes back under this name.
+    pub fn undoable(changes: Vec<Change>, undoes: String) -> Self {
+        Self { changes, undoes: Some(undoes), says: None }
+    }
+
+    /// The same, with what is said once it is done.
+    #[must_use]
+    pub fn says(self, note: Note) -> Self {
+        Self { says: Some(note), ..self }
+    }
 }
 
 /// What is copied, and what is said of it.

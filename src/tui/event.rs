@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::effect::{Original, Validity};
+use super::effect::{Commit, Original, Validity};
 use super::key::Key;
 use crate::exchange::Imported;
 use crate::exchange::progress::Step;
 use crate::failure::Failure;
 use crate::otp::Timestamp;
 use crate::vault::{AccountId, Backup, Change, Passphrase, Vault};
+use crate::words::Note;
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ pub enum Outcome {
     /// The QR code is in a picture; its place.
     PictureSaved(Result<PathBuf, Failure>),
     /// The changes are not in the file, which is as it was.
-    Refused(Failure, Vec<Change>, Option<String>),
+    Refused(Failure, Commit),
     /// Another program changed the file.
     Reloaded(Arc<Vault>),
     /// The terminal says something of itself, or of the person at it.
@@ -251,6 +252,8 @@ pub struct Committed {
     pub inverse: Vec<Change>,
     /// What an undo would be said to put back; nothing for changes that are not undone.
     pub undoes: Option<String>,
+    /// What is to be said of it.
+    pub says: Option<Note>,
     /// The counters that may now be shown, each once.
     pub reserved: Vec<(AccountId, u64)>,
     /// Why the disk may not hold it after a power cut, if so.

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
+use super::effect::Commit;
 use super::event::{Committed, Kept, Mend, Outcome};
 use crate::failure::Failure;
 use crate::otp::Timestamp;
-use crate::vault::{
-    Backup, Change, Durability, Identities, Passphrase, Place, Store, StoreError, Talk, WorkFactor,
-};
+use crate::vault::{Backup, Durability, Identities, Passphrase, Place, Store, StoreError, Talk, WorkFactor};
 
 /// How often the file is looked at for changes of other programs.
 const LOOK: Duration = Duration::from_secs(5);
@@ -24,7 +23,7 @@ pub(super) enum Job {
     /// Give the vault another passphrase: the one that it has, and the new one.
     ChangePassphrase(Passphrase, Passphrase),
     /// Make changes.
-    Commit(Vec<Change>, Option<String>, Timestamp),
+    Commit(Commit, Timestamp),
     /// Check the passphrase again.
     Confirm(Passphrase),
     /// Make the vault.
@@ -89,7 +88,7 @@ pub(super) fn keep(
                 };
                 tell(Outcome::PassphraseChanged(changed.map(unsure)));
             }
-            Job::Commit(changes, undoes, at) => tell(commit(store.as_mut(), changes, undoes, at)),
+            Job::Commit(asked, at) => tell(commit(store.as_mut(), asked, at)),
             Job::Confirm(passphrase) => tell(Outcome::Confirmed(match &store {
                 Some(store) => store.confirm(&passphrase).map_err(Failure::from),
                 None => Err(Failure::locked("the vault is locked")),
@@ -178,19 +177,20 @@ fn restore(place: &Place, passphrase: &Passphrase, at: Timestamp) -> Result<Stor
     }
 }
 
-fn commit(store: Option<&mut Store>, changes: Vec<Change>, undoes: Option<String>, at: Timestamp) -> Outcome {
+fn commit(store: Option<&mut Store>, asked: Commit, at: Timestamp) -> Outcome {
     let Some(store) = store else {
-        return Outcome::Refused(Failure::locked("the vault is locked"), changes, undoes);
+        return Outcome::Refused(Failure::locked("the vault is locked"), asked);
     };
-    match store.commit(&changes, at) {
+    match store.commit(&asked.changes, at) {
         Ok(done) => Outcome::Committed(Committed {
             vault: done.vault,
             inverse: done.inverse,
-            undoes,
+            undoes: asked.undoes,
+            says: asked.says,
             reserved: done.reserved,
             unsure: unsure(done.durability),
         }),
-        Err(error) => Outcome::Refused(error.into(), changes, undoes),
+        Err(error) => Outcome::Refused(error.into(), asked),
     }
 }
 
@@ -211,7 +211,7 @@ mod tests {
 
     use super::*;
     use crate::otp::{Otp, Secret};
-    use crate::vault::{Account, AccountId};
+    use crate::vault::{Account, AccountId, Change};
 
     /// Does jobs one after the other, and returns what was told.
     fn told(place: &Place, jobs: Vec<Job>) -> Vec<Outcome> {
@@ -232,7 +232,7 @@ mod tests {
         let passphrase = || Passphrase::new(Zeroizing::new("open sesame".to_owned()));
         let otp = Otp::totp(Secret::from_bytes(&[7; 20]).unwrap());
         let account = Account::new(AccountId::new(at, [1; 10]), "GitHub", "alice", otp, at);
-        let add = Job::Commit(vec![Change::Add(Box::new(account))], None, at);
+        let add = Job::Commit(Commit::quiet(vec![Change::Add(Box::new(account))]), at);
         let jobs = vec![Job::Create(passphrase(), at), add, Job::ListBackups, Job::BackUp(copy.clone())];
         let outcomes = told(&place, jobs);
         let [.., Outcome::Backups(Ok(kept)), Outcome::BackedUp(Ok(made))] = outcomes.as_slice() else {

@@ -384,7 +384,7 @@ impl Runtime {
             },
             Effect::ChangePassphrase(old, new) => self.ask(Job::ChangePassphrase(old, new)),
             Effect::ClearScreen => self.canvas.forget(),
-            Effect::Commit(changes, undoes) => self.ask(Job::Commit(changes, undoes, at)),
+            Effect::Commit(asked) => self.ask(Job::Commit(asked, at)),
             Effect::Confirm(passphrase) => self.ask(Job::Confirm(passphrase)),
             Effect::Copy(copied) => self.copy(&copied),
             // Only where it can be seen that it still holds ours: else something of the user's would be lost.

@@ -22,8 +22,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plain", &["config", "exchange", "failure", "otp", "system", "vault", "words"]),
     ("tui/key", &[]),
     ("tui/theme", &["config"]),
-    ("tui/effect", &["otp", "system", "vault"]),
-    ("tui/event", &["exchange", "failure", "otp", "tui/effect", "tui/key", "vault"]),
+    ("tui/effect", &["otp", "system", "vault", "words"]),
+    ("tui/event", &["exchange", "failure", "otp", "tui/effect", "tui/key", "vault", "words"]),
     (
         "tui/screen",
         &["config", "failure", "otp", "tui/effect", "tui/event", "tui/key", "tui/theme", "vault", "words"],

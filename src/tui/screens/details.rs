@@ -97,11 +97,7 @@ impl Details {
             help: "delete (u undoes)",
             applies: binding::always,
             run: |details, cx| {
-                details.with(cx, |_, account, cx| {
-                    let mut actions = change::remove(&[account], cx);
-                    actions.push(Action::Pop);
-                    actions
-                })
+                details.with(cx, |_, account, cx| vec![change::remove(&[account], cx), Action::Pop])
             },
         },
         Binding {
@@ -118,7 +114,7 @@ impl Details {
             word: "",
             help: "pin to the top, or not",
             applies: binding::always,
-            run: |details, cx| details.with(cx, |_, account, cx| change::pin(&[account], cx)),
+            run: |details, cx| details.with(cx, |_, account, cx| vec![change::pin(&[account], cx)]),
         },
         Binding {
             name: "secret",

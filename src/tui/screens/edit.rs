@@ -13,7 +13,7 @@ use super::change;
 use super::form::{self, Form, Row, Wrong};
 use crate::display::visible;
 use crate::tui::binding::{self, Binding};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Commit, Effect};
 use crate::tui::event::{Committed, Event, Outcome};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
@@ -204,7 +204,8 @@ impl Edit {
         }
         let doing = format!("editing {}", change::title(account, cx));
         self.saving = Some((doing.clone(), values.otp.is_some()));
-        Reply::act(Action::Do(Effect::Commit(vec![Change::Edit(account.id, Box::new(values))], Some(doing))))
+        let edit = Commit::undoable(vec![Change::Edit(account.id, Box::new(values))], doing);
+        Reply::act(Action::Do(Effect::Commit(edit)))
     }
 
     fn back(&mut self, cx: &Cx<'_>) -> Reply {
@@ -236,7 +237,7 @@ impl Edit {
                     }),
                 ])
             }
-            Outcome::Refused(_, _, Some(label)) if label == doing => {
+            Outcome::Refused(_, asked) if asked.undoes.as_ref() == Some(doing) => {
                 self.saving = None;
                 Reply::done()
             }

@@ -10,7 +10,7 @@ use twolock::config::Config;
 use twolock::failure::Failure;
 use twolock::otp::{Now, Otp, Secret, Timestamp};
 use twolock::tui::app::{App, Start};
-use twolock::tui::effect::{Effect, Modes, Source, With};
+use twolock::tui::effect::{Commit, Effect, Modes, Source, With};
 use twolock::tui::event::{Committed, Event, Mouse, Outcome, Proof, Report, Sent, Way};
 use twolock::tui::files::{self, Content, Lock};
 use twolock::tui::key::Key;
@@ -326,8 +326,28 @@ impl Stage {
         self.send(Event::Done(outcome));
     }
 
+    /// The world answers again, first to what was asked meanwhile.
+    pub(crate) fn catch_up(mut self) -> Self {
+        self.busy = false;
+        let effects = std::mem::take(&mut self.asked);
+        self.carry_out(effects);
+        self
+    }
+
+    /// What is to be said of the changes that are under way.
+    pub(crate) fn to_be_said(&self) -> Option<&str> {
+        self.asked.iter().rev().find_map(|effect| match effect {
+            Effect::Commit(asked) => asked.says.as_ref().map(|note| note.text.as_str()),
+            _ => None,
+        })
+    }
+
     fn send(&mut self, event: Event) {
-        let mut effects = self.app.update(event, self.now);
+        let effects = self.app.update(event, self.now);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, mut effects: Vec<Effect>) {
         while !effects.is_empty() {
             let outcomes: Vec<Outcome> =
                 effects.drain(..).filter_map(|effect| self.perform(effect)).collect();
@@ -349,7 +369,7 @@ impl Stage {
                 Some(Outcome::File(Err(twolock::tui::event::Unread::Failed(failed()))))
             }
             Effect::ReadPicture(Source::File(_)) if self.cut_off => Some(Outcome::Picture(Err(failed()))),
-            Effect::Commit(changes, undoes) => Some(self.commit(changes, undoes)),
+            Effect::Commit(asked) => Some(self.commit(asked)),
             Effect::Confirm(passphrase) => Some(Outcome::Confirmed(self.check(passphrase.reveal()))),
             Effect::ChangePassphrase(old, new) => {
                 let changed = self.check(old.reveal()).map(|()| None);
@@ -420,30 +440,31 @@ impl Stage {
         if passphrase == PASSPHRASE { Ok(()) } else { Err(Failure::locked("the passphrase is wrong")) }
     }
 
-    fn commit(&mut self, changes: Vec<Change>, undoes: Option<String>) -> Outcome {
+    fn commit(&mut self, asked: Commit) -> Outcome {
         if self.disk_full {
             let failure = Failure::other("cannot write the vault: no space left on device");
-            return Outcome::Refused(failure, changes, undoes);
+            return Outcome::Refused(failure, asked);
         }
         let mut vault = self.vault.clone();
         let (mut inverse, mut reserved) = (Vec::new(), Vec::new());
-        for change in &changes {
+        for change in &asked.changes {
             match vault.apply(change, self.now.wall, DeviceId(1)) {
                 Ok(applied) => {
                     inverse.splice(0..0, applied.inverse);
                     reserved.extend(applied.reserved);
                 }
-                Err(error) => return Outcome::Refused(Failure::other(error.to_string()), changes, undoes),
+                Err(error) => return Outcome::Refused(Failure::other(error.to_string()), asked),
             }
         }
         let before = std::mem::replace(&mut self.vault, vault);
-        if changes.iter().any(Change::is_edit) {
+        if asked.changes.iter().any(Change::is_edit) {
             self.keep(Some(before));
         }
         Outcome::Committed(Committed {
             vault: Arc::new(self.vault.clone()),
             inverse,
-            undoes,
+            undoes: asked.undoes,
+            says: asked.says,
             reserved,
             unsure: None,
         })

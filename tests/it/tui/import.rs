@@ -10,6 +10,7 @@ use crate::support::stage::{PASSPHRASE, Stage, account};
 use twolock::exchange::EXPORTERS;
 use twolock::exchange::progress::Step;
 use twolock::tui::event::{Committed, Outcome};
+use twolock::tui::screen::Note;
 use twolock::vault::Account;
 
 const AEGIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/exchange/aegis_plain.json");
@@ -38,7 +39,7 @@ fn mixed() -> String {
     format!(r#"{{"twolock": 1, "accounts": [{}]}}"#, rows.join(","))
 }
 
-fn preview() -> Stage {
+pub(super) fn preview() -> Stage {
     list().keys("I").paste(&mixed())
 }
 
@@ -116,18 +117,21 @@ fn nothing_is_added_before_it_is_agreed_to() {
     assert_eq!(stage.vault().accounts().len(), 8);
     assert!(stage.picture().contains("Could not save"), "{}", stage.picture());
     // That something else was saved says nothing of it.
-    let saved = |undoes: Option<&str>| {
+    let saved = |undoes: Option<&str>, says: Option<Note>| {
         Outcome::Committed(Committed {
             vault: Arc::new(list().vault().clone()),
             inverse: Vec::new(),
             undoes: undoes.map(str::to_owned),
+            says,
             reserved: Vec::new(),
             unsure: None,
         })
     };
-    let stage = preview().busy().keys("<enter>").told(saved(None));
+    let stage = preview().busy().keys("<enter>");
+    let said = stage.to_be_said().map(Note::good);
+    let stage = stage.told(saved(None, None));
     assert!(!stage.picture().contains("2 accounts added"), "{}", stage.picture());
-    let stage = stage.told(saved(Some("importing 2 accounts")));
+    let stage = stage.told(saved(Some("importing 2 accounts"), said));
     assert!(stage.picture().contains("2 accounts added"), "{}", stage.picture());
 }
 

@@ -11,6 +11,7 @@ use super::draft::Draft;
 use crate::display::visible;
 use crate::exchange::picture::draw;
 use crate::otp::{Kind, Link, Observation, Otp, Seen, Timestamp, diagnose};
+use crate::tui::effect::Effect;
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Note, Reply};
 use crate::tui::theme::Glyph;
@@ -137,7 +138,7 @@ impl Compare {
                     draft.adopt(otp);
                 }
                 match draft.save(cx, Some(Checked::ByDevice(cx.now.wall))) {
-                    Some(effect) => Turn::Next(vec![Action::Do(effect)]),
+                    Some(saves) => Turn::Next(vec![Action::Do(Effect::Commit(saves))]),
                     None => Turn::stay(),
                 }
             }

@@ -12,7 +12,7 @@ use super::Turn;
 use super::draft::Draft;
 use crate::display::visible;
 use crate::otp::{Code, Kind, Otp, Period};
-use crate::tui::effect::{Copied, Effect};
+use crate::tui::effect::{Commit, Copied, Effect};
 use crate::tui::event::Committed;
 use crate::tui::screen::{Action, Cx, Note};
 use crate::tui::theme::Glyph;
@@ -121,7 +121,7 @@ impl Site {
             return Turn::stay();
         }
         self.asked = Some(cx.now.boot);
-        Turn::Stay(vec![Action::Do(Effect::Commit(vec![Change::Advance(draft.id)], None))])
+        Turn::Stay(vec![Action::Do(Effect::Commit(Commit::quiet(vec![Change::Advance(draft.id)])))])
     }
 
     /// Takes note that the vault was saved: a counter may have been reserved.

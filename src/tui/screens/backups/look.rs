@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Backups, Stage, view};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Commit, Effect};
 use crate::tui::screen::{Action, Cx, Note, Reply};
 use crate::vault::{AccountId, Backup, Change, Difference, Vault, differences, return_to};
 
@@ -45,22 +45,22 @@ impl Backups {
         }
         let doing = format!("bringing back the state of {}", view::moment(cx, look.backup.when));
         look.under_way = Some(doing.clone());
-        Reply::act(Action::Do(Effect::Commit(changes, Some(doing))))
+        let said = Note::good(format!(
+            "Brought back the state of {}. u undoes it",
+            view::moment(cx, look.backup.when)
+        ));
+        Reply::act(Action::Do(Effect::Commit(Commit::undoable(changes, doing).says(said))))
     }
 
     /// Takes note of a commit, if it was the one that brings a state back.
-    pub(super) fn committed(&mut self, undoes: Option<&str>, done: bool, cx: &Cx<'_>) -> Reply {
+    pub(super) fn committed(&mut self, undoes: Option<&str>, done: bool) -> Reply {
         let Stage::Look(look) = &mut self.stage else { return Reply::Ignored };
-        if undoes.is_none()
-            || look.under_way.take_if(|doing| Some(doing.as_str()) == undoes).is_none()
-            || !done
-        {
+        if look.under_way.take_if(|doing| Some(doing.as_str()) == undoes).is_none() || !done {
             return Reply::Ignored;
         }
-        let text = format!("Brought back the state of {}. u undoes it", view::moment(cx, look.backup.when));
         self.stage = Stage::List;
         self.stale = false;
-        Reply::Taken(vec![Action::Say(Note::good(text)), Action::Do(Effect::ListBackups)])
+        Reply::act(Action::Do(Effect::ListBackups))
     }
 
     pub(super) fn scroll(&mut self, by: isize) -> Reply {

@@ -297,8 +297,8 @@ impl Screen for Backups {
                 self.opened(backup, result, cx)
             }
             Event::Done(Outcome::BackedUp(result)) => self.copied(result.clone()),
-            Event::Done(Outcome::Committed(done)) => self.committed(done.undoes.as_deref(), true, cx),
-            Event::Done(Outcome::Refused(_, _, undoes)) => self.committed(undoes.as_deref(), false, cx),
+            Event::Done(Outcome::Committed(done)) => self.committed(done.undoes.as_deref(), true),
+            Event::Done(Outcome::Refused(_, asked)) => self.committed(asked.undoes.as_deref(), false),
             Event::Done(_) => Reply::Ignored,
             Event::Tick if std::mem::take(&mut self.stale) => Reply::act(Action::Do(Effect::ListBackups)),
             Event::Tick => Reply::done(),
