@@ -216,7 +216,9 @@ mod tests {
     /// Does jobs one after the other, and returns what was told.
     fn told(place: &Place, jobs: Vec<Job>) -> Vec<Outcome> {
         let (sender, receiver) = channel();
-        jobs.into_iter().for_each(|job| sender.send(job).unwrap());
+        for job in jobs {
+            sender.send(job).unwrap();
+        }
         drop(sender);
         let all = RefCell::new(Vec::new());
         let work = WorkFactor::new(10).unwrap();
