@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 from outside import SECRET, Home, Session, Terminal, check, finish, hotp, totp, wait
@@ -201,6 +202,67 @@ def answers(home):
         terminal.shut()
 
 
+def crawls(home):
+    """Over a slow line only codes are worth a frame, and a terminal that takes nothing keeps nobody from leaving."""
+    terminal = Terminal(home.command(), home.environment())
+    check("slow: the list is drawn", terminal.wait_for(rb"GitHub", 60), repr(terminal.bytes()[-300:]))
+    check("slow: before an answer nothing is said of it", b"slow line" not in terminal.bytes())
+    # Longer than a quick terminal takes by far.
+    time.sleep(0.6)
+    terminal.send("\x1b[?62;52c")
+    check("slow: a late answer is said", terminal.wait_for(rb"slow line"), repr(terminal.bytes()[-300:]))
+    time.sleep(1.2)
+    begin = time.monotonic()
+    time.sleep(12)
+    frames = [moment for moment, _ in terminal.chunks if begin < moment < begin + 12]
+    check("slow: it moves every five seconds", 1 <= len(frames) <= 5, f"{len(frames)} frames in 12 s")
+    terminal.send("q")
+    check("slow: it ends well", terminal.exit_code() == 0)
+    terminal.shut()
+
+    for name, hold in (
+        ("a terminal that reads nothing", lambda terminal, _: terminal.reads.clear()),
+        ("a line that is stopped", lambda _, line: termios.tcflow(line, termios.TCOOFF)),
+    ):
+        for ending, number in (("TERM", signal.SIGTERM), ("HUP", signal.SIGHUP)):
+            terminal = Terminal(home.command(), home.environment())
+            check(f"{name}: the list is drawn", terminal.wait_for(rb"GitHub", 60))
+            line = os.open(f"/proc/{terminal.pid}/fd/1", os.O_RDWR | os.O_NOCTTY)
+            hold(terminal, line)
+            for _ in range(200):
+                # Each draws everything once more.
+                terminal.send("\x0c")
+                time.sleep(0.005)
+            time.sleep(0.5)
+            begin = time.monotonic()
+            os.kill(terminal.pid, number)
+            code = terminal.exit_code()
+            took = time.monotonic() - begin
+            check(f"{name}: SIG{ending} ends it", code == 128 + number, f"{code}")
+            check(f"{name}: SIG{ending} ends it within 4 seconds", took < 4, f"{took:.1f} s")
+            check(f"{name}: SIG{ending}: lines are lines again", termios.tcgetattr(line)[3] & termios.ICANON)
+            termios.tcflow(line, termios.TCOON)
+            os.close(line)
+            terminal.shut()
+
+    terminal = Terminal(home.command("--lock-after", "4"), home.environment())
+    check("a slow reader: the list is drawn", terminal.wait_for(rb"GitHub", 60))
+    terminal.reads.clear()
+    for _ in range(200):
+        terminal.send("\x0c")
+        time.sleep(0.005)
+    before = len(terminal.bytes())
+    time.sleep(9)
+    terminal.reads.set()
+    check("a slow reader: it is locked meanwhile", terminal.wait_for(rb"Locked"), repr(terminal.bytes()[-300:]))
+    late = terminal.bytes()[before:]
+    check("a slow reader: what waits is no more than a terminal holds", len(late) < 100_000, f"{len(late)} bytes")
+    check("a slow reader: nothing of the vault comes after", b"GitHub" not in late[late.rfind(b"Locked") :])
+    terminal.send("\x03")
+    check("a slow reader: it ends well", terminal.exit_code() == 0)
+    terminal.shut()
+
+
 def points(home):
     """In tmux the mouse, the focus and the title go through, and come back after a stop and an attach."""
     config = os.path.join(home.root, "focus.ron")
@@ -297,7 +359,7 @@ def forbids():
         os.rmdir(root)
 
 
-for part in (closes, stops, lacks, floods, answers, points):
+for part in (closes, stops, lacks, floods, answers, crawls, points):
     if not sys.argv[1:] or part.__name__ in sys.argv:
         with Home() as home:
             fill(home)

@@ -103,6 +103,7 @@ fn can(environment: &Environment, wanted: clap::ColorChoice) -> Can {
         },
         symbols,
         dark: environment.dark,
+        slow: false,
     }
 }
 

@@ -114,6 +114,15 @@ words! {
         /// Those that come with the program.
         Builtin,
     }
+    /// Whether the line to the terminal counts as slow.
+    SlowLink {
+        /// By how quick it is.
+        Auto,
+        /// It does.
+        On,
+        /// It does not.
+        Off,
+    }
     /// Whether codes are shown.
     ShowCodes {
         /// Always.

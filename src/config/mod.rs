@@ -16,7 +16,9 @@ use std::fmt::Write;
 
 use crate::display::visible;
 
-pub use choice::{Ascii, AskAgain, ClockCheck, Colours, Expiry, Motion, Order, Palette, ShowCodes, Theme};
+pub use choice::{
+    Ascii, AskAgain, ClockCheck, Colours, Expiry, Motion, Order, Palette, ShowCodes, SlowLink, Theme,
+};
 pub use file::{Loaded, load, make, reset, save};
 pub use near::nearest;
 pub use settings::{Add, Check, Config, Copy, Delete, List, Lock, Qr, SETTINGS, Screen, Setting, Vault};

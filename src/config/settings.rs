@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::choice::{
-    ALGORITHMS, Ascii, AskAgain, ClockCheck, Colours, Expiry, Motion, Order, Palette, ShowCodes, Theme,
-    WAY_NAMES,
+    ALGORITHMS, Ascii, AskAgain, ClockCheck, Colours, Expiry, Motion, Order, Palette, ShowCodes, SlowLink,
+    Theme, WAY_NAMES,
 };
 use super::value::{Kind, Range, Seconds, Value};
 use crate::otp::{Algorithm, Digits, Kind as CodeKind, Period};
@@ -126,6 +126,8 @@ settings! {
         ascii: Ascii = Ascii::Auto, Kind::Choice(Ascii::NAMES), "ASCII only";
         /// Bars move each second, or every 5 seconds
         motion: Motion = Motion::Normal, Kind::Choice(Motion::NAMES), "Motion";
+        /// Seconds in steps of five, for a slow line; Auto finds out
+        slow_link: SlowLink = SlowLink::Auto, Kind::Choice(SlowLink::NAMES), "Slow line";
         /// Click to copy, choose and press; off leaves the mouse to the terminal
         mouse: bool = true, Kind::Switch, "Mouse";
         /// Put the name of this program into the title of the window

@@ -18,6 +18,11 @@ impl Failure {
         Self::new(Exit::Locked, message)
     }
 
+    /// Returns one of a clock that names no day which a file could be called after.
+    pub fn undated() -> Self {
+        Self::new(Exit::Clock, "the clock shows no date that a copy could be named after")
+    }
+
     /// Returns one of a file: what was being done ("read", "delete"), to which, and what the system said.
     pub fn file(doing: &str, path: &Path, error: &io::Error) -> Self {
         let shown = visible(&path.to_string_lossy());
@@ -52,6 +57,7 @@ impl From<StoreError> for Failure {
             StoreError::Missing { .. } => {
                 Self::new(Exit::Vault, message).hint("make one with `twolock init`")
             }
+            StoreError::NewKey { .. } => Self::locked(message).hint("lock it, and unlock it again"),
             StoreError::Newer { .. } => Self::new(Exit::Vault, message).hint("update twolock to open it"),
             StoreError::NoSuchKey { .. } => Self::locked(message)
                 .hint("`twolock passwd --add-recipient KEY` lets another key open the vault"),

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::effect::Effect;
+use super::effect::{Commit, Effect};
 use super::event::{Committed, Event, Outcome, Proof, Sent};
 use super::history::{History, Step, Turn};
 use super::key::Key;
@@ -23,6 +23,7 @@ use super::screen::{Action, Cx, Facts, Note, Reply, Screen, Spots};
 use super::screens;
 use super::theme::Theme;
 use crate::config::{Config, Expiry, ShowCodes};
+use crate::failure::Failure;
 use crate::otp::{Code, Now, Timestamp};
 use crate::vault::{AccountId, Change, Vault};
 
@@ -81,7 +82,7 @@ pub struct App {
     sent: Option<Sent>,
     history: History,
     following: Option<Following>,
-    unsaved: Option<(Vec<Change>, Option<String>)>,
+    unsaved: Option<Commit>,
     uses: BTreeMap<AccountId, (u64, Timestamp)>,
     uses_since: Option<Duration>,
     last_key: Duration,
@@ -335,36 +336,15 @@ impl App {
                     self.stack = vec![screens::unlocked(&self.cx(), search.as_deref())];
                 }
             }
-            Outcome::Committed(Committed { vault, inverse, undoes, reserved, unsure }) => {
-                self.vault = Arc::clone(&vault);
-                self.unsaved = None;
-                if let Some(doing) = &undoes {
-                    self.history.saved(doing, &inverse, self.config.delete.undo_depth as usize);
-                }
-                if let Some(why) = &unsure {
-                    self.say(Note::warning(format!("Saved, but perhaps not for a power cut: {why}")));
-                }
-                self.refresh();
-                let done = Committed { vault, inverse, undoes, reserved, unsure };
-                self.offer(&Event::Done(Outcome::Committed(done)), effects);
-            }
+            // What was asked for before the vault locked is of a vault that is no longer open.
+            Outcome::Committed(_) | Outcome::Reloaded(_) | Outcome::Refused(..) if !self.open => {}
+            Outcome::Committed(done) => self.committed(done, effects),
             Outcome::Reloaded(vault) => {
                 self.vault = vault;
                 self.refresh();
                 self.say(Note::plain("The vault changed on disk. Its changes were taken in"));
             }
-            Outcome::Refused(failure, changes, label) => {
-                let step = label.as_deref().is_some_and(|doing| self.history.refused(doing));
-                let again = !step && changes.iter().any(Change::is_edit);
-                let rest = match (step, again) {
-                    (true, _) => ". Nothing was undone or done again",
-                    (_, true) => ". Your change is kept. r tries again",
-                    _ => "",
-                };
-                self.say(Note::error(format!("Could not save: {}{rest}", failure.message)));
-                self.unsaved = again.then(|| (changes.clone(), label.clone()));
-                self.offer(&Event::Done(Outcome::Refused(failure, changes, label)), effects);
-            }
+            Outcome::Refused(failure, asked) => self.refused(failure, asked, effects),
             Outcome::Notice(text) => self.say(Note::plain(text)),
             Outcome::Copied(Err(failure)) | Outcome::Trouble(failure) => {
                 self.say(Note::warning(failure.message));
@@ -403,7 +383,10 @@ impl App {
                 self.offer(&Event::Done(Outcome::Confirmed(result)), effects);
                 self.refresh();
             }
-            outcome @ (Outcome::Broken(..)
+            outcome @ (Outcome::BackedUp(_)
+            | Outcome::BackupRead(..)
+            | Outcome::Backups(_)
+            | Outcome::Broken(..)
             | Outcome::CopyExplained(_)
             | Outcome::Exported(_)
             | Outcome::File(_)
@@ -418,6 +401,43 @@ impl App {
                 self.offer(&Event::Done(outcome), effects);
             }
         }
+    }
+
+    /// Takes note that changes are in the file, and says now what is to be said of them.
+    fn committed(&mut self, done: Committed, effects: &mut Vec<Effect>) {
+        self.vault = Arc::clone(&done.vault);
+        self.unsaved = None;
+        if let Some(doing) = &done.undoes {
+            self.history.saved(doing, &done.inverse, self.config.delete.undo_depth as usize);
+        }
+        let note = match (done.says.clone(), &done.unsure) {
+            (Some(note), Some(why)) => {
+                Some(Note::warning(format!("{}. A power cut may take it back: {why}", note.text)))
+            }
+            (None, Some(why)) => {
+                Some(Note::warning(format!("Saved, but perhaps not for a power cut: {why}")))
+            }
+            (note, None) => note,
+        };
+        if let Some(note) = note {
+            self.say(note);
+        }
+        self.refresh();
+        self.offer(&Event::Done(Outcome::Committed(done)), effects);
+    }
+
+    /// Takes note that changes are not in the file, and keeps those that a person made.
+    fn refused(&mut self, failure: Failure, asked: Commit, effects: &mut Vec<Effect>) {
+        let step = asked.undoes.as_deref().is_some_and(|doing| self.history.refused(doing));
+        let again = !step && asked.changes.iter().any(Change::is_edit);
+        let rest = match (step, again) {
+            (true, _) => ". Nothing was undone or done again",
+            (_, true) => ". Your change is kept. r tries again",
+            _ => "",
+        };
+        self.say(Note::error(format!("Could not save: {}{rest}", failure.message)));
+        self.unsaved = again.then(|| asked.clone());
+        self.offer(&Event::Done(Outcome::Refused(failure, asked)), effects);
     }
 
     fn refresh(&mut self) {
@@ -447,8 +467,8 @@ impl App {
         match turn {
             Turn::Busy => self.say(Note::plain("The change before is still being saved")),
             Turn::Go(Step { doing, changes }) => {
-                self.say(Note::good(format!("{did} {doing}")));
-                effects.push(Effect::Commit(changes, Some(doing)));
+                let did = Note::good(format!("{did} {doing}"));
+                effects.push(Effect::Commit(Commit::undoable(changes, doing).says(did)));
             }
             Turn::Nothing => self.say(Note::plain(nothing)),
         }
@@ -479,8 +499,10 @@ impl App {
     }
 
     fn save_again(&mut self, effects: &mut Vec<Effect>) {
-        if let Some((changes, label)) = self.unsaved.take() {
-            effects.push(Effect::Commit(changes, label));
+        if let Some(asked) = self.unsaved.take() {
+            // Why it failed is not why it may fail now.
+            self.note = None;
+            effects.push(Effect::Commit(asked));
         }
     }
 
@@ -489,7 +511,7 @@ impl App {
             std::mem::take(&mut self.uses).into_iter().map(|(id, (n, at))| Change::Use(id, n, at)).collect();
         self.uses_since = None;
         if !changes.is_empty() {
-            effects.push(Effect::Commit(changes, None));
+            effects.push(Effect::Commit(Commit::quiet(changes)));
         }
     }
 
@@ -570,6 +592,11 @@ impl App {
     /// Says whether the colours depend on what the terminal's background is, and that is not known.
     pub fn asks_background(&self) -> bool {
         self.theme.asks(&self.config.screen)
+    }
+
+    /// Is the line to the terminal known to be slow?
+    pub fn has_slow_line(&self) -> bool {
+        self.theme.over_slow_line()
     }
 
     /// Says whether letters are text on the screen in sight.

@@ -3,7 +3,8 @@
 use zeroize::Zeroizing;
 
 use crate::otp::{Code, Timestamp};
-use crate::vault::{Account, AccountId, Change, Passphrase};
+use crate::vault::{Account, AccountId, Backup, Change, Passphrase};
+use crate::words::Note;
 
 pub use crate::system::file::Original;
 
@@ -14,12 +15,14 @@ pub enum Effect {
     AcceptOlder(Passphrase),
     /// Wait for a new picture with a QR code in the home directory.
     AwaitPicture,
+    /// Put a dated copy of the two sealed files into a directory, as typed; `~` is the home directory.
+    BackUp(String),
     /// Give the vault another passphrase: the one that it has, and the new one.
     ChangePassphrase(Passphrase, Passphrase),
     /// Draw everything again.
     ClearScreen,
-    /// Make changes, durably. The text names what an undo would put back; without it there is no undo.
-    Commit(Vec<Change>, Option<String>),
+    /// Make changes, durably.
+    Commit(Commit),
     /// Check the passphrase once more.
     Confirm(Passphrase),
     /// Put a code on the clipboard.
@@ -39,12 +42,16 @@ pub enum Effect {
     ExplainCopy,
     /// Write accounts into a file.
     Export(Box<Export>),
+    /// Look which earlier states of the vault are kept.
+    ListBackups,
     /// Forget everything and ask for the passphrase.
     Lock,
     /// Put a code on the clipboard in the place of the one that was copied, if that is still there.
     Follow(Copied),
     /// End the program.
     Quit,
+    /// Open one of them, to look at it.
+    ReadBackup(Backup),
     /// Read what another authenticator wrote.
     ReadFile(Source, With),
     /// Find the QR codes in a picture.
@@ -73,6 +80,35 @@ pub enum Effect {
         /// There is a vault in it already; otherwise there must be none.
         existing: bool,
     },
+}
+
+/// Changes that are made together or not at all, and what is said of them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Commit {
+    /// The changes.
+    pub changes: Vec<Change>,
+    /// What an undo would be said to put back; nothing for changes that are not undone.
+    pub undoes: Option<String>,
+    /// What is said once the file holds them, and never before.
+    pub says: Option<Note>,
+}
+
+impl Commit {
+    /// Returns changes of which nothing is said, and which no undo takes back.
+    pub fn quiet(changes: Vec<Change>) -> Self {
+        Self { changes, undoes: None, says: None }
+    }
+
+    /// Returns changes that an undo takes back under this name.
+    pub fn undoable(changes: Vec<Change>, undoes: String) -> Self {
+        Self { changes, undoes: Some(undoes), says: None }
+    }
+
+    /// The same, with what is said once it is done.
+    #[must_use]
+    pub fn says(self, note: Note) -> Self {
+        Self { says: Some(note), ..self }
+    }
 }
 
 /// What is copied, and what is said of it.
@@ -140,8 +176,8 @@ pub enum With {
     KeyFile(String, Option<Passphrase>),
     /// Nothing: it is plain.
     Nothing,
-    /// The password of the file.
-    Password(Passphrase),
+    /// The password of the file, empty if it has none, and the key file that belongs to it, as typed.
+    Password(Passphrase, Option<String>),
 }
 
 /// Where a picture or another file is.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::effect::{Original, Validity};
+use super::effect::{Commit, Original, Validity};
 use super::key::Key;
 use crate::exchange::Imported;
 use crate::exchange::progress::Step;
 use crate::failure::Failure;
 use crate::otp::Timestamp;
-use crate::vault::{AccountId, Change, Passphrase, Vault};
+use crate::vault::{AccountId, Backup, Change, Passphrase, Vault};
+use crate::words::Note;
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -29,8 +30,14 @@ pub enum Event {
 /// What came of an effect.
 #[derive(Debug)]
 pub enum Outcome {
+    /// A copy of the sealed files is put aside and was read back; its place.
+    BackedUp(Result<PathBuf, Failure>),
     /// The terminal says whether its background is dark.
     Background(bool),
+    /// An earlier state of the vault was opened, or why it does not open.
+    BackupRead(Backup, Result<Arc<Vault>, Failure>),
+    /// The earlier states that are kept, the newest first.
+    Backups(Result<Vec<Backup>, Failure>),
     /// The vault is not opened as it is, but there is a way, which needs the passphrase that was given.
     Broken(Failure, Mend, Passphrase),
     /// Whether the clock is kept right by the network, as far as the computer knows.
@@ -71,7 +78,7 @@ pub enum Outcome {
     /// The QR code is in a picture; its place.
     PictureSaved(Result<PathBuf, Failure>),
     /// The changes are not in the file, which is as it was.
-    Refused(Failure, Vec<Change>, Option<String>),
+    Refused(Failure, Commit),
     /// Another program changed the file.
     Reloaded(Arc<Vault>),
     /// The terminal says something of itself, or of the person at it.
@@ -89,6 +96,8 @@ pub enum Report {
     Attributes,
     /// Its window has the focus now, or has lost it.
     Focus(bool),
+    /// Whether the line to it is slow.
+    Line(bool),
     /// The mouse did something.
     Mouse(Mouse),
     /// Whether it can show a frame at once, whole (its mode 2026).
@@ -211,8 +220,10 @@ pub enum Unread {
         title: &'static str,
         /// There was one, and it does not open the file.
         wrong: bool,
-        /// A key file may be what lacks.
+        /// Such a file may have a key file too.
         key_file: bool,
+        /// Why the key file that was named cannot be used.
+        refused: Option<Failure>,
     },
 }
 
@@ -243,6 +254,8 @@ pub struct Committed {
     pub inverse: Vec<Change>,
     /// What an undo would be said to put back; nothing for changes that are not undone.
     pub undoes: Option<String>,
+    /// What is to be said of it.
+    pub says: Option<Note>,
     /// The counters that may now be shown, each once.
     pub reserved: Vec<(AccountId, u64)>,
     /// Why the disk may not hold it after a power cut, if so.

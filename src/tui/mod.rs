@@ -32,6 +32,7 @@ pub mod input;
 mod keeper;
 pub mod key;
 pub mod keymap;
+mod pace;
 pub mod runtime;
 pub mod screen;
 pub mod screens;

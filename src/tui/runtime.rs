@@ -33,24 +33,28 @@ use super::event::{Event, Outcome, Report};
 use super::files::{self, Content, Lock, Shut};
 use super::input::Input;
 use super::keeper::{Job, keep};
+use super::pace::Pace;
 use super::screen::{Facts, Note, Screen};
 use super::terminal::{self, Canvas};
 use super::theme::Theme;
 use crate::config::{self, Config};
 use crate::display::visible;
 use crate::failure::Failure;
+use crate::otp::Timestamp;
 use crate::system::anew;
 use crate::system::clipboard::Clipboard;
-use crate::system::clock::{Clock, ClockTruth, SystemClock};
+use crate::system::clock::{Clock, ClockTruth, SystemClock, in_names};
 use crate::system::environment::Environment;
 use crate::system::focus;
 use crate::system::paths::Paths;
-use crate::vault::{Ask, Passphrase, Place, Presence, Store, Talk, WorkFactor};
+use crate::vault::{Ask, COPY_PREFIX, Passphrase, Place, Presence, Store, Talk, WorkFactor};
 
 /// For how long the rest of a key is waited for, which a slow line may send in pieces.
 const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
 /// For how long the rest of a paste is waited for.
 const PASTE_PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
+/// How soon a terminal is tried again that takes nothing.
+const RETRY: Duration = Duration::from_millis(100);
 /// For how long a save may keep the program from locking or ending.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How often it is asked again whether the clock is right.
@@ -67,6 +71,8 @@ const HEAR_OUT: Duration = Duration::from_millis(500);
 const LATE: Duration = Duration::from_secs(2);
 /// After a signal that ends the program, the time after which it ends by force.
 const FORCE: Duration = Duration::from_millis(1500);
+/// How often a terminal that takes nothing is then tried.
+const FORCED_TRIES: u32 = 5;
 
 /// Everything that the UI is started with.
 pub struct Settings {
@@ -123,8 +129,6 @@ enum Next {
 struct Runtime {
     app: App,
     arguments: Vec<OsString>,
-    /// When the terminal was asked what it is, while it has not answered.
-    asked: Option<Duration>,
     canvas: Canvas,
     clipboard: Clipboard,
     clock: Box<dyn Clock>,
@@ -135,6 +139,7 @@ struct Runtime {
     jobs: Sender<Job>,
     locks_at: Arc<Due>,
     messages: Receiver<Message>,
+    pace: Pace,
     paths: Paths,
     sender: Sender<Message>,
     /// Ends the waiting for a picture, if one is waited for.
@@ -204,7 +209,6 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
     let mut runtime = Runtime {
         app: App::new(begin, now),
         arguments: settings.arguments,
-        asked: Some(now.boot),
         canvas: Canvas::new(),
         clipboard,
         clock: settings.clock,
@@ -214,10 +218,12 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
         jobs,
         locks_at,
         messages,
+        pace: Pace::default(),
         paths: settings.paths,
         sender,
         waiting: None,
     };
+    runtime.pace.ask(now.boot);
     if runtime.app.asks_background() {
         runtime.canvas.send(terminal::ASK_BACKGROUND).map_err(|error| Failure::terminal(&error))?;
     }
@@ -265,13 +271,35 @@ impl Runtime {
         }
     }
 
+    /// Draws, unless the terminal takes nothing just now: the loop never waits for it, since it also locks and ends.
     fn draw(&mut self) -> io::Result<()> {
+        let begun = self.clock.now().boot;
+        if !terminal::takes_more()? {
+            self.pace.hold(begun);
+            return Ok(());
+        }
         let app = &self.app;
         self.canvas.set(app.modes())?;
         self.canvas.draw(|area, buf| {
             app.view(area, buf);
             app.cursor(area)
-        })
+        })?;
+        let now = self.clock.now().boot;
+        self.pace.send(begun, now);
+        if self.pace.wants_to_ask(now) {
+            self.canvas.send(terminal::ASK_AGAIN)?;
+            self.pace.ask(now);
+        }
+        self.tell_pace();
+        Ok(())
+    }
+
+    /// Has the picture take account of how quick the line is, where that is new.
+    fn tell_pace(&mut self) {
+        let slow = self.pace.is_slow();
+        if slow != self.app.has_slow_line() {
+            self.early.push_back(Message::Event(Event::Done(Outcome::Terminal(Report::Line(slow)))));
+        }
     }
 
     /// Returns what comes next; nothing if nothing can come any more.
@@ -291,7 +319,7 @@ impl Runtime {
 
     /// Waits a moment for the answer of the terminal, if it was asked only just now: it would be typed into the shell.
     fn hear_out(&mut self) {
-        let Some(asked) = self.asked.take() else { return };
+        let Some(asked) = self.pace.give_up() else { return };
         loop {
             let left = HEAR_OUT.saturating_sub(self.clock.now().boot.saturating_sub(asked));
             match self.messages.recv_timeout(left) {
@@ -303,7 +331,10 @@ impl Runtime {
 
     fn take(&mut self, message: Message) -> io::Result<Next> {
         match message {
-            Message::Event(Event::Done(Outcome::Terminal(Report::Attributes))) => self.asked = None,
+            Message::Event(Event::Done(Outcome::Terminal(Report::Attributes))) => {
+                self.pace.answer(self.clock.now().boot);
+                self.tell_pace();
+            }
             Message::Event(Event::Done(Outcome::Terminal(Report::Synchronises(can)))) => {
                 self.canvas.synchronise(can);
             }
@@ -326,7 +357,8 @@ impl Runtime {
             Message::Signal(SIGCONT) => {
                 // Who was stopped by SIGSTOP could not give the terminal to the shell, which took it.
                 terminal::enter_again()?;
-                self.asked = Some(self.clock.now().boot);
+                self.pace.begin_again();
+                self.pace.ask(self.clock.now().boot);
                 self.canvas.begin_again();
                 // The idle time went on: the lock is looked at before anything is drawn. Who calls it back is there.
                 return self.take(Message::Event(Event::Done(Outcome::Terminal(Report::Focus(true)))));
@@ -346,9 +378,13 @@ impl Runtime {
         match effect {
             Effect::AcceptOlder(passphrase) => self.ask(Job::AcceptOlder(passphrase, at)),
             Effect::AwaitPicture => self.await_picture()?,
+            Effect::BackUp(dir) => match self.copy_in(&dir, at) {
+                Ok(to) => self.ask(Job::BackUp(to)),
+                Err(failure) => self.tell(Outcome::BackedUp(Err(failure))),
+            },
             Effect::ChangePassphrase(old, new) => self.ask(Job::ChangePassphrase(old, new)),
             Effect::ClearScreen => self.canvas.forget(),
-            Effect::Commit(changes, undoes) => self.ask(Job::Commit(changes, undoes, at)),
+            Effect::Commit(asked) => self.ask(Job::Commit(asked, at)),
             Effect::Confirm(passphrase) => self.ask(Job::Confirm(passphrase)),
             Effect::Copy(copied) => self.copy(&copied),
             // Only where it can be seen that it still holds ours: else something of the user's would be lost.
@@ -366,6 +402,7 @@ impl Runtime {
             Effect::TestCopy(word) => self.test_copy(&word),
             Effect::Create(passphrase) => self.ask(Job::Create(passphrase, at)),
             Effect::DeleteFiles(files) => self.tell(Outcome::FilesDeleted(files::delete(&files))),
+            Effect::ListBackups => self.ask(Job::ListBackups),
             Effect::Lock => return self.lock(),
             Effect::Quit => {
                 self.drain();
@@ -381,6 +418,7 @@ impl Runtime {
                 let to = self.place_of(&export.to);
                 self.work("export", move || Outcome::Exported(to.and_then(|to| files::export(&export, to))))?;
             }
+            Effect::ReadBackup(backup) => self.ask(Job::ReadBackup(backup)),
             Effect::ReadFile(source, with) => {
                 let source = self.found(source);
                 let lock = match with {
@@ -388,7 +426,9 @@ impl Runtime {
                         self.place_of(&file).map(|path| Lock::KeyFile(path, passphrase, talk(&self.sender)))
                     }
                     With::Nothing => Ok(Lock::Nothing),
-                    With::Password(password) => Ok(Lock::Password(password)),
+                    With::Password(password, key_file) => {
+                        Ok(Lock::Password(password, key_file.map(|typed| self.place_of(&typed))))
+                    }
                 };
                 let sender = self.sender.clone();
                 // Nobody there any more means that the program is ending.
@@ -502,10 +542,8 @@ impl Runtime {
     /// Returns the time until something is due, of the picture or of the clipboard.
     fn next_wake(&self) -> Option<Duration> {
         let clear = self.clear_at.map(|at| at.saturating_sub(self.clock.now().boot));
-        match (self.app.wakes_in(), clear) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        }
+        let held = self.pace.holds().then_some(RETRY);
+        [self.app.wakes_in(), clear, held].into_iter().flatten().min()
     }
 
     /// Does something that may take its time on a thread of its own, and tells what came of it.
@@ -560,6 +598,14 @@ impl Runtime {
 
     fn place_of(&self, typed: &str) -> Result<PathBuf, Failure> {
         Ok(self.paths.expand(Path::new(typed))?)
+    }
+
+    /// Returns where a dated copy of the vault goes, in a directory as typed.
+    fn copy_in(&self, typed: &str, at: Timestamp) -> Result<PathBuf, Failure> {
+        let dir = std::path::absolute(self.place_of(typed)?)
+            .map_err(|error| Failure::file("find", Path::new(typed), &error))?;
+        let stamp = in_names(at).ok_or_else(Failure::undated)?;
+        Ok(dir.join(format!("{COPY_PREFIX}{stamp}")))
     }
 
     /// Waits until the keeper has done what it was asked for, but not for ever.
@@ -653,11 +699,26 @@ fn listen(sender: Sender<Message>) -> Result<(), Failure> {
             drop(sender.send(Message::Signal(signal)));
             if matches!(signal, SIGHUP | SIGINT | SIGQUIT | SIGTERM) {
                 thread::sleep(FORCE);
-                drop(terminal::leave());
+                leave_by_force();
                 std::process::exit(128 + signal);
             }
         }
     })
+}
+
+/// Gives the terminal back where it may take nothing, and the loop may be stuck in a write to it.
+fn leave_by_force() {
+    let (done, left) = channel();
+    // Without a thread there is still the line below.
+    drop(start("leave", move || drop(done.send(terminal::leave()))));
+    for _ in 0..FORCED_TRIES {
+        // What waits to be taken is dropped, which makes room for the end of it.
+        drop(terminal::discard_unwritten());
+        if left.recv_timeout(RETRY).is_ok() {
+            return;
+        }
+    }
+    drop(terminal::hand_over_unwritten());
 }
 
 /// Reads the terminal until it is gone.

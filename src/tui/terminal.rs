@@ -17,6 +17,8 @@ use crossterm::{cursor, execute, queue, style};
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::termios::{QueueSelector, tcflush};
 
 use super::effect::{Modes, Title};
@@ -33,6 +35,8 @@ pub const ASK_BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 /// Asks whether a frame can be shown at once (DECRQM of mode 2026), and what the terminal is (DA1): that every terminal
 /// answers, and in order, so whatever was not answered before is not known there.
 const ASK: &str = "\x1b[?2026$p\x1b[c";
+/// Asks what the terminal is once more, to time the answer.
+pub const ASK_AGAIN: &[u8] = b"\x1b[c";
 const FRAME: (&str, &str) = ("\x1b[?2026h", "\x1b[?2026l");
 const FOCUS: (&str, &str) = ("\x1b[?1004h", "\x1b[?1004l");
 /// Buttons and the wheel, in a form that has no limits.
@@ -74,9 +78,28 @@ pub fn enter_again() -> io::Result<()> {
     begin()
 }
 
+/// Says whether the terminal takes more just now.
+pub fn takes_more() -> io::Result<bool> {
+    let stdout = rustix::stdio::stdout();
+    let mut watched = [PollFd::new(&stdout, PollFlags::OUT)];
+    match poll(&mut watched, Some(&Timespec::default())) {
+        Ok(ready) => Ok(ready > 0),
+        Err(Errno::INTR) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Drops what was drawn and not yet taken by the terminal, and writes nothing.
+pub fn discard_unwritten() -> io::Result<()> {
+    Ok(tcflush(rustix::stdio::stdout(), QueueSelector::OFlush)?)
+}
+
 /// Drops what was drawn and not yet taken by the terminal, perhaps in the middle of a sequence.
 pub fn discard() -> io::Result<()> {
-    tcflush(rustix::stdio::stdout(), QueueSelector::OFlush)?;
+    discard_unwritten()?;
+    if !takes_more()? {
+        return Ok(());
+    }
     let mut out = io::stdout();
     out.write_all(CANCEL)?;
     out.write_all(FRAME.1.as_bytes())?;
@@ -88,7 +111,13 @@ pub fn leave() -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    let drawn = execute!(
+    let drawn = if has_room() { draw_the_end() } else { Ok(()) };
+    let raw = disable_raw_mode();
+    drawn.and(raw)
+}
+
+fn draw_the_end() -> io::Result<()> {
+    execute!(
         io::stdout(),
         style::SetAttribute(style::Attribute::Reset),
         DisableBracketedPaste,
@@ -100,14 +129,26 @@ pub fn leave() -> io::Result<()> {
         Clear(ClearType::All),
         cursor::Show,
         LeaveAlternateScreen
-    );
-    let raw = disable_raw_mode();
-    drawn.and(raw)
+    )
+}
+
+/// Says whether the terminal takes more, if need be after what waits to be taken was dropped. One that takes nothing
+/// would keep the program from ever ending.
+fn has_room() -> bool {
+    let takes = || takes_more().unwrap_or(true);
+    takes() || {
+        // Where it cannot be dropped it is as before.
+        drop(discard_unwritten());
+        takes()
+    }
 }
 
 /// Gives the input modes back but stays on the alternate screen, wiped: the program is about to become itself. The title
 /// stays put aside.
 pub fn hand_over() -> io::Result<()> {
+    if !has_room() {
+        return disable_raw_mode();
+    }
     execute!(
         io::stdout(),
         style::SetAttribute(style::Attribute::Reset),

@@ -24,15 +24,16 @@ use crate::otp::{Kind, Otp, Timestamp};
 
 pub use account::{Account, AccountId, Checked, DeviceId, Stamp, Used};
 pub use find::{
-    Field, Found, Index, Mark, Resolve, closest, find, fit, folded, resolve, resolve_exactly, short_id,
+    Field, Found, Index, Mark, Resolve, closest, exact_names, find, fit, folded, resolve, resolve_exactly,
+    short_id,
 };
 pub use passphrase::{Passphrase, SUGGEST_BYTES, Strength, pause, strength, suggest};
 pub use random::{fresh_bytes, fresh_draws};
 pub use seal::{
     Ask, Identities, SealError, Talk, WorkFactor, is_for_keys, is_recipient, open_with, seal_for, seal_with,
 };
-pub use store::{Backup, Committed, Durability, Place, Presence, Store, StoreError};
-pub use undo::{Difference, differences, way_back};
+pub use store::{Backup, COPY_PREFIX, Committed, Durability, Place, Presence, Rotated, Store, StoreError};
+pub use undo::{Difference, differences, return_to, way_back};
 
 /// The seconds of a day.
 const DAY: i64 = 86_400;

@@ -22,8 +22,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plain", &["config", "exchange", "failure", "otp", "system", "vault", "words"]),
     ("tui/key", &[]),
     ("tui/theme", &["config"]),
-    ("tui/effect", &["otp", "system", "vault"]),
-    ("tui/event", &["exchange", "failure", "otp", "tui/effect", "tui/key", "vault"]),
+    ("tui/effect", &["otp", "system", "vault", "words"]),
+    ("tui/event", &["exchange", "failure", "otp", "tui/effect", "tui/key", "vault", "words"]),
     (
         "tui/screen",
         &["config", "failure", "otp", "tui/effect", "tui/event", "tui/key", "tui/theme", "vault", "words"],
@@ -72,6 +72,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tui/files", &["exchange", "failure", "system", "tui/effect", "tui/event", "vault"]),
     ("tui/input", &["tui/event", "tui/key"]),
     ("tui/keeper", &["failure", "otp", "tui/effect", "tui/event", "vault"]),
+    ("tui/pace", &[]),
     ("tui/terminal", &["tui/effect"]),
     (
         "tui/runtime",
@@ -87,6 +88,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tui/input",
             "tui/keeper",
             "tui/key",
+            "tui/pace",
             "tui/screen",
             "tui/terminal",
             "tui/theme",

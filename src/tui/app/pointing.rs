@@ -27,6 +27,7 @@ impl App {
         match report {
             Report::Focus(false) if self.open && self.config.lock.on_focus_lost => self.lock(effects),
             Report::Focus(here) => self.away = !here && self.config.screen.hide_on_focus_lost,
+            Report::Line(slow) => self.theme = self.theme.over(slow, &self.config.screen),
             Report::Mouse(mouse) => self.point(mouse, effects),
             // These are for who draws.
             Report::Attributes | Report::Synchronises(_) => {}

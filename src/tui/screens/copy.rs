@@ -9,7 +9,7 @@ use super::pending;
 use crate::config::Expiry;
 use crate::display::visible;
 use crate::otp::{Code, Kind};
-use crate::tui::effect::{Copied, Effect, Validity};
+use crate::tui::effect::{Commit, Copied, Effect, Validity};
 use crate::tui::event::Outcome;
 use crate::tui::screen::{Action, Cx, Note};
 use crate::vault::{Account, AccountId, Change};
@@ -71,7 +71,7 @@ pub fn next(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
 
 /// Returns what reserves the next counter of an account; its code comes back with the commit.
 pub fn hotp(account: &Account, _cx: &Cx<'_>) -> Vec<Action> {
-    vec![Action::Do(Effect::Commit(vec![Change::Advance(account.id)], None))]
+    vec![Action::Do(Effect::Commit(Commit::quiet(vec![Change::Advance(account.id)])))]
 }
 
 /// Returns what copies the code of a counter that was reserved.
@@ -162,7 +162,7 @@ impl Counter {
                 let account = done.vault.account(*id).filter(|_| asked.copies);
                 Some(account.map_or_else(Vec::new, |account| reserved(account, *counter, cx)))
             }
-            Outcome::Refused(_, changes, _) if changes.contains(&Change::Advance(asked.id)) => {
+            Outcome::Refused(_, refused) if refused.changes.contains(&Change::Advance(asked.id)) => {
                 self.asked = None;
                 Some(Vec::new())
             }
@@ -263,6 +263,7 @@ mod tests {
                 vault: Arc::new(self.vault.clone()),
                 inverse: Vec::new(),
                 undoes: None,
+                says: None,
                 reserved: applied.reserved.into_iter().collect(),
                 unsure: None,
             })
@@ -306,8 +307,8 @@ mod tests {
         let mut desk = Desk::new(Kind::Hotp { counter: 42 });
         let mut counter = Counter::default();
         let actions = counter.copy(desk.account(), &desk.cx());
-        assert!(matches!(&actions[..], [Action::Do(Effect::Commit(changes, None))]
-            if changes[..] == [Change::Advance(desk.account().id)]));
+        assert!(matches!(&actions[..], [Action::Do(Effect::Commit(asked))]
+            if *asked == Commit::quiet(vec![Change::Advance(desk.account().id)])));
         assert!(counter.code(desk.account(), &desk.cx()).is_none());
 
         let outcome = desk.advance();

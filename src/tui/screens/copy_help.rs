@@ -205,6 +205,7 @@ impl Screen for CopyHelp {
         }
         if let (Ok(code), Some(left)) = (account.otp.code(cx.now.wall), account.otp.seconds_left(cx.now.wall))
         {
+            let left = cx.theme.seconds(left);
             let text = format!("Without it: hold Shift and drag over the code, or read it. {left} s left");
             y += widgets::wrap(buf, area, (3, y), &text, Style::new()) + u16::from(airy);
             if y < area.height {

@@ -8,13 +8,13 @@ use ratatui::style::Style;
 use super::change;
 use crate::display::visible;
 use crate::tui::binding::{self, Binding};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Commit, Effect};
 use crate::tui::event::Event;
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put, put_visible};
-use crate::vault::{Account, AccountId, Change, Deleted as Gone, folded};
+use crate::vault::{Account, Change, Deleted as Gone, folded};
 
 /// The seconds of a day.
 const DAY: i64 = 86_400;
@@ -154,11 +154,9 @@ impl Deleted {
             return Vec::new();
         }
         self.typed = None;
-        let text = format!("{} is gone for ever", change::title(account, cx));
-        vec![
-            Action::Say(Note::plain(text)),
-            Action::Do(Effect::Commit(vec![Change::Forget(account.id)], None)),
-        ]
+        let gone = Note::plain(format!("{} is gone for ever", change::title(account, cx)));
+        let forget = Commit::quiet(vec![Change::Forget(account.id)]).says(gone);
+        vec![Action::Do(Effect::Commit(forget))]
     }
 
     fn view_question(&self, account: &Account, field: &Field, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
@@ -193,11 +191,9 @@ fn of<'a>(cx: &Cx<'a>) -> Vec<(&'a Gone, &'a Account)> {
 
 fn restore(account: &Account, cx: &Cx<'_>) -> Vec<Action> {
     let title = change::title(account, cx);
-    let back: AccountId = account.id;
-    vec![
-        Action::Say(Note::good(format!("Brought back {title}"))),
-        Action::Do(Effect::Commit(vec![Change::Restore(back)], Some(format!("bringing back {title}")))),
-    ]
+    let back = Commit::undoable(vec![Change::Restore(account.id)], format!("bringing back {title}"))
+        .says(Note::good(format!("Brought back {title}")));
+    vec![Action::Do(Effect::Commit(back))]
 }
 
 /// Returns what the keys do, a list for each situation; letters are text in those that say so.

@@ -97,11 +97,7 @@ impl Details {
             help: "delete (u undoes)",
             applies: binding::always,
             run: |details, cx| {
-                details.with(cx, |_, account, cx| {
-                    let mut actions = change::remove(&[account], cx);
-                    actions.push(Action::Pop);
-                    actions
-                })
+                details.with(cx, |_, account, cx| vec![change::remove(&[account], cx), Action::Pop])
             },
         },
         Binding {
@@ -118,7 +114,7 @@ impl Details {
             word: "",
             help: "pin to the top, or not",
             applies: binding::always,
-            run: |details, cx| details.with(cx, |_, account, cx| change::pin(&[account], cx)),
+            run: |details, cx| details.with(cx, |_, account, cx| vec![change::pin(&[account], cx)]),
         },
         Binding {
             name: "secret",
@@ -260,14 +256,15 @@ impl Details {
         };
         let cells = if area.width >= 60 { 27 } else { 11 };
         widgets::bar(cx.theme, buf, area, (3, y), cells, left, period.seconds());
-        widgets::put(buf, area, cells + 5, y, &format!("{left} s left"), cx.theme.bar(left));
+        let seconds = cx.theme.seconds(left);
+        widgets::put(buf, area, cells + 5, y, &format!("{seconds} s left"), cx.theme.bar(left));
         let Ok(next) = account.otp.next_code(cx.now.wall) else {
             return 1;
         };
         let grouped = if self.hides(cx) { facts::hidden(cx, &next) } else { next.grouped() };
         let x = 3 + widgets::put(buf, area, 3, y + 1, "next  ", Style::new());
         let x = x + widgets::put(buf, area, x, y + 1, &grouped, cx.theme.strong());
-        widgets::put(buf, area, x + 3, y + 1, &format!("in {left} s"), Style::new());
+        widgets::put(buf, area, x + 3, y + 1, &format!("in {seconds} s"), Style::new());
         2
     }
 

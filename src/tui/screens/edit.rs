@@ -13,7 +13,7 @@ use super::change;
 use super::form::{self, Form, Row, Wrong};
 use crate::display::visible;
 use crate::tui::binding::{self, Binding};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Commit, Effect};
 use crate::tui::event::{Committed, Event, Outcome};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
@@ -204,7 +204,8 @@ impl Edit {
         }
         let doing = format!("editing {}", change::title(account, cx));
         self.saving = Some((doing.clone(), values.otp.is_some()));
-        Reply::act(Action::Do(Effect::Commit(vec![Change::Edit(account.id, Box::new(values))], Some(doing))))
+        let edit = Commit::undoable(vec![Change::Edit(account.id, Box::new(values))], doing);
+        Reply::act(Action::Do(Effect::Commit(edit)))
     }
 
     fn back(&mut self, cx: &Cx<'_>) -> Reply {
@@ -236,7 +237,7 @@ impl Edit {
                     }),
                 ])
             }
-            Outcome::Refused(_, _, Some(label)) if label == doing => {
+            Outcome::Refused(_, asked) if asked.undoes.as_ref() == Some(doing) => {
                 self.saving = None;
                 Reply::done()
             }
@@ -307,7 +308,14 @@ impl Edit {
         if let Some((code, left)) = made {
             let text = if cx.hide_codes { super::facts::hidden(cx, &code) } else { code.grouped() };
             x += 2 + widgets::put(buf, area, x, y, &text, cx.theme.strong());
-            x += 3 + widgets::put(buf, area, x, y, &format!("{left} s"), cx.theme.bar(left));
+            x += 3 + widgets::put(
+                buf,
+                area,
+                x,
+                y,
+                &format!("{} s", cx.theme.seconds(left)),
+                cx.theme.bar(left),
+            );
         }
         match (self.form.changes_codes(), area.height >= AIRY) {
             (true, false) => widgets::put(buf, area, x, y, "! two codes follow", cx.theme.warning()),

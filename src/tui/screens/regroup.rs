@@ -116,9 +116,7 @@ impl Regroup {
             Some(Row::None) | None => String::new(),
         };
         let accounts: Vec<&Account> = self.ids.iter().filter_map(|id| cx.vault.account(*id)).collect();
-        let mut actions = change::regroup(&accounts, &group, cx);
-        actions.insert(0, Action::Pop);
-        Reply::Taken(actions)
+        Reply::Taken(vec![Action::Pop, change::regroup(&accounts, &group, cx)])
     }
 
     /// Returns the first line in sight.

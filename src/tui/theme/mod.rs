@@ -45,6 +45,8 @@ pub struct Can {
     pub symbols: Symbols,
     /// Is its background dark?
     pub dark: Option<bool>,
+    /// Is the line to it slow?
+    pub slow: bool,
 }
 
 /// The colours of one look, as red, green and blue.
@@ -100,6 +102,7 @@ pub struct Theme {
     symbols: Symbols,
     palette: Option<Palette>,
     calm: bool,
+    slow: bool,
 }
 
 impl Theme {
@@ -107,12 +110,12 @@ impl Theme {
     pub fn new(colours: bool, ascii: bool) -> Self {
         let depth = if colours { Depth::Ansi16 } else { Depth::None };
         let symbols = if ascii { Symbols::Ascii } else { Symbols::All };
-        Self::of(Can { depth, symbols, dark: None })
+        Self::of(Can { depth, symbols, dark: None, slow: false })
     }
 
     /// Returns the theme for a terminal, with nothing set.
     pub fn of(can: Can) -> Self {
-        Self { can, depth: can.depth, symbols: can.symbols, palette: None, calm: false }
+        Self { can, depth: can.depth, symbols: can.symbols, palette: None, calm: false, slow: can.slow }
     }
 
     /// Returns the theme with what the user set. A terminal without colours gets none.
@@ -133,6 +136,11 @@ impl Theme {
             config::Theme::Auto | config::Theme::Mono => can.dark,
         };
         let builtin = set.palette == config::Palette::Builtin && depth >= Depth::Ansi256;
+        let slow = match set.slow_link {
+            config::SlowLink::Auto => can.slow,
+            config::SlowLink::On => true,
+            config::SlowLink::Off => false,
+        };
         Self {
             can,
             depth,
@@ -143,6 +151,7 @@ impl Theme {
             },
             palette: dark.filter(|_| builtin).map(|dark| if dark { DARK } else { LIGHT }),
             calm: set.motion == config::Motion::Less,
+            slow,
         }
     }
 
@@ -158,6 +167,22 @@ impl Theme {
         Self { can: Can { dark: Some(dark), ..self.can }, ..self }.set(set)
     }
 
+    /// Returns the theme for a terminal whose line is slow, or is not any more.
+    #[must_use]
+    pub fn over(self, slow: bool, set: &config::Screen) -> Self {
+        Self { can: Can { slow, ..self.can }, ..self }.set(set)
+    }
+
+    /// Is the line known to be slow, whatever the user set?
+    pub fn over_slow_line(self) -> bool {
+        self.can.slow
+    }
+
+    /// Is the line to the terminal slow, so that nothing but a code is worth its seconds?
+    pub fn is_slow(self) -> bool {
+        self.slow
+    }
+
     /// Only ASCII?
     pub fn is_ascii(self) -> bool {
         self.symbols == Symbols::Ascii
@@ -168,9 +193,23 @@ impl Theme {
         self.depth > Depth::None
     }
 
+    /// Returns seconds that are left, as they are written: over a slow line in steps of five, never more than there are.
+    pub fn seconds(self, left: u32) -> String {
+        match fives(left) {
+            _ if !self.slow => left.to_string(),
+            0 => "<5".to_owned(),
+            fives => fives.to_string(),
+        }
+    }
+
     /// Returns the seconds that a bar shows: with less motion it moves every five.
     pub fn moved(self, left: u32) -> u32 {
-        if self.calm { left.next_multiple_of(5) } else { left }
+        match (self.slow, self.calm) {
+            // Together with the digits, so that both cost one frame.
+            (true, _) => fives(left).max(1),
+            (_, true) => left.next_multiple_of(5),
+            (false, false) => left,
+        }
     }
 
     /// Returns a colour of the built-in ones, or else of the sixteen; none where there are none.
@@ -256,6 +295,11 @@ impl Theme {
     }
 }
 
+/// Returns the whole fives in what is left. `left` is rounded up, so of 5 a part is gone already.
+fn fives(left: u32) -> u32 {
+    left.saturating_sub(1) / 5 * 5
+}
+
 fn true_colour(rgb: u32) -> Color {
     let [_, red, green, blue] = rgb.to_be_bytes();
     Color::Rgb(red, green, blue)
@@ -283,83 +327,4 @@ pub fn nearest(rgb: u32) -> u8 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The backgrounds of common themes.
-    const DARK_GROUNDS: [u32; 6] = [0x00_00_00, 0x1e_1e_1e, 0x28_2c_34, 0x1e_1e_2e, 0x00_2b_36, 0x2e_34_40];
-    const LIGHT_GROUNDS: [u32; 5] = [0xff_ff_ff, 0xfa_fa_fa, 0xfd_f6_e3, 0xef_f1_f5, 0xf0_f0_f0];
-
-    /// The relative luminance of WCAG 2.1.
-    fn luminance(rgb: u32) -> f64 {
-        let [_, red, green, blue] = rgb.to_be_bytes();
-        let linear = |part: u8| {
-            let part = f64::from(part) / 255.0;
-            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
-        };
-        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
-    }
-
-    fn contrast(one: u32, other: u32) -> f64 {
-        let (one, other) = (luminance(one), luminance(other));
-        (one.max(other) + 0.05) / (one.min(other) + 0.05)
-    }
-
-    #[test]
-    fn every_colour_can_be_read_on_every_ground() {
-        assert!((contrast(0x00_00_00, 0xff_ff_ff) - 21.0).abs() < 0.01);
-        for (palette, grounds) in [(DARK, &DARK_GROUNDS[..]), (LIGHT, &LIGHT_GROUNDS[..])] {
-            let texts =
-                [palette.accent, palette.code, palette.good, palette.warning, palette.error, palette.last];
-            let bars = [palette.fine, palette.soon, palette.last];
-            for ground in grounds {
-                for (colours, least) in [(&texts[..], 4.5), (&bars[..], 3.0)] {
-                    for colour in colours {
-                        let exact = contrast(*colour, *ground);
-                        assert!(exact >= least, "{colour:06x} on {ground:06x}: {exact:.2}");
-                        let coarse = contrast(indexed(nearest(*colour)), *ground);
-                        assert!(coarse >= least, "{colour:06x} of 256 on {ground:06x}: {coarse:.2}");
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_indices_are_those_of_xterm() {
-        assert_eq!((indexed(16), indexed(231), indexed(232)), (0x00_00_00, 0xff_ff_ff, 0x08_08_08));
-        assert_eq!((indexed(196), indexed(255)), (0xff_00_00, 0xee_ee_ee));
-        assert_eq!((nearest(0xff_ff_ff), nearest(0xff_00_00)), (231, 196));
-    }
-
-    #[test]
-    fn what_is_set_holds_as_far_as_the_terminal_can() {
-        let theme = |depth, dark, change: &[(&str, &str)]| {
-            let mut config = config::Config::default();
-            for (key, value) in change {
-                config.set(key, value).unwrap();
-            }
-            Theme::of(Can { depth, symbols: Symbols::All, dark }).set(&config.screen)
-        };
-        let builtin = ("screen.palette", "Builtin");
-        assert_eq!(theme(Depth::True, None, &[]).good().fg, Some(Color::Green));
-        assert_eq!(theme(Depth::True, None, &[builtin]).good().fg, Some(Color::Green));
-        assert_eq!(theme(Depth::True, Some(true), &[builtin]).good().fg, Some(Color::Rgb(0x5c, 0xc8, 0xb0)));
-        let light = ("screen.theme", "Light");
-        assert_eq!(
-            theme(Depth::True, Some(true), &[builtin, light]).good().fg,
-            Some(Color::Rgb(0, 0x66, 0x4f))
-        );
-        assert!(matches!(
-            theme(Depth::Ansi256, Some(true), &[builtin]).good().fg,
-            Some(Color::Indexed(16..))
-        ));
-        assert_eq!(theme(Depth::Ansi16, Some(true), &[builtin]).good().fg, Some(Color::Green));
-        for change in [("screen.theme", "Mono"), ("screen.colors", "None")] {
-            assert_eq!(theme(Depth::True, Some(true), &[builtin, change]).good().fg, None);
-        }
-        // Who set NO_COLOR wants none, whatever a file says.
-        assert_eq!(theme(Depth::None, None, &[("screen.colors", "TrueColor")]).good().fg, None);
-        assert!(theme(Depth::None, None, &[("screen.ascii", "On")]).is_ascii());
-    }
-}
+mod tests;

@@ -106,13 +106,24 @@ pub fn header(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, title: &Visible, more: 
 }
 
 fn clock(cx: &Cx<'_>, wide: bool) -> String {
-    let time = time_of_day(cx, cx.now.wall);
+    let mut time = time_of_day(cx, cx.now.wall);
+    if cx.theme.is_slow() {
+        time.truncate("14:32".len());
+    }
+    let truth = clock_truth(cx, wide);
+    match (wide, cx.theme.is_slow()) {
+        (true, true) => format!("slow line   {truth}   {time}"),
+        (true, false) => format!("{truth}   {time}"),
+        (false, _) => format!("{truth} {time}"),
+    }
+}
+
+fn clock_truth(cx: &Cx<'_>, wide: bool) -> &'static str {
     match (cx.facts.clock_synchronised, wide) {
-        (Some(true), true) => format!("clock OK   {time}"),
-        (Some(true), false) => format!("clock OK {time}"),
-        (Some(false), true) => format!("! clock not synchronised   {time}"),
-        (None, true) => format!("! clock not checked   {time}"),
-        (_, false) => format!("! clock {time}"),
+        (Some(true), _) => "clock OK",
+        (Some(false), true) => "! clock not synchronised",
+        (None, true) => "! clock not checked",
+        (_, false) => "! clock",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Field, Index, Resolve, closest, find, fit, resolve, short_id};
+use super::{Field, Index, Resolve, closest, exact_names, find, fit, resolve, short_id};
 use crate::otp::{Otp, Secret, Timestamp};
 use crate::vault::{Account, AccountId};
 
@@ -97,6 +97,25 @@ proptest! {
     }
 
     #[test]
+    fn the_closest_are_the_same_however_many_others_there_are(
+        names in proptest::collection::vec("[ab]{1,6}( [ab]{1,3})?", 0..12),
+        query in "[ab]{1,6}",
+    ) {
+        let list: Vec<Account> = (0..).zip(&names).map(|(number, name)| account(number, name, "x")).collect();
+        let found = closest(&list, &query);
+        // Each that is offered stands before each that is not, and before those offered after it, among these two too.
+        for (place, index) in found.iter().enumerate() {
+            for other in (0..list.len()).filter(|other| other != index && !found[..place].contains(other)) {
+                let (first, second) = (*index.min(&other), *index.max(&other));
+                let pair = [list[first].clone(), list[second].clone()];
+                prop_assert_eq!(closest(&pair, &query)[0], usize::from(*index != first));
+            }
+        }
+        let near = list.iter().filter(|one| !closest(std::slice::from_ref(*one), &query).is_empty()).count();
+        prop_assert_eq!(found.len(), near.min(3));
+    }
+
+    #[test]
     fn a_part_of_a_name_finds_it(name in "\\PC{1,12}", from in 0..12_usize, length in 1..12_usize) {
         let part: String = name.chars().skip(from).take(length).collect();
         prop_assert_eq!(find(&[account(1, &name, "x")], &part).len(), 1);
@@ -169,4 +188,51 @@ fn any_text_fits_by_the_same_rules() {
 fn an_index_survives_its_accounts() {
     let index = Index::new(&accounts());
     assert_eq!(index.find("hubstaff").len(), 1);
+}
+
+#[test]
+fn an_exact_name_is_the_shortest_that_means_the_account() {
+    let mut list = accounts();
+    list.extend([account(7, "github", "me"), account(8, "Same", "same"), account(9, "Amazon", "shop")]);
+    list.extend([
+        account(10, " blank", "x"),
+        account(11, "id:1", "y"),
+        account(12, "a:b", "c"),
+        account(13, "a", "b:c"),
+    ]);
+    let names: Vec<Option<String>> = exact_names(&list);
+    let names: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
+    assert_eq!(
+        names,
+        [
+            Some("GitHub:octocat"),
+            Some("GitLab"),
+            Some("Hubstaff"),
+            Some("Crédit Agricole"),
+            Some("plain@example.org"),
+            None,
+            Some("github:me"),
+            Some("Same"),
+            None,
+            None,
+            None,
+            Some("a:b"),
+            Some("a"),
+        ]
+    );
+    assert_eq!(exact_names(&[]), Vec::<Option<String>>::new());
+}
+
+proptest! {
+    #[test]
+    fn an_exact_name_is_taken_for_its_account(
+        names in proptest::collection::vec(("[aAbé: ]{0,3}", "[aAbé: ]{0,3}"), 0..6),
+    ) {
+        let numbered = (1..).zip(&names);
+        let list: Vec<Account> =
+            numbered.map(|(number, (issuer, name))| account(number, issuer, name)).collect();
+        for (index, name) in exact_names(&list).into_iter().enumerate() {
+            prop_assert!(name.is_none_or(|name| resolve(&list, &name) == Ok(index)));
+        }
+    }
 }

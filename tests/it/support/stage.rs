@@ -10,14 +10,14 @@ use twolock::config::Config;
 use twolock::failure::Failure;
 use twolock::otp::{Now, Otp, Secret, Timestamp};
 use twolock::tui::app::{App, Start};
-use twolock::tui::effect::{Effect, Modes, Source, With};
+use twolock::tui::effect::{Commit, Effect, Modes, Source, With};
 use twolock::tui::event::{Committed, Event, Mouse, Outcome, Proof, Report, Sent, Way};
 use twolock::tui::files::{self, Content, Lock};
 use twolock::tui::key::Key;
 use twolock::tui::screen::{Facts, KeyHelp, Random, Screen};
 use twolock::tui::screens;
 use twolock::tui::theme::Theme;
-use twolock::vault::{Account, AccountId, Change, DeviceId, Talk, Vault};
+use twolock::vault::{Account, AccountId, Backup, Change, DeviceId, Talk, Vault};
 use zeroize::Zeroizing;
 
 /// The passphrase that opens every vault on stage.
@@ -31,6 +31,8 @@ pub(crate) struct Stage {
     now: Now,
     size: (u16, u16),
     vault: Vault,
+    /// What is kept of it, the newest first; nothing where a state does not open.
+    kept: Vec<(Backup, Option<Vault>)>,
     /// The disk refuses to save.
     pub(crate) disk_full: bool,
     busy: bool,
@@ -121,6 +123,7 @@ impl Stage {
             now,
             size: (80, 24),
             vault: Vault::new(uuid::Uuid::nil()),
+            kept: Vec::new(),
             disk_full: false,
             busy: false,
             cut_off: false,
@@ -302,6 +305,11 @@ impl Stage {
         self.told(Outcome::Terminal(Report::Focus(here)))
     }
 
+    /// The line to the terminal is found to be slow, or quick.
+    pub(crate) fn line(self, slow: bool) -> Self {
+        self.told(Outcome::Terminal(Report::Line(slow)))
+    }
+
     /// What the terminal is asked to do beside drawing.
     pub(crate) fn modes(&self) -> Modes {
         self.app.modes()
@@ -318,8 +326,28 @@ impl Stage {
         self.send(Event::Done(outcome));
     }
 
+    /// The world answers again, first to what was asked meanwhile.
+    pub(crate) fn catch_up(mut self) -> Self {
+        self.busy = false;
+        let effects = std::mem::take(&mut self.asked);
+        self.carry_out(effects);
+        self
+    }
+
+    /// What is to be said of the changes that are under way.
+    pub(crate) fn to_be_said(&self) -> Option<&str> {
+        self.asked.iter().rev().find_map(|effect| match effect {
+            Effect::Commit(asked) => asked.says.as_ref().map(|note| note.text.as_str()),
+            _ => None,
+        })
+    }
+
     fn send(&mut self, event: Event) {
-        let mut effects = self.app.update(event, self.now);
+        let effects = self.app.update(event, self.now);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, mut effects: Vec<Effect>) {
         while !effects.is_empty() {
             let outcomes: Vec<Outcome> =
                 effects.drain(..).filter_map(|effect| self.perform(effect)).collect();
@@ -341,7 +369,7 @@ impl Stage {
                 Some(Outcome::File(Err(twolock::tui::event::Unread::Failed(failed()))))
             }
             Effect::ReadPicture(Source::File(_)) if self.cut_off => Some(Outcome::Picture(Err(failed()))),
-            Effect::Commit(changes, undoes) => Some(self.commit(changes, undoes)),
+            Effect::Commit(asked) => Some(self.commit(asked)),
             Effect::Confirm(passphrase) => Some(Outcome::Confirmed(self.check(passphrase.reveal()))),
             Effect::ChangePassphrase(old, new) => {
                 let changed = self.check(old.reveal()).map(|()| None);
@@ -363,6 +391,19 @@ impl Stage {
                 self.asked.push(effect);
                 Some(Outcome::CopyExplained(way()))
             }
+            Effect::BackUp(_) if self.cut_off => Some(Outcome::BackedUp(Err(failed()))),
+            Effect::BackUp(dir) => {
+                let path = PathBuf::from(&dir).join("twolock-2026-11-24T14-32-09Z");
+                self.asked.push(Effect::BackUp(dir));
+                Some(Outcome::BackedUp(Ok(path)))
+            }
+            Effect::ListBackups => {
+                Some(Outcome::Backups(Ok(self.kept.iter().map(|(backup, _)| backup.clone()).collect())))
+            }
+            Effect::ReadBackup(backup) => {
+                let read = self.read_backup(&backup);
+                Some(Outcome::BackupRead(backup, read))
+            }
             Effect::Create(_) => Some(Outcome::Unlocked(Ok(Arc::new(self.vault.clone())))),
             Effect::DeleteFiles(originals) => Some(Outcome::FilesDeleted(files::delete(&originals))),
             Effect::Export(export) => {
@@ -379,7 +420,9 @@ impl Stage {
                         Lock::KeyFile(PathBuf::from(file), passphrase, Talk::nobody())
                     }
                     With::Nothing => Lock::Nothing,
-                    With::Password(password) => Lock::Password(password),
+                    With::Password(password, key_file) => {
+                        Lock::Password(password, key_file.map(|typed| Ok(PathBuf::from(typed))))
+                    }
                 };
                 Some(Outcome::File(files::import(Ok(content(source)), Ok(lock), |_| {})))
             }
@@ -399,30 +442,53 @@ impl Stage {
         if passphrase == PASSPHRASE { Ok(()) } else { Err(Failure::locked("the passphrase is wrong")) }
     }
 
-    fn commit(&mut self, changes: Vec<Change>, undoes: Option<String>) -> Outcome {
+    fn commit(&mut self, asked: Commit) -> Outcome {
         if self.disk_full {
             let failure = Failure::other("cannot write the vault: no space left on device");
-            return Outcome::Refused(failure, changes, undoes);
+            return Outcome::Refused(failure, asked);
         }
         let mut vault = self.vault.clone();
         let (mut inverse, mut reserved) = (Vec::new(), Vec::new());
-        for change in &changes {
+        for change in &asked.changes {
             match vault.apply(change, self.now.wall, DeviceId(1)) {
                 Ok(applied) => {
                     inverse.splice(0..0, applied.inverse);
                     reserved.extend(applied.reserved);
                 }
-                Err(error) => return Outcome::Refused(Failure::other(error.to_string()), changes, undoes),
+                Err(error) => return Outcome::Refused(Failure::other(error.to_string()), asked),
             }
         }
-        self.vault = vault;
+        let before = std::mem::replace(&mut self.vault, vault);
+        if asked.changes.iter().any(Change::is_edit) {
+            self.keep(Some(before));
+        }
         Outcome::Committed(Committed {
             vault: Arc::new(self.vault.clone()),
             inverse,
-            undoes,
+            undoes: asked.undoes,
+            says: asked.says,
             reserved,
             unsure: None,
         })
+    }
+
+    /// Keeps a state of the vault, as each change does.
+    fn keep(&mut self, state: Option<Vault>) {
+        let generation = self.kept.len() as u64 + 1;
+        let path = PathBuf::from(format!("vault-{generation:08}.age"));
+        self.kept.insert(0, (Backup { path, generation, when: self.now.wall }, state));
+    }
+
+    /// A state is kept that does not open.
+    pub(crate) fn keeps_a_damaged_state(mut self) -> Self {
+        self.keep(None);
+        self
+    }
+
+    /// Opens a state that is kept.
+    fn read_backup(&self, backup: &Backup) -> Result<Arc<Vault>, Failure> {
+        let kept = self.kept.iter().find(|(kept, _)| kept == backup).and_then(|(_, vault)| vault.clone());
+        kept.map(Arc::new).ok_or_else(|| Failure::other("the vault file is damaged: this is a test"))
     }
 
     /// Draws the screen into a buffer.

@@ -1,8 +1,14 @@
 //! What is everybody's: locking, help, undo, small windows, time.
 
-use twolock::tui::effect::Effect;
-use twolock::tui::event::Outcome;
+use std::sync::Arc;
 
+use twolock::tui::effect::Effect;
+use twolock::tui::event::{Committed, Outcome};
+use twolock::tui::screen::Note;
+
+use super::add::type_two;
+use super::import::preview;
+use super::pending::{pending, waiting};
 use super::{Stage, list, usual};
 use crate::support::stage::account;
 
@@ -49,6 +55,68 @@ fn helps_everywhere() {
         let stage = list().keys(keys);
         assert!(stage.picture().contains("Keys"), "{keys}: {}", stage.picture());
     }
+}
+
+/// A stage just before the key that asks for a change.
+type Begin = fn() -> Stage;
+
+#[test]
+fn says_that_a_change_is_made_when_it_is_and_not_before() {
+    let waiting = || type_two(pending().keys("t"), &waiting().otp, 0);
+    let changes: [(Begin, &str, &str); 13] = [
+        (list, "p", "Unpinned GitHub · alice@example.com"),
+        (|| list().keys("j"), "p", "Pinned AWS root · 123456789012"),
+        (|| list().keys("xx"), "p", "Pinned 2 accounts"),
+        (list, "d", "Deleted GitHub · alice@example.com"),
+        (|| list().keys("<right>"), "d", "Deleted GitHub · alice@example.com"),
+        (|| list().keys("MFamily"), "<enter>", "Moved GitHub · alice@example.com to the group Family"),
+        (|| list().keys("p"), "u", "Undid unpinning GitHub · alice@example.com"),
+        (|| list().keys("pu"), "U", "Did again: unpinning GitHub · alice@example.com"),
+        (|| list().keys("dD"), "<enter>", "Brought back GitHub · alice@example.com"),
+        (|| list().keys("dDdgithub"), "<enter>", "GitHub · alice@example.com is gone for ever"),
+        (|| list().keys("e").paste("s"), "<enter>", "Saved GitHubs · alice@example.com"),
+        (preview, "<enter>", "2 accounts added. u undoes the whole import"),
+        (waiting, "<enter>", "Checked: Bastion"),
+    ];
+    for (begin, key, said) in changes {
+        let mut full = begin();
+        full.disk_full = true;
+        let full = full.keys(key);
+        let picture = full.picture();
+        assert!(picture.contains("Could not save: cannot write the vault"), "{said}: {picture}");
+        assert!(!picture.contains(said), "{said}: {picture}");
+        let slow = begin().busy().keys(key);
+        assert!(!slow.picture().contains(said), "{said}: {}", slow.picture());
+        let slow = slow.catch_up();
+        assert!(slow.picture().contains(said), "{said}: {}", slow.picture());
+    }
+}
+
+#[test]
+fn a_change_that_a_power_cut_may_take_back_is_said_with_that() {
+    let slow = list().busy().keys("p");
+    let said = slow.to_be_said().map(Note::good);
+    let stage = slow.told(Outcome::Committed(Committed {
+        vault: Arc::new(list().vault().clone()),
+        inverse: Vec::new(),
+        undoes: None,
+        says: said,
+        reserved: Vec::new(),
+        unsure: Some("the disk does not answer".to_owned()),
+    }));
+    let words: Vec<String> = stage.picture().split_whitespace().map(str::to_owned).collect();
+    let said =
+        "! Unpinned GitHub · alice@example.com. A power cut may take it back: the disk does not answer";
+    assert!(words.join(" ").contains(said), "{}", stage.picture());
+}
+
+#[test]
+fn what_is_done_after_the_lock_shows_nothing_of_the_vault() {
+    let stage = list().busy().keys("dL").catch_up();
+    assert!(!stage.is_open());
+    assert!(!stage.picture().contains("GitHub"), "{}", stage.picture());
+    let stage = stage.told(Outcome::Reloaded(Arc::new(list().vault().clone())));
+    assert!(!stage.picture().contains("changed on disk"), "{}", stage.picture());
 }
 
 #[test]

@@ -112,3 +112,19 @@ fn a_link_pasted_at_the_end_is_added_at_once() {
     assert!(stage.picture().contains("Link for \"Codeberg\", alice"), "{}", stage.picture());
     assert_eq!(stage.keys("<enter>").vault().accounts().len(), 1);
 }
+
+#[test]
+fn what_is_typed_while_the_vault_is_made_does_nothing_on_the_next_page() {
+    let words = "copper-walnut-seven-mailbox-drift";
+    let making = || {
+        Stage::first_start().keys("<enter>").paste(words).keys("<enter>").paste(words).busy().keys("<enter>")
+    };
+    assert!(making().picture().contains("Making the vault"), "{}", making().picture());
+    let link = "otpauth://totp/Codeberg:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Codeberg";
+    let typed = making().keys("<enter><esc>qacxdSLIum:/r1 <tab><backspace><left><f2>").paste(link);
+    assert_eq!(typed.picture(), making().picture());
+    let stage = typed.catch_up();
+    assert!(stage.is_open());
+    assert_eq!(stage.asked, []);
+    assert_eq!(stage.picture(), ready().picture());
+}

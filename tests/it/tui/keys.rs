@@ -197,6 +197,15 @@ fn on_what_the_list_opens() {
         let new = "copper-walnut-seven-mailbox-drift";
         passphrase().keys("a<enter>").paste(new).keys("<enter>").paste(new).busy().keys("<enter>")
     });
+    let backups = || super::backups::backups().keys("j");
+    check("backups", backups);
+    check("backups, none", || list().keys("B"));
+    check("backups, a state", || {
+        let all = list().keys("*d").wait(1).keys("B<enter>");
+        all.size(40, 10).keys("j")
+    });
+    check("backups, a copy", || backups().keys("b~/x<left>"));
+    check("backups, copying", || backups().keys("b~/x").busy().keys("<enter>"));
     check("deleted", || list().keys("jjd"));
     check("question", || list().wait(61).keys("vsecret"));
     check("question, empty", || list().wait(61).keys("v"));
@@ -225,6 +234,7 @@ fn on_the_import_and_the_export() {
     let path = folder.path().join("sealed.age");
     twolock::system::file::write_new(&path, &sealed, false, |_| Ok(())).unwrap();
     check("import, sealed for keys", || list().keys("I").paste(path.to_str().unwrap()).keys("<enter>a"));
+    check("import, a key file", || super::import::keepass().paste("secret").keys("<tab>~/x<left>"));
     check("import, preview", || list().keys("I").paste(links).keys("j k"));
     // All are chosen already.
     let all = [Key::Char('A'), Key::Char('a')];

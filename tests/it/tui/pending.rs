@@ -6,7 +6,7 @@ use super::add::type_two;
 use super::{Stage, pictures, usual};
 use crate::support::stage::account;
 
-fn waiting() -> Account {
+pub(super) fn waiting() -> Account {
     let mut account = account(9, "Bastion", "bob");
     account.pending = true;
     account.checked = Checked::Never;

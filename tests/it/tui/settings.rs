@@ -12,7 +12,7 @@ use twolock::tui::theme::{Can, Depth, Symbols, Theme};
 use super::{Stage, list, pictures, usual};
 use crate::support::stage::PASSPHRASE;
 
-fn config(changes: &[(&str, &str)]) -> Config {
+pub(super) fn config(changes: &[(&str, &str)]) -> Config {
     let mut config = Config::default();
     for (key, value) in changes {
         config.set(key, value).unwrap();
@@ -109,7 +109,7 @@ fn a_key_of_the_users_own_is_the_action_in_every_place() {
 }
 
 fn can(depth: Depth, symbols: Symbols, dark: Option<bool>) -> Can {
-    Can { depth, symbols, dark }
+    Can { depth, symbols, dark, slow: false }
 }
 
 fn looks(can: Can, changes: &[(&str, &str)]) -> Stage {

@@ -115,6 +115,7 @@ fn place(number: usize) -> Stage {
         16 => codes(),
         17 => pending(),
         18 => list().keys("a"),
+        19 => super::backups::backups(),
         _ => list().wait(61).keys("v"),
     }
 }
@@ -168,13 +169,13 @@ fn nothing_breaks_in_a_storm() {
         Config { cases: STORMS, failure_persistence: None, max_shrink_iters: 2000, ..Config::default() };
     // The same storms each time: what fails here fails everywhere.
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let storms = (0_usize..20, prop::collection::vec(step(), STEPS));
+    let storms = (0_usize..21, prop::collection::vec(step(), STEPS));
     TestRunner::new_with_rng(config, rng).run(&storms, |(begin, steps)| storm(begin, steps)).unwrap();
 }
 
 #[test]
 fn every_screen_stands_in_every_window() {
-    for number in 0..20 {
+    for number in 0..21 {
         let mut stage = place(number).cut_off();
         for (columns, rows) in
             [(1, 1), (30, 6), (32, 8), (40, 12), (80, 24), (110, 30), (200, 60), (300, 100)]

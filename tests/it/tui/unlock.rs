@@ -6,7 +6,7 @@ use twolock::tui::effect::Effect;
 use twolock::tui::event::{Kept, Mend, Outcome};
 use twolock::vault::{Passphrase, StoreError};
 
-use super::{Stage, pictures, usual};
+use super::{Stage, list, pictures, usual};
 use crate::support::stage::{BEGIN, PASSPHRASE};
 
 fn passphrase() -> Passphrase {
@@ -122,4 +122,15 @@ fn what_cannot_be_mended_either_is_told() {
     let failure = Failure::other("cannot write \"vault.age\": no space left on device");
     let stage = damaged().keys("y").told(Outcome::Unlocked(Err(failure)));
     assert!(stage.picture().contains("Cannot write \"vault.age\": no space left"), "{}", stage.picture());
+}
+
+#[test]
+fn what_is_typed_while_the_vault_is_opened_does_nothing_in_the_list() {
+    let opening = || Stage::locked(usual()).paste(PASSPHRASE).busy().keys("<enter>");
+    let typed = opening().keys("<enter><esc>qadxpSLu:/r1 <tab>").paste("GitHub");
+    assert_eq!(typed.picture(), opening().picture());
+    let stage = typed.catch_up();
+    assert_eq!(stage.asked, []);
+    assert!(stage.copied.is_empty());
+    assert_eq!(stage.picture(), list().picture());
 }

@@ -4,7 +4,7 @@
 use super::Accounts;
 use super::keys::nothing;
 use crate::config::Order;
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Commit, Effect};
 use crate::tui::screen::{Action, Cx, Note, Reply};
 use crate::tui::screens::ask::{Ask, EXPORT};
 use crate::tui::screens::change;
@@ -22,9 +22,9 @@ impl Accounts {
     }
 
     /// Makes a change to what is meant.
-    pub(super) fn change(&mut self, cx: &Cx<'_>, act: fn(&[&Account], &Cx<'_>) -> Vec<Action>) -> Reply {
+    pub(super) fn change(&mut self, cx: &Cx<'_>, act: fn(&[&Account], &Cx<'_>) -> Action) -> Reply {
         let meant = self.meant(cx);
-        if meant.is_empty() { nothing(self, cx) } else { Reply::Taken(act(&meant, cx)) }
+        if meant.is_empty() { nothing(self, cx) } else { Reply::act(act(&meant, cx)) }
     }
 
     /// Asks for the group that what is meant shall move to.
@@ -102,7 +102,7 @@ impl Accounts {
             return Reply::done();
         };
         let label = format!("moving {}", change::title(account, cx));
-        Reply::act(Action::Do(Effect::Commit(vec![Change::Move(account.id, place)], Some(label))))
+        Reply::act(Action::Do(Effect::Commit(Commit::undoable(vec![Change::Move(account.id, place)], label))))
     }
 
     /// Takes the next order.

@@ -60,7 +60,7 @@ fn draw_time(line: &Line<'_>, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16)
     let (Some(left), Some(period)) = (otp.seconds_left(cx.now.wall), otp.period()) else { return 0 };
     let cells = if area.width >= 45 { 27 } else { 11 };
     widgets::bar(cx.theme, buf, area, (2, y), cells, left, period.seconds());
-    put(buf, area, cells + 4, y, &format!("{left} s"), cx.theme.bar(left));
+    put(buf, area, cells + 4, y, &format!("{} s", cx.theme.seconds(left)), cx.theme.bar(left));
     if let Ok(next) = otp.next_code(cx.now.wall) {
         let next = if line.hidden() { facts::hidden(cx, &next) } else { next.grouped() };
         let x = 2 + put(buf, area, 2, y + 1, "next ", Style::new());

@@ -161,7 +161,7 @@ impl Line<'_> {
         }
         widgets::bar(theme, buf, area, (x, y), cells, left, period);
         let urgent = left <= self.cx.config.screen.urgent_in_last.0;
-        let seconds = if urgent { format!("{left}s!") } else { format!("{left}s") };
+        let seconds = format!("{}s{}", theme.seconds(left), if urgent { "!" } else { "" });
         let style = if urgent { theme.bar(left) } else { Style::new() };
         put(buf, area, bar_at + 12, y, &format!("{seconds:>3}"), style);
     }
@@ -191,7 +191,7 @@ impl Line<'_> {
         if let Some((left, _)) = self.left() {
             let urgent = left <= self.cx.config.screen.urgent_in_last.0;
             let mark = if urgent { "!" } else { "s" };
-            put(buf, area, area.width - 4, y, &format!("{left:>3}{mark}"), theme.bar(left));
+            put(buf, area, area.width - 4, y, &format!("{:>3}{mark}", theme.seconds(left)), theme.bar(left));
         }
     }
 

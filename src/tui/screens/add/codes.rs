@@ -15,6 +15,7 @@ use super::{Add, BACK, DOWN, Keys, LEAVE, Step, Turn, UP};
 use crate::display::visible;
 use crate::otp::Link;
 use crate::tui::binding::{Binding, always};
+use crate::tui::effect::Effect;
 use crate::tui::event::Committed;
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Reply};
@@ -45,7 +46,7 @@ const YES: Binding<Add> = Binding {
     applies: always,
     run: |add, cx| {
         add.in_codes(cx, |_, draft, cx| match draft.save(cx, Some(Checked::BySite(cx.now.wall))) {
-            Some(effect) => Turn::Next(vec![Action::Do(effect)]),
+            Some(saves) => Turn::Next(vec![Action::Do(Effect::Commit(saves))]),
             None => Turn::stay(),
         })
     },

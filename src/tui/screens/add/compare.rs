@@ -11,6 +11,7 @@ use super::draft::Draft;
 use crate::display::visible;
 use crate::exchange::picture::draw;
 use crate::otp::{Kind, Link, Observation, Otp, Seen, Timestamp, diagnose};
+use crate::tui::effect::Effect;
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Note, Reply};
 use crate::tui::theme::Glyph;
@@ -137,7 +138,7 @@ impl Compare {
                     draft.adopt(otp);
                 }
                 match draft.save(cx, Some(Checked::ByDevice(cx.now.wall))) {
-                    Some(effect) => Turn::Next(vec![Action::Do(effect)]),
+                    Some(saves) => Turn::Next(vec![Action::Do(Effect::Commit(saves))]),
                     None => Turn::stay(),
                 }
             }
@@ -189,7 +190,7 @@ impl Compare {
             left.filter(|_| self.focus == 1 && self.result.is_none() && self.fields[1].is_empty())
         {
             let (x, y) = Self::field_at(draft, area, 1);
-            put(buf, area, x + 11, y, &format!("next code in {left} s"), Style::new());
+            put(buf, area, x + 11, y, &format!("next code in {} s", cx.theme.seconds(left)), Style::new());
         }
     }
 

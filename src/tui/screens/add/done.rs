@@ -112,7 +112,7 @@ impl Step for Done {
             let end = 8 + put(buf, area, 8, y, &code.grouped(), cx.theme.strong());
             let cells = if area.width >= 60 { 18 } else { 8 };
             widgets::bar(cx.theme, buf, area, (end + 3, y), cells, left, period.seconds());
-            put(buf, area, end + 4 + cells, y, &format!("{left} s left"), Style::new());
+            put(buf, area, end + 4 + cells, y, &format!("{} s left", cx.theme.seconds(left)), Style::new());
             y += 1;
         }
         y += u16::from(roomy);

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::display::visible;
 use crate::otp::{Algorithm, Digits, Kind, Link, Otp, Secret};
-use crate::tui::effect::{Effect, Original};
+use crate::tui::effect::{Commit, Original};
 use crate::tui::screen::Cx;
 use crate::vault::{Account, AccountId, Change, Checked, Edit};
 
@@ -119,7 +119,7 @@ impl Draft {
     ///
     /// The account is added *not checked*, and *pending* if its secret was made here, before any code is shown: a
     /// service may bind the secret at the very moment in which it accepts the second code.
-    pub(super) fn save(&self, cx: &Cx<'_>, checked: Option<Checked>) -> Option<Effect> {
+    pub(super) fn save(&self, cx: &Cx<'_>, checked: Option<Checked>) -> Option<Commit> {
         let otp = self.otp()?;
         let mut changes = Vec::new();
         if self.saved.is_some() {
@@ -145,7 +145,7 @@ impl Draft {
         }
         let name = visible(self.name()).cut(NAME);
         let doing = if self.saved.is_some() { "editing" } else { "adding" };
-        Some(Effect::Commit(changes, Some(format!("{doing} {name}"))))
+        Some(Commit::undoable(changes, format!("{doing} {name}")))
     }
 
     /// Does the file hold what the codes are made from? No code is shown before.

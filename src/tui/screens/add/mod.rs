@@ -26,6 +26,7 @@ use super::edit::Edit;
 use super::scan::picture_saved;
 use crate::display::visible;
 use crate::tui::binding::{self, Binding, always};
+use crate::tui::effect::Effect;
 use crate::tui::event::{Event, Outcome};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
@@ -225,12 +226,20 @@ impl Add {
             Turn::Stay(actions) => Reply::Taken(actions),
             Turn::Next(mut actions) if self.rechecks => {
                 let name = visible(self.draft.name()).cut(24);
-                let note = match (actions.is_empty(), self.draft.made_here) {
-                    (true, true) => Note::plain(format!("Still pending: {name}")),
-                    (true, false) => Note::good(format!("Saved without checking: {name}")),
-                    (false, _) => Note::good(format!("Checked: {name}")),
-                };
-                actions.extend([Action::Say(note), Action::Pop]);
+                let saves = actions.iter_mut().find_map(|action| match action {
+                    Action::Do(Effect::Commit(asked)) => Some(asked),
+                    _ => None,
+                });
+                match saves {
+                    Some(asked) => asked.says = Some(Note::good(format!("Checked: {name}"))),
+                    None if self.draft.made_here => {
+                        actions.push(Action::Say(Note::plain(format!("Still pending: {name}"))));
+                    }
+                    None => {
+                        actions.push(Action::Say(Note::good(format!("Saved without checking: {name}"))));
+                    }
+                }
+                actions.push(Action::Pop);
                 Reply::Taken(actions)
             }
             Turn::Next(actions) => {

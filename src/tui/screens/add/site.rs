@@ -12,7 +12,7 @@ use super::Turn;
 use super::draft::Draft;
 use crate::display::visible;
 use crate::otp::{Code, Kind, Otp, Period};
-use crate::tui::effect::{Copied, Effect};
+use crate::tui::effect::{Commit, Copied, Effect};
 use crate::tui::event::Committed;
 use crate::tui::screen::{Action, Cx, Note};
 use crate::tui::theme::Glyph;
@@ -121,7 +121,7 @@ impl Site {
             return Turn::stay();
         }
         self.asked = Some(cx.now.boot);
-        Turn::Stay(vec![Action::Do(Effect::Commit(vec![Change::Advance(draft.id)], None))])
+        Turn::Stay(vec![Action::Do(Effect::Commit(Commit::quiet(vec![Change::Advance(draft.id)])))])
     }
 
     /// Takes note that the vault was saved: a counter may have been reserved.
@@ -234,14 +234,24 @@ impl Site {
             Ordering::Equal => {
                 let cells = if wide { 18 } else { 8 };
                 widgets::bar(cx.theme, buf, area, (end + 3, y), cells, left, period);
-                put(buf, area, end + 4 + cells, y, &format!("{left} s left"), Style::new());
+                put(
+                    buf,
+                    area,
+                    end + 4 + cells,
+                    y,
+                    &format!("{} s left", cx.theme.seconds(left)),
+                    Style::new(),
+                );
                 String::new()
             }
             Ordering::Greater if copied => format!("{check} copied    used up"),
             Ordering::Greater => "used up".to_owned(),
             Ordering::Less => {
                 let wait = i128::from(left) + (own - phase - 1) * i128::from(period);
-                format!("comes in {wait} s")
+                format!(
+                    "comes in {} s",
+                    u32::try_from(wait).map_or_else(|_| wait.to_string(), |wait| cx.theme.seconds(wait))
+                )
             }
         };
         put(buf, area, end + 3, y, &text, Style::new());

@@ -101,7 +101,8 @@ pub(super) const PASSPHRASE: &[Binding<Create>] = &[
     BACK,
     QUIT,
 ];
-pub(super) const MAKING: &[Binding<Create>] = &[QUIT_TOO];
+/// What is typed ahead here means nothing, and a letter of it must not quit.
+pub(super) const MAKING: &[Binding<Create>] = &[QUIT];
 const TRY: Binding<Create> = Binding {
     name: "try",
     keys: &[Key::Char('c')],

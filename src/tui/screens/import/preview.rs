@@ -16,7 +16,7 @@ use crate::display::visible;
 use crate::exchange::{Imported, Plan, Refused, Row, State};
 use crate::otp::Kind;
 use crate::tui::binding::{self, Binding};
-use crate::tui::effect::{Effect, Original};
+use crate::tui::effect::{Commit, Effect, Original};
 use crate::tui::event::{Event, Outcome, Read};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
@@ -221,7 +221,12 @@ impl Preview {
         }
         let label = format!("importing {}", accounts(changes.len()));
         self.saving = Some(label.clone());
-        Reply::act(Action::Do(Effect::Commit(changes, Some(label))))
+        let mut add = Commit::undoable(changes, label);
+        if self.originals.is_empty() {
+            let count = accounts(self.plan.tally().chosen);
+            add = add.says(Note::good(format!("{count} added. u undoes the whole import")));
+        }
+        Reply::act(Action::Do(Effect::Commit(add)))
     }
 
     fn changes(&self, cx: &Cx<'_>) -> Vec<Change> {
@@ -324,14 +329,15 @@ impl Screen for Preview {
             Event::Done(Outcome::Committed(done)) if self.saving.is_some() && done.undoes == self.saving => {
                 let count = self.plan.tally().chosen;
                 if self.originals.is_empty() {
-                    let text = format!("{} added. u undoes the whole import", accounts(count));
-                    return Reply::Taken(vec![Action::Say(Note::good(text)), Action::Pop]);
+                    return Reply::act(Action::Pop);
                 }
                 let doing = self.saving.take().unwrap_or_default();
                 let added = Added::new(count, doing, std::mem::take(&mut self.originals));
                 Reply::act(Action::Replace(Box::new(added)))
             }
-            Event::Done(Outcome::Refused(_, _, doing)) if self.saving.is_some() && *doing == self.saving => {
+            Event::Done(Outcome::Refused(_, asked))
+                if self.saving.is_some() && asked.undoes == self.saving =>
+            {
                 self.saving = None;
                 Reply::done()
             }

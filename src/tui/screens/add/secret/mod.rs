@@ -424,7 +424,7 @@ impl SecretKey {
 
 fn go_on(draft: &Draft, cx: &Cx<'_>) -> Turn {
     match draft.save(cx, None) {
-        Some(effect) => Turn::Next(vec![Action::Do(effect)]),
+        Some(saves) => Turn::Next(vec![Action::Do(Effect::Commit(saves))]),
         None => Turn::stay(),
     }
 }
