@@ -22,6 +22,9 @@ const ESCAPED: &str = "Evil\\u001b[2J\\u001b]52;c;AAAA\\u0007\\u009b31m\\u202e";
 /// 24 November 2026.
 const AT: &str = "1795530729";
 
+/// Questions, and what is answered to each.
+type Answers<'a> = &'a [(&'a str, &'a str)];
+
 /// Checks that a text holds nothing but what may be shown, in lines and cells that are the program's own.
 #[track_caller]
 fn harmless(what: &str, text: &str) {
@@ -210,7 +213,8 @@ fn what_a_script_asks_for_is_the_path_itself() {
 fn files_of_others_stay_text_in_the_report() {
     let sandbox = Sandbox::with_vault();
     let text = serde_json::to_string(HOSTILE).unwrap();
-    let percent: String = HOSTILE.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let percent: String =
+        HOSTILE.bytes().flat_map(|byte| format!("%{byte:02X}").into_bytes()).map(char::from).collect();
     let markup = "Evil&#x9b;31m&#x202e;&#x200b;&#x85;&#x2028;&#10;LINE&#9;CELL";
     let cell = HOSTILE.replace('"', "");
     let aegis = |fields: &str, info: &str| {
@@ -406,7 +410,7 @@ fn tables_and_questions_on_a_terminal_stay_text() {
         "names.txt",
         "otpauth://totp/Evil%1B%5B2J%C2%9B31m%E2%80%AE%0ALINE%09CELL?secret=JBSWY3DPEHPK3PXP\n",
     );
-    let calls: [(&[&str], &[(&str, &str)]); 8] = [
+    let calls: [(&[&str], Answers<'_>); 8] = [
         (&["list"], &[]),
         (&["list", "--codes"], &[]),
         (&["show", "evil"], &[]),
@@ -594,7 +598,7 @@ fn what_is_typed_pasted_and_read_stays_text_on_screens() {
     let path = folder.path().join(HOSTILE);
     fs::create_dir(&path).unwrap();
     let path = path.to_str().unwrap();
-    for (what, stage) in [
+    for (what, stage) in vec![
         ("locked", Stage::locked(Vec::new()).paste(HOSTILE)),
         ("key file", Stage::locked(Vec::new()).keys("<f3>").paste(HOSTILE).keys("<enter>")),
         ("first start", Stage::first_start().keys("<enter>").paste(HOSTILE).keys("<enter>")),
