@@ -99,7 +99,10 @@ pub fn find_keys(typed: &str, path: Result<PathBuf, Failure>, talk: Talk) -> Res
     let (keys, held) = if words().all(|word| begins(word, "age1")) {
         if let Some(wrong) = words().find(|word| !is_recipient(word)) {
             let why = "is not an age recipient";
-            return Err(StoreError::Recipient { recipient: wrong.to_owned(), why }.into());
+            let refused = Failure::from(StoreError::Recipient { recipient: wrong.to_owned(), why });
+            // Its own hint is where to see for whom a vault is sealed; there is none yet.
+            return Err(Failure { hints: Vec::new(), ..refused }
+                .hint("a public key begins with age1 and is given whole"));
         }
         (words().map(ToOwned::to_owned).collect(), None)
     } else {

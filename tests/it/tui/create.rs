@@ -139,6 +139,11 @@ fn made(stage: Stage) -> Stage {
     stage.keys("<enter>").paste("copper-walnut-seven-mailbox-drift").keys("<enter>")
 }
 
+/// Writes a file, as whatever makes key files does.
+fn put(path: &str, bytes: &[u8]) {
+    twolock::system::file::write_new(std::path::Path::new(path), bytes, false, |_| Ok(())).unwrap();
+}
+
 /// Returns what is on the screen in one line.
 fn said(stage: &Stage) -> String {
     stage.picture().split_whitespace().collect::<Vec<_>>().join(" ")
@@ -170,7 +175,7 @@ fn a_key_file_may_open_the_vault_too() {
     let at = |name: &str| folder.path().join(name).display().to_string();
     let identity = age::x25519::Identity::generate();
     let text = format!("# a key file\n{}\n", identity.to_string().expose_secret());
-    std::fs::write(at("key.txt"), text).unwrap();
+    put(&at("key.txt"), text.as_bytes());
     let stage = made(keys_asked().paste(&at("key.txt")).keys("<enter>"));
     let [Effect::Create(_, further)] = stage.asked.as_slice() else { panic!("{:?}", stage.asked) };
     assert_eq!(further, &[identity.to_public().to_string()]);
@@ -182,17 +187,20 @@ fn a_key_that_does_not_work_is_refused_before_anything_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let secret = age::x25519::Identity::generate().to_string().expose_secret().to_owned();
-    std::fs::write(at("wrong.txt"), "no key at all\n").unwrap();
-    std::fs::write(at("empty.txt"), "# nothing\n").unwrap();
+    put(&at("wrong.txt"), b"no key at all\n");
+    put(&at("empty.txt"), b"# nothing\n");
     let passphrase = twolock::vault::Passphrase::new(zeroize::Zeroizing::new("x".to_owned()));
     let work = twolock::vault::WorkFactor::new(10).unwrap();
-    std::fs::write(at("sealed.age"), twolock::vault::seal_with(&passphrase, work, &secret)).unwrap();
+    put(&at("sealed.age"), &twolock::vault::seal_with(&passphrase, work, &secret));
     let refused = [
         (at("wrong.txt"), "its line 1 is not an age identity"),
         (at("empty.txt"), "there is no age identity in it"),
         (at("none.txt"), "There is no such file"),
         (at("sealed.age"), "sealed with a passphrase of its own. Give its public key instead"),
-        ("age1xyz".to_owned(), "\"age1xyz\" is not an age recipient"),
+        (
+            "age1xyz".to_owned(),
+            "\"age1xyz\" is not an age recipient. A public key begins with age1 and is given whole.",
+        ),
         (secret.clone(), "That is the key itself, which stays in its file"),
     ];
     for (typed, words) in refused {
