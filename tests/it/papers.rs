@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::sandbox::{KEY, PASSPHRASE, RFC_KEY, Sandbox};
+use crate::support::sandbox::{KEY, PASSPHRASE, Sandbox};
 
 /// Returns each command of the blocks, with what shall come of it.
 fn commands(paper: &str) -> Vec<(String, Vec<String>)> {
@@ -111,7 +111,7 @@ fn the_commands_of_the_readme_are_run() {
     assert_eq!(seen, 6);
     fs::create_dir(sandbox.path(".config")).unwrap();
     sandbox.write(".config/vault-pass", format!("{PASSPHRASE}\n"));
-    sandbox.add(&["AWS"], RFC_KEY);
+    sandbox.add(&["AWS"], "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJA");
     let commands = block(&readme, "twolock --passphrase-file ");
     assert_eq!(commands.len(), 2);
     let said = sandbox.shell(&format!("set -e\n{}\ntwolock lock", commands.join("\n")));
