@@ -54,7 +54,7 @@ fn tasks() {
 /// Returns the commands of the block for a shell that begins with a text; a remark behind each stays.
 fn block<'a>(paper: &'a str, begin: &str) -> Vec<&'a str> {
     let mut blocks = paper.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0);
-    let block = blocks.find(|block| block.starts_with(begin)).unwrap_or_else(|| panic!("no block {begin:?}"));
+    let block = blocks.find(|block| block.starts_with(begin)).unwrap();
     block.lines().collect()
 }
 
