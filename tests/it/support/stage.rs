@@ -265,6 +265,11 @@ impl Stage {
         (hints.into_iter().map(|hint| hint.key).collect(), help.collect())
     }
 
+    /// The name of the screen in sight.
+    pub(crate) fn screen(&self) -> &'static str {
+        self.app.in_sight()
+    }
+
     /// The lines of the help page of the screen in sight.
     pub(crate) fn lines(&self) -> Vec<KeyHelp> {
         self.app.promises().1
@@ -361,6 +366,7 @@ impl Stage {
         }
         let failed = || Failure::other("cannot read or write anything: this is a test");
         match effect {
+            Effect::DeleteFiles(_) if self.cut_off => Some(Outcome::FilesDeleted(Err(failed()))),
             Effect::Export(_) if self.cut_off => Some(Outcome::Exported(Err(failed()))),
             Effect::ReadFile(Source::File(_), _) if self.cut_off => {
                 Some(Outcome::File(Err(twolock::tui::event::Unread::Failed(failed()))))

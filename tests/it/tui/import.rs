@@ -203,6 +203,14 @@ fn writes_for_the_owners_of_keys_and_for_nobody_else() {
     }
 }
 
+/// The end of an import whose file is gone meanwhile.
+pub(super) fn added() -> Stage {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("aegis.json");
+    std::fs::copy(AEGIS, &path).unwrap();
+    list().keys("I").paste(path.to_str().unwrap()).keys("<enter><enter>")
+}
+
 #[test]
 fn offers_to_delete_what_holds_the_secrets_unencrypted() {
     let folder = tempfile::tempdir().unwrap();
@@ -293,6 +301,12 @@ fn of_a_keepass_database_it_is_said_that_a_key_file_may_be_what_lacks() {
 /// Marks the last of the apps.
 fn last(stage: Stage) -> Stage {
     stage.keys("X").keys(&"<down>".repeat(EXPORTERS.len() + 2))
+}
+
+/// The question before an export that is not encrypted.
+pub(super) fn plain() -> Stage {
+    let place = EXPORTERS.iter().position(|format| format.name() == "otpauth").unwrap();
+    list().keys("X").keys(&"<down>".repeat(place + 1)).keys("<enter><enter>")
 }
 
 /// A vault with so many accounts for Google Authenticator, and one that it cannot hold.
