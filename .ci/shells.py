@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Completions in real shells, put where the README and the help say, and manual pages under real readers.
 
-Tab must ask for nothing and name no account. The home has a vault, and no agent.
+Tab must ask for nothing, and names accounts only while an agent has the vault open. Their names are as hostile as names
+can be: what Tab makes of them must mean the account, and run nothing.
 """
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import sys
+import urllib.parse
 
 from outside import SECRET, Home, Terminal, check, finish, program, skip, wait
 
@@ -15,6 +19,29 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # What is typed before Tab, and what must then be seen.
 TYPED = [("twolock comp", b"completions "), ("twolock code --fre", b"--fresh"), ("twolock code --color ne", b"never")]
+# The words of a verb and the values of an option that are no flags.
+WORDS = [
+    ("twolock completions nu", b"nushell"),
+    ("twolock export --format ae", b"aegis"),
+    ("twolock copy --via os", b"osc52"),
+    ("twolock config get lock.aft", b"lock.after"),
+]
+# Accounts, what is typed of each, and the quote that is open.
+HOSTILE = [
+    ("Amazon Web Services", "Ama", ""),
+    ("Amazon Web Services", "Amazon W", '"'),
+    ("Amazon Web Services", "Amazon W", "'"),
+    ("$(touch ran)", "\\$\\(t", ""),
+    ("`touch ran`", "\\`to", ""),
+    ("it's \"quoted\"", "it", ""),
+    ("it's \"quoted\"", "it", '"'),
+    ("semi; touch ran", "semi", ""),
+    ("bang!! & touch ran", "bang", ""),
+    ("bang!! & touch ran", "bang", '"'),
+    ("back\\slash", "back", ""),
+    ("100% * [a-z] {x,y} ~ #", "100", ""),
+    ("\u00e9\u00e8 \u6771\u4eac", "\u00e9", ""),
+]
 READY = {"bash": b"ready2> $", "fish": b"ready> ", "zsh": b"ready> "}
 SHELLS = {
     "bash": ["bash", "--norc", "-i"],
@@ -77,6 +104,39 @@ def tab(home, name):
     check(f"{name}: nothing is noted", set(os.listdir(home.state)) == before)
 
 
+def named(home, name):
+    """An agent has the vault open: Tab completes names, and what stands there then is the account."""
+    for typed, expected in WORDS:
+        seen, all_of_it = typing(home, name, [typed, "\t"], expected[len(typed.split()[-1]) :])
+        check(f"{name}: {typed} is completed", seen, all_of_it[-400:])
+    said = os.path.join(home.root, "said")
+    for account, begun, quote in HOSTILE:
+        if name == "fish":
+            # There it is a letter like others, and nothing to quote.
+            begun = begun.replace("\\`", "`")
+        if os.path.exists(said):
+            os.remove(said)
+        typed = f"twolock code --json > ~/said {quote}{begun}"
+        keys = [typed, "\t", "\r", "echo ba''ck\r"]
+        done, all_of_it = typing(home, name, keys, b"back\r\n")
+        try:
+            shown = json.load(open(said))["account"]["name"]
+        except (OSError, ValueError) as error:
+            shown = error
+        check(f"{name}: {quote}{begun} becomes {account!r}", done and shown == account, (shown, all_of_it[-600:]))
+    check(f"{name}: nothing ran", not os.path.exists(os.path.join(home.root, "ran")))
+    # Two names after a colon, at which bash cuts words; and the ones whose names cannot be typed.
+    seen, all_of_it = typing(home, name, ["twolock code Twin:", "\t\t"], b"bob")
+    check(f"{name}: both of one name are told", seen and b"alice" in all_of_it, all_of_it[-400:])
+    for typed in ["twolock code -", "twolock code id:"]:
+        seen, all_of_it = typing(home, name, [typed, "\t\t", "\x15", "echo ba''ck\r"], b"back\r\n")
+        check(f"{name}: {typed} names nothing that steers", seen and b"\x1b[31mred" not in all_of_it, all_of_it[-400:])
+    seen, all_of_it = typing(home, name, ["twolock list --group Off", "\t"], b"ice")
+    check(f"{name}: a group is completed", seen, all_of_it[-400:])
+    home.must(home.run("lock", "-q"))
+    check(f"{name}: nothing ran at all", not os.path.exists(os.path.join(home.root, "ran")))
+
+
 def plain(text):
     """Returns a page without what makes letters bold."""
     return re.sub(r".\x08|\x1b\[[0-9;]*m", "", text)
@@ -106,6 +166,14 @@ def pages(home):
 with Home() as home:
     home.init()
     home.add("Quokka", SECRET, "--account", "alice")
+    names = dict.fromkeys(account for account, _, _ in HOSTILE)
+    for number, name in enumerate([*names, "new\nline", "\x1b[31mred", "-rf"]):
+        part = urllib.parse.quote(name, safe="")
+        secret = SECRET[:-1] + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[number]
+        link = f"otpauth://totp/{part}:alice?secret={secret}&issuer={part}\n"
+        home.must(home.run("add", "--from", "-", "--group", "Office", stdin=link))
+    for name, letter in (("alice", "2"), ("bob", "3")):
+        home.add("Twin", SECRET[:-1] + letter, "--account", name)
     # `man` looks in the share/man beside a folder of the PATH.
     folder = os.path.join(home.root, ".local/bin")
     os.makedirs(folder)
@@ -128,9 +196,11 @@ with Home() as home:
     for text in (documented(), example("fish"), example("zsh"), example("bash")):
         done = subprocess.run(["sh", "-ec", text], env=home.environment(), cwd=home.root, capture_output=True)
         check(f"installed by: {text}", done.returncode == 0, done.stderr)
-    for name in SHELLS:
+    for name in sys.argv[1:] or SHELLS:
         if shutil.which(name):
             tab(home, name)
+            home.must(home.run("unlock", "-q"))
+            named(home, name)
         else:
             skip(name, "there is no such shell")
     pages(home)

@@ -10,13 +10,16 @@ use super::{AgentError, Door};
 /// For how long an answer is waited for, where the request itself does not wait.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// For how long a key that is pressed may wait.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// Asks the agent behind a door; nothing if there is none. `waits` says that the answer may take as long as it likes.
 /// An agent that is older is told to end: nobody is left who could speak to it.
 pub fn ask(door: &Door, request: &Request, waits: bool) -> Result<Option<Reply>, AgentError> {
     let Some(stream) = door.connect()? else {
         return Ok(None);
     };
-    match exchange(&stream, request, waits) {
+    match exchange(&stream, request, if waits { None } else { Some(PATIENCE) }) {
         Ok(Reply::Version(version)) => {
             if version < VERSION {
                 lock(door)?;
@@ -35,7 +38,7 @@ pub fn lock(door: &Door) -> Result<bool, AgentError> {
     let Some(stream) = door.connect()? else {
         return Ok(false);
     };
-    match exchange(&stream, &Request::Lock, false) {
+    match exchange(&stream, &Request::Lock, Some(PATIENCE)) {
         Ok(Reply::Locked) => {
             // It closes its end when it ends: then nothing is left in memory.
             drop(protocol::read_reply(&stream));
@@ -51,9 +54,16 @@ pub fn is_there(door: &Door) -> bool {
     matches!(door.connect(), Ok(Some(_)))
 }
 
-fn exchange(stream: &UnixStream, request: &Request, waits: bool) -> io::Result<Reply> {
-    stream.set_write_timeout(Some(PATIENCE))?;
-    stream.set_read_timeout(if waits { None } else { Some(PATIENCE) })?;
+/// Asks the agent behind a door what is only worth knowing at once. Nothing where there is none, where it has no time, or
+/// where it is another version's: it is left as it is.
+pub fn glance(door: &Door, request: &Request) -> Option<Reply> {
+    let stream = door.connect_at_once().ok().flatten()?;
+    exchange(&stream, request, Some(MOMENT)).ok()
+}
+
+fn exchange(stream: &UnixStream, request: &Request, patience: Option<Duration>) -> io::Result<Reply> {
+    stream.set_write_timeout(Some(PATIENCE.min(patience.unwrap_or(PATIENCE))))?;
+    stream.set_read_timeout(patience)?;
     protocol::write(stream, &protocol::request(request))?;
     protocol::read_reply(stream)
 }

@@ -8,6 +8,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketType};
 use rustix::process::geteuid;
 use sha2::{Digest, Sha256};
 
@@ -115,6 +116,25 @@ impl Place {
 impl Door {
     /// Connects to the agent; nothing if there is none. Nobody else is spoken to.
     pub(super) fn connect(&self) -> Result<Option<UnixStream>, AgentError> {
+        self.connect_by(|path| UnixStream::connect(path))
+    }
+
+    /// The same, and an error rather than a wait where more are in line than it lets in.
+    pub(super) fn connect_at_once(&self) -> Result<Option<UnixStream>, AgentError> {
+        self.connect_by(|path| {
+            let socket = rustix::net::socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+            let stream = UnixStream::from(socket);
+            stream.set_nonblocking(true)?;
+            rustix::net::connect(&stream, &SocketAddrUnix::new(path)?)?;
+            stream.set_nonblocking(false)?;
+            Ok(stream)
+        })
+    }
+
+    fn connect_by(
+        &self,
+        connect: impl FnOnce(&Path) -> io::Result<UnixStream>,
+    ) -> Result<Option<UnixStream>, AgentError> {
         match fs::symlink_metadata(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(system(&self.path, source)),
@@ -124,7 +144,7 @@ impl Door {
             Ok(_) => {}
         }
         self.place.check()?;
-        let stream = match UnixStream::connect(&self.path) {
+        let stream = match connect(&self.path) {
             Ok(stream) => stream,
             // What a killed agent left: nobody listens.
             Err(error)

@@ -24,7 +24,8 @@ use crate::otp::{Kind, Otp, Timestamp};
 
 pub use account::{Account, AccountId, Checked, DeviceId, Stamp, Used};
 pub use find::{
-    Field, Found, Index, Mark, Resolve, closest, find, fit, folded, resolve, resolve_exactly, short_id,
+    Field, Found, Index, Mark, Resolve, closest, exact_names, find, fit, folded, resolve, resolve_exactly,
+    short_id,
 };
 pub use passphrase::{Passphrase, SUGGEST_BYTES, Strength, pause, strength, suggest};
 pub use random::{fresh_bytes, fresh_draws};

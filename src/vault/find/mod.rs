@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::vault::Account;
 
 pub use near::closest;
-pub use resolve::{Resolve, resolve, resolve_exactly, short_id};
+pub use resolve::{Resolve, exact_names, resolve, resolve_exactly, short_id};
 
 use fold::{fold, unfold};
 

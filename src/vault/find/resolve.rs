@@ -1,5 +1,7 @@
 //! From what a person wrote after a verb to the one account that is meant, or to what may have been meant.
 
+use std::collections::HashMap;
+
 use crate::vault::find::aws::Named;
 use crate::vault::find::{Fit, Index, closest, folded};
 use crate::vault::{Account, AccountId};
@@ -54,6 +56,35 @@ pub fn resolve_exactly(accounts: &[Account], query: &str) -> Result<usize, Resol
     }
     let either = |account: &Account| folded(&account.issuer) == wanted || folded(&account.account) == wanted;
     one(places(accounts, either), || closest(accounts, query))
+}
+
+/// Returns, for each account, the shortest name by which `resolve` takes it and no other: one of its own, or
+/// `issuer:account`; nothing where only its id will do.
+pub fn exact_names(accounts: &[Account]) -> Vec<Option<String>> {
+    let whole = |account: &Account| format!("{}:{}", account.issuer, account.account);
+    let mut wholes: HashMap<String, usize> = HashMap::new();
+    let mut parts: HashMap<String, usize> = HashMap::new();
+    for account in accounts {
+        *wholes.entry(folded(&whole(account))).or_default() += 1;
+        let (issuer, name) = (folded(&account.issuer), folded(&account.account));
+        if issuer != name {
+            *parts.entry(name).or_default() += 1;
+        }
+        *parts.entry(issuer).or_default() += 1;
+    }
+    let is_own = |account: &Account, name: &String| {
+        let wanted = folded(name);
+        let count = wholes.get(&wanted).copied();
+        let means_it = match count {
+            Some(count) => count == 1 && folded(&whole(account)) == wanted,
+            None => parts.get(&wanted) == Some(&1),
+        };
+        means_it && !wanted.is_empty() && name.trim() == name && !name.starts_with("id:")
+    };
+    let shortest = |account: &Account| {
+        [account.name().to_owned(), whole(account)].into_iter().find(|name| is_own(account, name))
+    };
+    accounts.iter().map(shortest).collect()
 }
 
 fn one(found: Vec<usize>, alike: impl FnOnce() -> Vec<usize>) -> Result<usize, Resolve> {

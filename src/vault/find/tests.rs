@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Field, Index, Resolve, closest, find, fit, resolve, short_id};
+use super::{Field, Index, Resolve, closest, exact_names, find, fit, resolve, short_id};
 use crate::otp::{Otp, Secret, Timestamp};
 use crate::vault::{Account, AccountId};
 
@@ -169,4 +169,51 @@ fn any_text_fits_by_the_same_rules() {
 fn an_index_survives_its_accounts() {
     let index = Index::new(&accounts());
     assert_eq!(index.find("hubstaff").len(), 1);
+}
+
+#[test]
+fn an_exact_name_is_the_shortest_that_means_the_account() {
+    let mut list = accounts();
+    list.extend([account(7, "github", "me"), account(8, "Same", "same"), account(9, "Amazon", "shop")]);
+    list.extend([
+        account(10, " blank", "x"),
+        account(11, "id:1", "y"),
+        account(12, "a:b", "c"),
+        account(13, "a", "b:c"),
+    ]);
+    let names: Vec<Option<String>> = exact_names(&list);
+    let names: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
+    assert_eq!(
+        names,
+        [
+            Some("GitHub:octocat"),
+            Some("GitLab"),
+            Some("Hubstaff"),
+            Some("Crédit Agricole"),
+            Some("plain@example.org"),
+            None,
+            Some("github:me"),
+            Some("Same"),
+            None,
+            None,
+            None,
+            Some("a:b"),
+            Some("a"),
+        ]
+    );
+    assert_eq!(exact_names(&[]), Vec::<Option<String>>::new());
+}
+
+proptest! {
+    #[test]
+    fn an_exact_name_is_taken_for_its_account(
+        names in proptest::collection::vec(("[aAbé: ]{0,3}", "[aAbé: ]{0,3}"), 0..6),
+    ) {
+        let numbered = (1..).zip(&names);
+        let list: Vec<Account> =
+            numbered.map(|(number, (issuer, name))| account(number, issuer, name)).collect();
+        for (index, name) in exact_names(&list).into_iter().enumerate() {
+            prop_assert!(name.is_none_or(|name| resolve(&list, &name) == Ok(index)));
+        }
+    }
 }

@@ -16,18 +16,23 @@ const UNLOCKED: &str = "Unlocked for 15 minutes. `twolock lock` locks it sooner.
 const LOCKED: &str = "Locked. The agent has ended, and nothing is left in memory.\n";
 
 /// A sandbox with an agent, which ends with it.
-struct Agent(Sandbox);
+pub(super) struct Agent(pub(super) Sandbox);
 
 impl Agent {
     fn new() -> Self {
         let sandbox = Sandbox::with_vault();
         sandbox.add(&["GitHub", "--account", "alice"], RFC_KEY);
+        Self::of(sandbox)
+    }
+
+    /// Unlocks the vault of a sandbox.
+    pub(super) fn of(sandbox: Sandbox) -> Self {
         sandbox.run(&["unlock"]).answer().is(0, "", UNLOCKED);
         Self(sandbox)
     }
 
     /// A call of somebody who does not know the passphrase.
-    fn run(&self, arguments: &[&str]) -> Call {
+    pub(super) fn run(&self, arguments: &[&str]) -> Call {
         self.0.run(arguments).env("TWOLOCK_PASSPHRASE_FILE", None)
     }
 
