@@ -214,7 +214,7 @@ fn sealed_for_keys() -> Stage {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sealed.age");
     let sealed = age::encrypt(&age::x25519::Identity::generate().to_public(), b"{}").unwrap();
-    std::fs::write(&path, sealed).unwrap();
+    twolock::system::file::write_new(&path, &sealed, false, |_| Ok(())).unwrap();
     list().keys("I").paste(path.to_str().unwrap()).keys("<enter>")
 }
 
@@ -235,7 +235,9 @@ impl Seen {
     fn new() -> Self {
         let mut places = places();
         // A digit is a digit wherever codes are typed: no table of its own.
-        places.iter_mut().for_each(|place| place.keys.retain(|line| line.help != "a digit of a code"));
+        for place in &mut places {
+            place.keys.retain(|line| line.help != "a digit of a code");
+        }
         Self { places, seen: BTreeSet::new() }
     }
 
