@@ -13,14 +13,9 @@ use super::Run;
 use super::output::{json, reason};
 use super::session::Session;
 use crate::display::visible;
-use crate::failure::{Exit, Failure};
-use crate::system::clock::rfc3339;
-use crate::vault::Store;
-
-/// How the name of a copy begins.
-const PREFIX: &str = "twolock-";
-/// How long the rest is: `2026-11-24T14-32-00Z`.
-const STAMP: usize = 20;
+use crate::failure::Failure;
+use crate::system::clock::{NAMED, in_names};
+use crate::vault::{COPY_PREFIX, Store};
 
 /// Put a dated copy of the vault aside, and print its path
 #[derive(Args)]
@@ -52,11 +47,8 @@ impl Run for Backup {
     fn run(self, session: &mut Session) -> Result<(), Failure> {
         session.check_vault()?;
         let dir = session.paths.expand(&self.dir)?;
-        let stamp = rfc3339(session.now().wall).map(|text| text.replace(':', "-"));
-        let stamp = stamp.filter(|stamp| stamp.len() == STAMP).ok_or_else(|| {
-            Failure::new(Exit::Clock, "the clock shows no date that a copy could be named after")
-        })?;
-        let copy = dir.join(format!("{PREFIX}{stamp}"));
+        let stamp = in_names(session.now().wall).ok_or_else(Failure::undated)?;
+        let copy = dir.join(format!("{COPY_PREFIX}{stamp}"));
         Store::copy_sealed(&session.place, &copy)?;
         let mut deleted = Vec::new();
         for old in self.surplus(&dir)? {
@@ -88,7 +80,7 @@ impl Backup {
         for entry in fs::read_dir(dir).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name();
-            let ours = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).is_some_and(is_stamp);
+            let ours = name.to_str().and_then(|name| name.strip_prefix(COPY_PREFIX)).is_some_and(is_stamp);
             if ours && entry.file_type().map_err(failed)?.is_dir() {
                 copies.push(entry.path());
             }
@@ -101,7 +93,7 @@ impl Backup {
 }
 
 fn is_stamp(text: &str) -> bool {
-    text.len() == STAMP
+    text.len() == NAMED
         && text.bytes().enumerate().all(|(place, byte)| match place {
             4 | 7 | 13 | 16 => byte == b'-',
             10 => byte == b'T',

@@ -18,6 +18,11 @@ impl Failure {
         Self::new(Exit::Locked, message)
     }
 
+    /// Returns one of a clock that names no day which a file could be called after.
+    pub fn undated() -> Self {
+        Self::new(Exit::Clock, "the clock shows no date that a copy could be named after")
+    }
+
     /// Returns one of a file: what was being done ("read", "delete"), to which, and what the system said.
     pub fn file(doing: &str, path: &Path, error: &io::Error) -> Self {
         let shown = visible(&path.to_string_lossy());

@@ -148,6 +148,9 @@ fn parse_tracking(line: &str) -> Option<ClockTruth> {
     Some(ClockTruth::Synchronised { within_ms: u64::try_from(within.as_millis()).ok() })
 }
 
+/// How long a moment is in the name of a file, in bytes.
+pub const NAMED: usize = 20;
+
 /// A text that is not a moment.
 #[derive(Clone, Debug, Error, Eq, PartialEq)]
 #[error("\"{}\" is not a time: give Unix seconds or a date such as 2026-05-03T14:32:00Z", visible(.0))]
@@ -181,6 +184,12 @@ pub fn date(at: Timestamp, zone: &jiff::tz::TimeZone) -> String {
 /// Returns a moment as RFC 3339 in UTC, for machines: `2026-05-03T14:32:00Z`.
 pub fn rfc3339(at: Timestamp) -> Option<String> {
     Some(jiff::Timestamp::from_second(at.seconds()).ok()?.to_string())
+}
+
+/// Returns a moment in UTC as it stands in names of files, which sort by it: `2026-05-03T14-32-00Z`. Nothing outside of
+/// the years with four digits.
+pub fn in_names(at: Timestamp) -> Option<String> {
+    rfc3339(at).map(|text| text.replace(':', "-")).filter(|text| text.len() == NAMED)
 }
 
 /// Returns the time zone of this computer.
@@ -223,6 +232,8 @@ mod tests {
         assert_eq!(date(Timestamp::from_seconds(1_777_818_720), &zone), "3 May 2026");
         assert_eq!(date(Timestamp::from_seconds(i64::MAX), &zone), "outside the calendar");
         assert_eq!(rfc3339(Timestamp::from_seconds(59)).as_deref(), Some("1970-01-01T00:00:59Z"));
+        assert_eq!(in_names(Timestamp::from_seconds(59)).as_deref(), Some("1970-01-01T00-00-59Z"));
+        assert_eq!(in_names(Timestamp::from_seconds(253_402_300_800)), None);
     }
 
     #[test]

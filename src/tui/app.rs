@@ -383,7 +383,10 @@ impl App {
                 self.offer(&Event::Done(Outcome::Confirmed(result)), effects);
                 self.refresh();
             }
-            outcome @ (Outcome::Broken(..)
+            outcome @ (Outcome::BackedUp(_)
+            | Outcome::BackupRead(..)
+            | Outcome::Backups(_)
+            | Outcome::Broken(..)
             | Outcome::CopyExplained(_)
             | Outcome::Exported(_)
             | Outcome::File(_)

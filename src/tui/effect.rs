@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::otp::{Code, Timestamp};
-use crate::vault::{Account, AccountId, Change, Passphrase};
+use crate::vault::{Account, AccountId, Backup, Change, Passphrase};
 use crate::words::Note;
 
 pub use crate::system::file::Original;
@@ -15,6 +15,8 @@ pub enum Effect {
     AcceptOlder(Passphrase),
     /// Wait for a new picture with a QR code in the home directory.
     AwaitPicture,
+    /// Put a dated copy of the two sealed files into a directory, as typed; `~` is the home directory.
+    BackUp(String),
     /// Give the vault another passphrase: the one that it has, and the new one.
     ChangePassphrase(Passphrase, Passphrase),
     /// Draw everything again.
@@ -40,12 +42,16 @@ pub enum Effect {
     ExplainCopy,
     /// Write accounts into a file.
     Export(Box<Export>),
+    /// Look which earlier states of the vault are kept.
+    ListBackups,
     /// Forget everything and ask for the passphrase.
     Lock,
     /// Put a code on the clipboard in the place of the one that was copied, if that is still there.
     Follow(Copied),
     /// End the program.
     Quit,
+    /// Open one of them, to look at it.
+    ReadBackup(Backup),
     /// Read what another authenticator wrote.
     ReadFile(Source, With),
     /// Find the QR codes in a picture.

@@ -11,7 +11,7 @@ use crate::exchange::Imported;
 use crate::exchange::progress::Step;
 use crate::failure::Failure;
 use crate::otp::Timestamp;
-use crate::vault::{AccountId, Change, Passphrase, Vault};
+use crate::vault::{AccountId, Backup, Change, Passphrase, Vault};
 use crate::words::Note;
 
 /// One thing that happened.
@@ -30,8 +30,14 @@ pub enum Event {
 /// What came of an effect.
 #[derive(Debug)]
 pub enum Outcome {
+    /// A copy of the sealed files is put aside and was read back; its place.
+    BackedUp(Result<PathBuf, Failure>),
     /// The terminal says whether its background is dark.
     Background(bool),
+    /// An earlier state of the vault was opened, or why it does not open.
+    BackupRead(Backup, Result<Arc<Vault>, Failure>),
+    /// The earlier states that are kept, the newest first.
+    Backups(Result<Vec<Backup>, Failure>),
     /// The vault is not opened as it is, but there is a way, which needs the passphrase that was given.
     Broken(Failure, Mend, Passphrase),
     /// Whether the clock is kept right by the network, as far as the computer knows.

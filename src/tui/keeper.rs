@@ -18,6 +18,8 @@ const LOOK: Duration = Duration::from_secs(5);
 pub(super) enum Job {
     /// Open the vault although it is older than one that was seen before.
     AcceptOlder(Passphrase, Timestamp),
+    /// Put a copy of the two sealed files into this directory, which is not there yet.
+    BackUp(PathBuf),
     /// Give the vault another passphrase: the one that it has, and the new one.
     ChangePassphrase(Passphrase, Passphrase),
     /// Make changes.
@@ -28,6 +30,10 @@ pub(super) enum Job {
     Create(Passphrase, Timestamp),
     /// Answer when everything before is done.
     Drain(Sender<()>),
+    /// Look which earlier states are kept.
+    ListBackups,
+    /// Open one of them.
+    ReadBackup(Backup),
     /// Put the newest copy that opens in the place of a damaged vault.
     Restore(Passphrase, Timestamp),
     /// Open the vault.
@@ -71,6 +77,10 @@ pub(super) fn keep(
             Job::AcceptOlder(passphrase, at) => {
                 opened(&mut store, Store::accept_rollback(place, &passphrase, at), &tell);
             }
+            Job::BackUp(to) => {
+                let copied = Store::copy_sealed(place, &to).map_err(Failure::from);
+                tell(Outcome::BackedUp(copied.map(|()| to)));
+            }
             Job::ChangePassphrase(old, new) => {
                 let changed = match &mut store {
                     Some(store) => store.change_passphrase(&old, &new, work).map_err(Failure::from),
@@ -91,6 +101,14 @@ pub(super) fn keep(
                 if done.send(()).is_err() {
                     return;
                 }
+            }
+            Job::ListBackups => tell(Outcome::Backups(Store::backups(place).map_err(Failure::from))),
+            Job::ReadBackup(backup) => {
+                let opened = match &store {
+                    Some(store) => store.earlier(&backup).map_err(Failure::from),
+                    None => Err(Failure::locked("the vault is locked")),
+                };
+                tell(Outcome::BackupRead(backup, opened));
             }
             Job::Restore(passphrase, at) => opened(&mut store, restore(place, &passphrase, at), &tell),
             Job::Unlock(passphrase, at) => match Store::unlock(place, &passphrase, at) {
@@ -181,5 +199,62 @@ fn unsure(durability: Durability) -> Option<String> {
     match durability {
         Durability::Durable => None,
         Durability::Unsure(why) => Some(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::sync::mpsc::channel;
+
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::otp::{Otp, Secret};
+    use crate::vault::{Account, AccountId, Change};
+
+    /// Does jobs one after the other, and returns what was told.
+    fn told(place: &Place, jobs: Vec<Job>) -> Vec<Outcome> {
+        let (sender, receiver) = channel();
+        for job in jobs {
+            sender.send(job).unwrap();
+        }
+        drop(sender);
+        let all = RefCell::new(Vec::new());
+        let work = WorkFactor::new(10).unwrap();
+        keep(&receiver, place, work, &Talk::nobody(), |outcome| all.borrow_mut().push(outcome), || ());
+        all.into_inner()
+    }
+
+    #[test]
+    fn lists_opens_and_copies_what_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::new(folder.path().join("vault"), None);
+        let (at, copy) = (Timestamp::from_seconds(1_795_530_729), folder.path().join("copy"));
+        let passphrase = || Passphrase::new(Zeroizing::new("open sesame".to_owned()));
+        let otp = Otp::totp(Secret::from_bytes(&[7; 20]).unwrap());
+        let account = Account::new(AccountId::new(at, [1; 10]), "GitHub", "alice", otp, at);
+        let add = Job::Commit(Commit::quiet(vec![Change::Add(Box::new(account))]), at);
+        let jobs = vec![Job::Create(passphrase(), at), add, Job::ListBackups, Job::BackUp(copy.clone())];
+        let outcomes = told(&place, jobs);
+        let [.., Outcome::Backups(Ok(kept)), Outcome::BackedUp(Ok(made))] = outcomes.as_slice() else {
+            panic!("{outcomes:?}")
+        };
+        assert_eq!(*made, copy);
+        assert_eq!(kept.len(), 1);
+        let read = || Job::ReadBackup(kept[0].clone());
+        let outcomes = told(&place, vec![Job::Unlock(passphrase(), at), read()]);
+        let [.., Outcome::BackupRead(backup, Ok(vault))] = outcomes.as_slice() else {
+            panic!("{outcomes:?}")
+        };
+        assert_eq!((backup, vault.accounts().len()), (&kept[0], 0));
+        // It is the state of now that was copied, and nothing is ever written over it.
+        let now = Store::unlock(&Place::new(copy.clone(), None), &passphrase(), at).unwrap().vault();
+        assert_eq!(now.accounts().len(), 1);
+        let outcomes = told(&place, vec![read(), Job::BackUp(copy)]);
+        let [Outcome::BackupRead(_, Err(locked)), Outcome::BackedUp(Err(_))] = outcomes.as_slice() else {
+            panic!("{outcomes:?}")
+        };
+        assert_eq!(locked.message, "the vault is locked");
     }
 }

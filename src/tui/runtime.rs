@@ -40,13 +40,14 @@ use super::theme::Theme;
 use crate::config::{self, Config};
 use crate::display::visible;
 use crate::failure::Failure;
+use crate::otp::Timestamp;
 use crate::system::anew;
 use crate::system::clipboard::Clipboard;
-use crate::system::clock::{Clock, ClockTruth, SystemClock};
+use crate::system::clock::{Clock, ClockTruth, SystemClock, in_names};
 use crate::system::environment::Environment;
 use crate::system::focus;
 use crate::system::paths::Paths;
-use crate::vault::{Ask, Passphrase, Place, Presence, Store, Talk, WorkFactor};
+use crate::vault::{Ask, COPY_PREFIX, Passphrase, Place, Presence, Store, Talk, WorkFactor};
 
 /// For how long the rest of a key is waited for, which a slow line may send in pieces.
 const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
@@ -377,6 +378,10 @@ impl Runtime {
         match effect {
             Effect::AcceptOlder(passphrase) => self.ask(Job::AcceptOlder(passphrase, at)),
             Effect::AwaitPicture => self.await_picture()?,
+            Effect::BackUp(dir) => match self.copy_in(&dir, at) {
+                Ok(to) => self.ask(Job::BackUp(to)),
+                Err(failure) => self.tell(Outcome::BackedUp(Err(failure))),
+            },
             Effect::ChangePassphrase(old, new) => self.ask(Job::ChangePassphrase(old, new)),
             Effect::ClearScreen => self.canvas.forget(),
             Effect::Commit(asked) => self.ask(Job::Commit(asked, at)),
@@ -397,6 +402,7 @@ impl Runtime {
             Effect::TestCopy(word) => self.test_copy(&word),
             Effect::Create(passphrase) => self.ask(Job::Create(passphrase, at)),
             Effect::DeleteFiles(files) => self.tell(Outcome::FilesDeleted(files::delete(&files))),
+            Effect::ListBackups => self.ask(Job::ListBackups),
             Effect::Lock => return self.lock(),
             Effect::Quit => {
                 self.drain();
@@ -412,6 +418,7 @@ impl Runtime {
                 let to = self.place_of(&export.to);
                 self.work("export", move || Outcome::Exported(to.and_then(|to| files::export(&export, to))))?;
             }
+            Effect::ReadBackup(backup) => self.ask(Job::ReadBackup(backup)),
             Effect::ReadFile(source, with) => {
                 let source = self.found(source);
                 let lock = match with {
@@ -589,6 +596,14 @@ impl Runtime {
 
     fn place_of(&self, typed: &str) -> Result<PathBuf, Failure> {
         Ok(self.paths.expand(Path::new(typed))?)
+    }
+
+    /// Returns where a dated copy of the vault goes, in a directory as typed.
+    fn copy_in(&self, typed: &str, at: Timestamp) -> Result<PathBuf, Failure> {
+        let dir = std::path::absolute(self.place_of(typed)?)
+            .map_err(|error| Failure::file("find", Path::new(typed), &error))?;
+        let stamp = in_names(at).ok_or_else(Failure::undated)?;
+        Ok(dir.join(format!("{COPY_PREFIX}{stamp}")))
     }
 
     /// Waits until the keeper has done what it was asked for, but not for ever.

@@ -2,7 +2,7 @@
 //!
 //! Pure. Counters and counts of use never go back: a code that was shown must not be shown again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::display::visible;
 use crate::otp::{Kind, Timestamp};
@@ -43,6 +43,30 @@ pub fn way_back(now: &Vault, then: &Vault, at: Timestamp) -> Vec<Change> {
         // From the first to the last, each to its place: those before it stand right already.
         changes.extend(then.accounts().iter().enumerate().map(|(place, old)| Change::Move(old.id, place)));
     }
+    changes
+}
+
+/// Returns the changes that lead from `now` to a state that was kept, made at `at`. What was deleted for ever since is
+/// added anew, under an id out of `fresh`: none is given a second time.
+pub fn return_to(
+    now: &Vault,
+    then: &Vault,
+    at: Timestamp,
+    mut fresh: impl FnMut() -> AccountId,
+) -> Vec<Change> {
+    let gone: HashSet<AccountId> = now.deleted().iter().map(|gone| gone.id).collect();
+    let kept = now.deleted().iter().filter(|gone| gone.account.is_some()).map(|gone| gone.id);
+    let kept: HashSet<AccountId> = now.accounts().iter().map(|account| account.id).chain(kept).collect();
+    let (mut now, mut then) = (now.clone(), then.clone());
+    let mut changes = Vec::new();
+    for account in then.accounts.iter_mut().filter(|account| !kept.contains(&account.id)) {
+        if gone.contains(&account.id) {
+            account.id = fresh();
+        }
+        now.accounts.push(account.clone());
+        changes.push(Change::Add(Box::new(account.clone())));
+    }
+    changes.extend(way_back(&now, &then, at));
     changes
 }
 
@@ -206,5 +230,35 @@ mod tests {
         assert_eq!(back.accounts()[0].note, "");
         assert_eq!(back.accounts()[0].otp.kind, Kind::Hotp { counter: 4 });
         assert!(differences(&then, &apply(&then, &[Change::Advance(id)])).is_empty());
+    }
+
+    #[test]
+    fn what_was_deleted_for_ever_comes_back_under_another_id() {
+        let adds: Vec<Change> =
+            [(1, "A"), (2, "B"), (3, "C")].map(|(n, name)| Change::Add(Box::new(account(n, name)))).into();
+        let then = apply(&Vault::new(Uuid::nil()), &adds);
+        let id = |number| account(number, "").id;
+        let lost = [Change::Remove(id(1), Timestamp::default()), Change::Forget(id(1))];
+        let kept = [Change::Remove(id(2), Timestamp::default()), Change::Add(Box::new(account(4, "D")))];
+        let now = apply(&apply(&then, &lost), &kept);
+        let fresh = || AccountId::new(Timestamp::default(), [9; 10]);
+        let changes = return_to(&now, &then, Timestamp::from_seconds(9), fresh);
+        let back = apply(&now, &changes);
+        assert_eq!(names(&back), ["A", "B", "C"]);
+        assert_eq!(back.accounts()[0].id, fresh());
+        assert_eq!(back.accounts()[0].otp, account(1, "A").otp);
+        assert_eq!(back.accounts()[1].id, id(2));
+        let mut again = now.clone();
+        let mut inverse = Vec::new();
+        for change in &changes {
+            let applied = again.apply(change, Timestamp::from_seconds(9), DeviceId(1)).unwrap();
+            inverse.extend(applied.inverse);
+        }
+        inverse.reverse();
+        assert_eq!(names(&apply(&again, &inverse)), names(&now));
+        // Where nothing was ever known of it, it keeps its id.
+        let bare = Vault::new(Uuid::nil());
+        let brought = apply(&bare, &return_to(&bare, &then, Timestamp::from_seconds(9), || unreachable!()));
+        assert_eq!(brought.accounts()[0].id, id(1));
     }
 }

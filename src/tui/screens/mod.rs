@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod add;
 pub mod ask;
+pub mod backups;
 pub mod change;
 mod choosing;
 pub mod copy;
@@ -88,6 +89,7 @@ pub fn places() -> Vec<Place> {
         one("the end of the import", "import", added, false),
         several("what was deleted", "deleted", deleted::tables()),
         several("the question for the name", "deleted", deleted::tables()),
+        several("the backups", "backups", backups::tables()),
         one("the choice of a group", "group", binding::help(regroup::Regroup::KEYS), true),
         one("the MFA test", "test", binding::help(rehearse::Rehearse::KEYS), true),
         several("copying", "copying", copy_help::tables()),

@@ -6,6 +6,9 @@ use crate::vault::store::disk::{self, Content, Temp};
 use crate::vault::store::lock::Lock;
 use crate::vault::store::{Place, Presence, Store, StoreError};
 
+/// How the name of a dated copy begins.
+pub const COPY_PREFIX: &str = "twolock-";
+
 impl Store {
     /// Copies the sealed identity and the sealed vault, as they belong together, into a new directory. What was
     /// written is read back.

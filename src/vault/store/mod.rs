@@ -31,6 +31,7 @@ use crate::vault::{AccountId, Change, DAY, DeviceId, KEEP_DELETED_SECONDS, Vault
 
 use crate::vault::seal::WorkFactor;
 pub use backup::Backup;
+pub use copy::COPY_PREFIX;
 pub use error::StoreError;
 
 /// Where a vault lies, and where this computer remembers what it saw of it.

@@ -17,7 +17,7 @@ use twolock::tui::key::Key;
 use twolock::tui::screen::{Facts, KeyHelp, Random, Screen};
 use twolock::tui::screens;
 use twolock::tui::theme::Theme;
-use twolock::vault::{Account, AccountId, Change, DeviceId, Talk, Vault};
+use twolock::vault::{Account, AccountId, Backup, Change, DeviceId, Talk, Vault};
 use zeroize::Zeroizing;
 
 /// The passphrase that opens every vault on stage.
@@ -31,6 +31,8 @@ pub(crate) struct Stage {
     now: Now,
     size: (u16, u16),
     vault: Vault,
+    /// What is kept of it, the newest first; nothing where a state does not open.
+    kept: Vec<(Backup, Option<Vault>)>,
     /// The disk refuses to save.
     pub(crate) disk_full: bool,
     busy: bool,
@@ -121,6 +123,7 @@ impl Stage {
             now,
             size: (80, 24),
             vault: Vault::new(uuid::Uuid::nil()),
+            kept: Vec::new(),
             disk_full: false,
             busy: false,
             cut_off: false,
@@ -394,6 +397,19 @@ impl Stage {
                 self.asked.push(effect);
                 Some(Outcome::CopyExplained(way()))
             }
+            Effect::BackUp(_) if self.cut_off => Some(Outcome::BackedUp(Err(failed()))),
+            Effect::BackUp(dir) => {
+                let path = PathBuf::from(&dir).join("twolock-2026-11-24T14-32-09Z");
+                self.asked.push(Effect::BackUp(dir));
+                Some(Outcome::BackedUp(Ok(path)))
+            }
+            Effect::ListBackups => {
+                Some(Outcome::Backups(Ok(self.kept.iter().map(|(backup, _)| backup.clone()).collect())))
+            }
+            Effect::ReadBackup(backup) => {
+                let read = self.read_backup(&backup);
+                Some(Outcome::BackupRead(backup, read))
+            }
             Effect::Create(_) => Some(Outcome::Unlocked(Ok(Arc::new(self.vault.clone())))),
             Effect::DeleteFiles(originals) => Some(Outcome::FilesDeleted(files::delete(&originals))),
             Effect::Export(export) => {
@@ -446,7 +462,10 @@ impl Stage {
                 Err(error) => return Outcome::Refused(Failure::other(error.to_string()), asked),
             }
         }
-        self.vault = vault;
+        let before = std::mem::replace(&mut self.vault, vault);
+        if asked.changes.iter().any(Change::is_edit) {
+            self.keep(Some(before));
+        }
         Outcome::Committed(Committed {
             vault: Arc::new(self.vault.clone()),
             inverse,
@@ -455,6 +474,25 @@ impl Stage {
             reserved,
             unsure: None,
         })
+    }
+
+    /// Keeps a state of the vault, as each change does.
+    fn keep(&mut self, state: Option<Vault>) {
+        let generation = self.kept.len() as u64 + 1;
+        let path = PathBuf::from(format!("vault-{generation:08}.age"));
+        self.kept.insert(0, (Backup { path, generation, when: self.now.wall }, state));
+    }
+
+    /// A state is kept that does not open.
+    pub(crate) fn keeps_a_damaged_state(mut self) -> Self {
+        self.keep(None);
+        self
+    }
+
+    /// Opens a state that is kept.
+    fn read_backup(&self, backup: &Backup) -> Result<Arc<Vault>, Failure> {
+        let kept = self.kept.iter().find(|(kept, _)| kept == backup).and_then(|(_, vault)| vault.clone());
+        kept.map(Arc::new).ok_or_else(|| Failure::other("the vault file is damaged: this is a test"))
     }
 
     /// Draws the screen into a buffer.

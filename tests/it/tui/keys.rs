@@ -197,6 +197,15 @@ fn on_what_the_list_opens() {
         let new = "copper-walnut-seven-mailbox-drift";
         passphrase().keys("a<enter>").paste(new).keys("<enter>").paste(new).busy().keys("<enter>")
     });
+    let backups = || super::backups::backups().keys("j");
+    check("backups", backups);
+    check("backups, none", || list().keys("B"));
+    check("backups, a state", || {
+        let all = list().keys("*d").wait(1).keys("B<enter>");
+        all.size(40, 10).keys("j")
+    });
+    check("backups, a copy", || backups().keys("b~/x<left>"));
+    check("backups, copying", || backups().keys("b~/x").busy().keys("<enter>"));
     check("deleted", || list().keys("jjd"));
     check("question", || list().wait(61).keys("vsecret"));
     check("question, empty", || list().wait(61).keys("v"));

@@ -4,6 +4,7 @@ mod accounts;
 mod add;
 mod album;
 mod app;
+mod backups;
 mod copy_help;
 mod create;
 mod import;

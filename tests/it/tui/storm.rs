@@ -13,6 +13,7 @@ use twolock::tui::keymap::Place;
 use twolock::tui::screens::places;
 
 use super::add::{codes, keyed, migration, named, otp, picture_of, type_two};
+use super::backups::backups;
 use super::import::{added, batched, plain, preview, second_of_three};
 use super::others::edited;
 use super::pending::pending;
@@ -21,7 +22,7 @@ use super::{Stage, list, usual};
 use crate::support::stage::PASSPHRASE;
 
 /// How many steps a storm has.
-const STEPS: usize = 65;
+const STEPS: usize = 62;
 /// How many storms begin at each place: together over 10,000 steps.
 const STORMS: u32 = 2;
 /// The smallest window in which screens are drawn, and so cursors.
@@ -134,6 +135,10 @@ const PLACES: &[fn() -> Stage] = &[
     || list().keys("M"),
     || list().keys("jdddD"),
     || list().keys("jdDd"),
+    backups,
+    || backups().keys("G<enter>"),
+    || backups().keys("b~/x"),
+    || backups().keys("b~/x").busy().keys("<enter>"),
     || list().keys("S"),
     || list().keys("S/lo"),
     || list().keys("S/").keys("lock after<enter><enter>"),

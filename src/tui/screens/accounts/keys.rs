@@ -8,6 +8,7 @@ use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, Reply};
 use crate::tui::screens::add::Add;
 use crate::tui::screens::ask::Ask;
+use crate::tui::screens::backups::Backups;
 use crate::tui::screens::copy_help::CopyHelp;
 use crate::tui::screens::deleted::Deleted;
 use crate::tui::screens::details::Details;
@@ -245,6 +246,14 @@ pub(super) const KEYS: &[Binding<Accounts>] = &[
         help: "what was deleted, to bring it back",
         applies: always,
         run: |_, cx| Deleted::open(cx),
+    },
+    Binding {
+        name: "backups",
+        keys: &[Key::Char('B')],
+        word: "",
+        help: "backups: earlier states of the vault, and a copy for elsewhere",
+        applies: always,
+        run: |_, _| Backups::open(),
     },
     Binding {
         name: "down",

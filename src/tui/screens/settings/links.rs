@@ -2,6 +2,7 @@
 
 use crate::tui::screen::{Action, Cx, Reply};
 use crate::tui::screens::ask::{Ask, EXPORT};
+use crate::tui::screens::backups::Backups;
 use crate::tui::screens::deleted::Deleted;
 use crate::tui::screens::export::Export;
 use crate::tui::screens::import::Import;
@@ -26,6 +27,11 @@ pub(super) const ALL: &[Link] = &[
         label: "Passphrase ...",
         help: "Give the vault another passphrase",
         open: |_| Reply::act(Action::Push(Box::<NewPassphrase>::default())),
+    },
+    Link {
+        label: "Backups ...",
+        help: "Earlier states of the vault, to bring one back; a copy for elsewhere",
+        open: |_| Backups::open(),
     },
     Link { label: "Deleted accounts ...", help: "What was deleted, to bring it back", open: Deleted::open },
     Link {
