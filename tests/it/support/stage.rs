@@ -144,6 +144,11 @@ impl Stage {
         Self::begin(Box::new(screens::create::Create::new()))
     }
 
+    /// The vault, as it looks after it was open and locked itself.
+    pub(crate) fn locked_again() -> Self {
+        Self::begin(Box::new(screens::unlock::Unlock::again()))
+    }
+
     /// A locked vault with some accounts.
     pub(crate) fn locked(accounts: Vec<Account>) -> Self {
         let mut stage = Self::begin(screens::locked());

@@ -390,3 +390,15 @@ fn same() -> usize {
     let usual = usual();
     (1..=23).filter(|number| usual.iter().any(|known| known.otp == account(*number, "", "").otp)).count()
 }
+
+#[test]
+fn asks_for_the_number_of_accounts_before_it_writes_them_unencrypted() {
+    pictures!("export_plain", plain());
+    let stage = plain().keys("7<enter>");
+    assert!(
+        stage.picture().contains("not the number of accounts; nothing was written"),
+        "{}",
+        stage.picture()
+    );
+    assert!(stage.asked.is_empty());
+}

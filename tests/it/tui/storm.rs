@@ -149,6 +149,7 @@ const PLACES: &[fn() -> Stage] = &[
     || list().keys("v"),
     || list().keys("vk"),
     || list().wait(61).keys("v"),
+    || list().wait(61).keys("vsecret").busy().keys("<enter>"),
     || list().keys("C"),
     || list().keys("Ct"),
     || list().keys("I"),
