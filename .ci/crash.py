@@ -188,6 +188,38 @@ def passwd(home, **options):
     return home.run("passwd", "--new-passphrase-file", "second", "--work-factor", "10", **options)
 
 
+def rotate(home, passphrase="passphrase", **options):
+    file = os.path.join(home.root, passphrase)
+    new = ["--new-passphrase-file", "second", "--work-factor", "10"]
+    return home.run("passwd", "--rotate", *new, "--passphrase-file", file, **options)
+
+
+def judge_rotate(home, done, killed):
+    """Exactly one of the two opens it and every copy of it; 0 means the new one."""
+    opens = judge_passwd(home, done, killed)
+    if opens is not True:
+        return opens
+    which = next(which for which in ("passphrase", "second") if opens_with(home, which))
+    file = os.path.join(home.root, which)
+    for name in os.listdir(os.path.join(home.vault, "backups")):
+        if name.startswith("vault-"):
+            generation = str(int(name[len("vault-") : len("vault-") + 8]))
+            shown = home.run("restore", generation, "--dry-run", "--passphrase-file", file)
+            if shown.returncode:
+                return f"copy {generation} does not open: {shown.stderr.decode(errors='replace').strip()}"
+    return True
+
+
+def again_rotate(home):
+    """The next try goes through whichever passphrase is the right one, and the next save cleans up."""
+    which = "second" if opens_with(home, "second") else "passphrase"
+    done = rotate(home, which)
+    if done.returncode or not opens_with(home, "second"):
+        return f"the next try fails: {done.stderr.decode(errors='replace').strip()}"
+    done = add_new(home, passphrase="second")
+    return done.returncode == 0 or done.stderr.decode(errors="replace").strip()
+
+
 def opens_with(home, which):
     """Says whether the vault opens with that passphrase and has its account."""
     done = home.run("list", "--json", "--passphrase-file", os.path.join(home.root, which))
@@ -255,6 +287,7 @@ VERBS = [
         again_init,
     ),
     Verb("passwd", with_second, passwd, judge_passwd, again_passwd),
+    Verb("passwd --rotate", with_second, rotate, judge_rotate, again_rotate),
 ]
 
 # These are killed everywhere, and fail where something is written or moved.

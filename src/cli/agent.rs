@@ -22,7 +22,7 @@ use crate::failure::{Exit, Failure};
 use crate::system::clock::SystemClock;
 use crate::system::environment::Environment;
 use crate::system::{background, memory};
-use crate::vault::{Store, fresh_bytes};
+use crate::vault::{Store, StoreError, fresh_bytes};
 
 /// The agent that `twolock unlock` starts
 #[derive(Args)]
@@ -160,6 +160,8 @@ fn attend(
         }
         match stale.and_then(|_| store.refresh()) {
             Ok(_) => Ok(store.clone()),
+            // What it holds opens nothing any more.
+            Err(error @ StoreError::NewKey { .. }) => Err((refusal(error.into()), false)),
             Err(error) => Err((refusal(error.into()), true)),
         }
     };

@@ -212,11 +212,29 @@ pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Reques
 
 /// Returns the text of `help TOPIC`.
 fn asked_topic(arguments: &[OsString]) -> Option<String> {
-    let mut words = arguments.iter().filter(|argument| !argument.to_string_lossy().starts_with('-'));
-    if words.next()? != "help" {
+    if !arguments.iter().any(|argument| argument == "help") {
         return None;
     }
-    topics::text(words.next()?.to_str()?)
+    let whole = command(&[]);
+    let takes_value = |argument: &OsString| {
+        let name = argument.to_str().and_then(|text| text.strip_prefix("--"));
+        let option = whole.get_arguments().find(|option| name.is_some() && option.get_long() == name);
+        option.is_some_and(|option| option.get_action().takes_values())
+    };
+    let mut left = arguments.iter();
+    // Returns the next word that is neither an option nor what one takes.
+    let mut word = || loop {
+        let argument = left.next()?;
+        if takes_value(argument) {
+            left.next();
+        } else if !argument.to_string_lossy().starts_with('-') {
+            break Some(argument);
+        }
+    };
+    if word()? != "help" {
+        return None;
+    }
+    topics::text(word()?.to_str()?)
 }
 
 /// Prints a failure to standard error: the one place that does. `json` is for programs.

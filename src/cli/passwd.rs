@@ -1,4 +1,4 @@
-//! Changes who opens the vault: its passphrase, and the keys beside it. Always asks for the passphrase, whatever opened
+//! Changes who opens the vault: its passphrase, its key, and the keys beside it. Always asks for the passphrase, whatever opened
 //! the vault: a key that is added reads everything.
 
 use std::path::PathBuf;
@@ -10,18 +10,23 @@ use super::Run;
 use super::init::{GOOD, empty};
 use super::output::json;
 use super::session::Session;
+use crate::agent;
 use crate::display::visible;
 use crate::failure::{Exit, Failure};
 use crate::system::prompt;
-use crate::vault::{Durability, Passphrase, Store, WorkFactor, strength};
+use crate::vault::{Durability, Passphrase, Rotated, Store, WorkFactor, strength};
 
 /// Change the passphrase, or the keys that open the vault beside it
 #[derive(Args)]
 #[command(before_help = "\
 Examples:
   twolock passwd
+  twolock passwd --rotate
   twolock passwd --add-recipient age1…
-  twolock passwd --list")]
+  twolock passwd --list
+
+A new passphrase alone leaves the key of the vault as it is: who knows the old one and has an old copy of
+identity.age can read every later vault.age. --rotate makes a new key too.")]
 pub(super) struct Passwd {
     /// Let the holder of this age key (`age1…`, or a plugin's) open the vault too; can be given several times
     #[arg(long, value_name = "KEY")]
@@ -30,11 +35,14 @@ pub(super) struct Passwd {
     #[arg(long, value_name = "KEY")]
     remove_recipient: Vec<String>,
     /// List the keys that open the vault
-    #[arg(long, conflicts_with_all = ["add_recipient", "remove_recipient", "new_passphrase_file", "work_factor"])]
+    #[arg(long, conflicts_with_all = ["add_recipient", "remove_recipient", "new_passphrase_file", "rotate", "work_factor"])]
     list: bool,
     /// Read the new passphrase from the first line of this file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["add_recipient", "remove_recipient"])]
     new_passphrase_file: Option<PathBuf>,
+    /// Make a new key too, and seal the vault and the copies beside it for that
+    #[arg(long, conflicts_with_all = ["add_recipient", "remove_recipient"])]
+    rotate: bool,
     /// The cost of guessing the new passphrase, 10 to 22; each step doubles it
     #[arg(long, value_name = "N", conflicts_with_all = ["add_recipient", "remove_recipient"],
           value_parser = clap::value_parser!(u8).range(10..=22))]
@@ -105,14 +113,71 @@ impl Passwd {
             ));
         }
         let work = self.work_factor.and_then(WorkFactor::new).unwrap_or_default();
+        if self.rotate {
+            return rotate(session, store, old, &new, work);
+        }
         let durability = store.change_passphrase(old, &new, work)?;
         warn_unsure(session, &durability);
-        session.output.say("The passphrase is changed. Copies made before still open with the old one.");
+        session.output.say(
+            "The passphrase is changed. Copies made before still open with the old one; `twolock passwd --rotate` \
+             keeps who has one from reading what comes.",
+        );
         if session.options.json {
             return session.output.print(&json(&serde_json::json!({"v": 1, "changed": "passphrase"})));
         }
         Ok(())
     }
+}
+
+fn rotate(
+    session: &mut Session,
+    store: &mut Store,
+    old: &Passphrase,
+    new: &Passphrase,
+    work: WorkFactor,
+) -> Result<(), Failure> {
+    let Rotated { durability, resealed, left } =
+        store.rotate(old, new, work, session.now().wall).map_err(|error| {
+            let failure = Failure::from(error);
+            // It stopped half-way, and whoever tries again has to know which one to type.
+            let begun = store.confirm(new).is_ok() && store.confirm(old).is_err();
+            if begun {
+                failure.hint("the new passphrase opens the vault already; `twolock passwd --rotate` goes on")
+            } else {
+                failure
+            }
+        })?;
+    // It has the old key, and could read nothing that comes.
+    let ended = agent::lock(&session.agent_door());
+    if let Durability::Unsure(why) = &durability {
+        session.output.warn(format_args!(
+            "saved, but a power cut may take it back, so the old key stays beside the new one until the next \
+             `twolock passwd --rotate`: {why}"
+        ));
+    }
+    session.output.say(format_args!(
+        "The passphrase and the key are changed, and {} in the directory \"backups\" sealed anew. Copies elsewhere \
+         still open with the old ones.",
+        if resealed == 1 { "1 copy".to_owned() } else { format!("{resealed} copies") }
+    ));
+    if left > 0 {
+        session.output.warn(format_args!(
+            "{} could not be read and stayed as it was",
+            if left == 1 { "1 copy".to_owned() } else { format!("each of {left} copies") }
+        ));
+    }
+    match ended {
+        Ok(true) => session.output.say("The agent has ended: it had the old key."),
+        Ok(false) => {}
+        Err(error) => session.output.warn(Failure::from(error).message),
+    }
+    if session.options.json {
+        let document = serde_json::json!({
+            "v": 1, "changed": "key", "recipient": store.own_recipient(), "resealed": resealed, "left": left,
+        });
+        return session.output.print(&json(&document));
+    }
+    Ok(())
 }
 
 fn ask_new(session: &Session) -> Result<Passphrase, Failure> {

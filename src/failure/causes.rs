@@ -57,6 +57,7 @@ impl From<StoreError> for Failure {
             StoreError::Missing { .. } => {
                 Self::new(Exit::Vault, message).hint("make one with `twolock init`")
             }
+            StoreError::NewKey { .. } => Self::locked(message).hint("lock it, and unlock it again"),
             StoreError::Newer { .. } => Self::new(Exit::Vault, message).hint("update twolock to open it"),
             StoreError::NoSuchKey { .. } => Self::locked(message)
                 .hint("`twolock passwd --add-recipient KEY` lets another key open the vault"),

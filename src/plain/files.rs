@@ -12,7 +12,8 @@ use crate::config::AskAgain;
 use crate::display::visible;
 use crate::exchange::picture::{MOST_BYTES as LARGEST_PICTURE, draw};
 use crate::exchange::{
-    self, EXPORTERS, Exporter, File, Fit, ImportError, Imported, MOST_BYTES, Plan, Protection, verify,
+    self, EXPORTERS, Exporter, File, Fit, ImportError, Imported, Importer, MOST_BYTES, Plan, Protection,
+    verify,
 };
 use crate::failure::Failure;
 use crate::otp::{Link, Otp};
@@ -142,9 +143,13 @@ impl Plain {
         while matches!(read, Err(ImportError::PasswordNeeded | ImportError::WrongPassword)) {
             if read == Err(ImportError::WrongPassword) {
                 self.say("Wrong password, or a damaged file. It is the one that was set at export.")?;
-                if format.takes_key_file() {
-                    self.say("With a key file: twolock import FILE --key-file KEYFILE")?;
+            }
+            if format.takes_key_file() {
+                match self.with_key_file(bytes, format)? {
+                    Some(again) => read = again,
+                    None => break,
                 }
+                continue;
             }
             let password = self.talk.ask_hidden("Password of the file, Enter leaves (not shown): ")?;
             if password.is_empty() {
@@ -153,6 +158,33 @@ impl Plain {
             read = format.read(&file, Some(&password));
         }
         Ok(read)
+    }
+
+    /// Asks for a password and for a key file, each of which may be all that there is, and reads a file with them.
+    /// Nothing if neither was given.
+    fn with_key_file(
+        &mut self,
+        bytes: &[u8],
+        format: &dyn Importer,
+    ) -> Heard<Option<Result<Imported, ImportError>>> {
+        let password = self.talk.ask_hidden("Password of the file, Enter if it has none (not shown): ")?;
+        let key_file = loop {
+            let typed = self.talk.ask("Its key file, Enter if it has none: ")?;
+            if typed.is_empty() || is_cancel(&typed) {
+                break None;
+            }
+            let Some(path) = self.path(typed.trim_matches(['"', '\'']))? else { continue };
+            match self.bytes(&path, MOST_BYTES) {
+                Ok((key, _)) => break Some(key),
+                Err(failure) => complain(&mut self.talk, &failure)?,
+            }
+        };
+        if password.is_empty() && key_file.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(File::new(bytes).and_then(|file| {
+            format.read(&file.with_key_file(key_file.as_ref().map(|key| key.as_slice())), Some(&password))
+        })))
     }
 
     /// Writes accounts into a file, encrypted unless a format without is chosen.

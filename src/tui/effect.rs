@@ -176,8 +176,8 @@ pub enum With {
     KeyFile(String, Option<Passphrase>),
     /// Nothing: it is plain.
     Nothing,
-    /// The password of the file.
-    Password(Passphrase),
+    /// The password of the file, empty if it has none, and the key file that belongs to it, as typed.
+    Password(Passphrase, Option<String>),
 }
 
 /// Where a picture or another file is.

@@ -220,8 +220,10 @@ pub enum Unread {
         title: &'static str,
         /// There was one, and it does not open the file.
         wrong: bool,
-        /// A key file may be what lacks.
+        /// Such a file may have a key file too.
         key_file: bool,
+        /// Why the key file that was named cannot be used.
+        refused: Option<Failure>,
     },
 }
 

@@ -153,8 +153,8 @@ pub enum Lock {
     KeyFile(PathBuf, Option<Passphrase>, Talk),
     /// Nothing.
     Nothing,
-    /// The password of the file.
-    Password(Passphrase),
+    /// The password of the file, and where its key file is; or why that cannot be found.
+    Password(Passphrase, Option<Result<PathBuf, Failure>>),
 }
 
 /// Opens what is sealed for age keys.
@@ -179,21 +179,32 @@ pub fn import(
     let failed = |error: ImportError| Unread::Failed(error.into());
     let (bytes, original) = content.and_then(|content| content.bytes(MOST_BYTES)).map_err(Unread::Failed)?;
     let lock = lock.map_err(Unread::Failed)?;
-    let (bytes, password) = match lock {
-        lock if exchange::is_for_keys(&bytes) => (unseal(&bytes, lock)?, None),
-        Lock::Password(password) => (bytes, Some(password)),
-        Lock::KeyFile(..) | Lock::Nothing => (bytes, None),
+    let (bytes, password, key_file) = match lock {
+        lock if exchange::is_for_keys(&bytes) => (unseal(&bytes, lock)?, None, None),
+        Lock::Password(password, key_file) => (bytes, Some(password), key_file),
+        Lock::KeyFile(..) | Lock::Nothing => (bytes, None, None),
     };
     let file = exchange::File::new(&bytes).map_err(failed)?;
     let format = exchange::recognize(&file).ok_or(ImportError::Unknown).map_err(failed)?;
     let title = format.title();
-    let asks = |wrong| Unread::Password { title, wrong, key_file: format.takes_key_file() };
+    let takes = format.takes_key_file();
+    let asks = |wrong, refused| Unread::Password { title, wrong, key_file: takes, refused };
+    let key_file = key_file.filter(|_| takes).map(|path| Content::File(path?).bytes(MOST_BYTES));
+    let key_file = key_file.transpose().map_err(|failure| asks(false, Some(in_key_file(failure))))?;
+    let file = file.with_key_file(key_file.as_ref().map(|(bytes, _)| bytes.as_slice()));
     match watched(told, || format.read(&file, password.as_ref().map(Passphrase::reveal))) {
         Ok(imported) => Ok(Read { title, imported, original }),
-        Err(ImportError::PasswordNeeded) => Err(asks(false)),
-        Err(ImportError::WrongPassword) if password.is_some() => Err(asks(true)),
+        Err(ImportError::PasswordNeeded) => Err(asks(false, None)),
+        Err(ImportError::WrongPassword) if password.is_some() => Err(asks(true, None)),
+        // The database itself was looked at before there was a key file.
+        Err(error @ ImportError::Restricted(_)) if key_file.is_some() => Err(asks(false, Some(error.into()))),
         Err(error) => Err(failed(error)),
     }
+}
+
+/// Says of which file it is that something is wrong.
+fn in_key_file(failure: Failure) -> Failure {
+    Failure { message: format!("the key file: {}", failure.message), ..failure }
 }
 
 /// Writes an export; returns its place.

@@ -426,7 +426,9 @@ impl Runtime {
                         self.place_of(&file).map(|path| Lock::KeyFile(path, passphrase, talk(&self.sender)))
                     }
                     With::Nothing => Ok(Lock::Nothing),
-                    With::Password(password) => Ok(Lock::Password(password)),
+                    With::Password(password, key_file) => {
+                        Ok(Lock::Password(password, key_file.map(|typed| self.place_of(&typed))))
+                    }
                 };
                 let sender = self.sender.clone();
                 // Nobody there any more means that the program is ending.

@@ -294,6 +294,31 @@ fn accounts_are_exported_and_imported() {
 }
 
 #[test]
+fn a_keepass_database_is_opened_with_its_key_file() {
+    let sandbox = with_accounts();
+    for name in ["keepass_3.kdbx", "keepass.keyx"] {
+        let path = format!("{}/tests/fixtures/exchange/{name}", env!("CARGO_MANIFEST_DIR"));
+        sandbox.write(name, std::fs::read(path).unwrap());
+    }
+    insta::assert_snapshot!(conversation(
+        &sandbox,
+        &[
+            "import ~/keepass_3.kdbx",
+            "correct horse",
+            "",
+            "correct horse",
+            "~/none",
+            "~/keepass.keyx",
+            "y",
+            "import ~/keepass_3.kdbx",
+            "",
+            "",
+            "q"
+        ],
+    ));
+}
+
+#[test]
 fn a_secret_is_shown_after_the_passphrase_only() {
     insta::assert_snapshot!(conversation(
         &with_accounts(),

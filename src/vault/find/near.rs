@@ -16,17 +16,26 @@ impl Index {
     /// Returns up to three accounts that are called almost as in the query, the closest first.
     pub fn closest(&self, query: &str) -> Vec<usize> {
         let mut near = Near::new(&folded(query.trim()));
-        let mut best: Vec<(usize, usize)> = Vec::new();
+        let mut best: Vec<(usize, usize)> = Vec::with_capacity(CLOSEST + 1);
         for (index, entry) in self.entries.iter().enumerate() {
             // The issuer and the account, with one byte between the two.
             let names = &self.text[entry.start..entry.ends[1]];
             let issuer = entry.ends[0] - entry.start;
             // What folds byte by byte is ASCII.
             let ascii = entry.origins[..2].iter().all(Option::is_none);
-            best.extend(near.nearest(names.as_bytes(), issuer, ascii).map(|slips| (slips, index)));
+            // Of equals the first are offered, so a later one has to be closer.
+            let most = match best.get(CLOSEST - 1) {
+                None => usize::MAX,
+                Some((0, _)) => break,
+                Some((slips, _)) => slips - 1,
+            };
+            if let Some(slips) = near.nearest(names.as_bytes(), issuer, ascii, most) {
+                let place = best.partition_point(|(others, _)| *others <= slips);
+                best.insert(place, (slips, index));
+                best.truncate(CLOSEST);
+            }
         }
-        best.sort_unstable();
-        best.into_iter().take(CLOSEST).map(|(_, index)| index).collect()
+        best.into_iter().map(|(_, index)| index).collect()
     }
 }
 
@@ -54,26 +63,28 @@ impl Near {
     }
 
     /// Returns the fewest slips between what is wanted and the issuer with the account, either alone, or a word of
-    /// them, if they are few. `issuer` is where the issuer ends; `ascii` says that every byte is a letter.
-    fn nearest(&mut self, names: &[u8], issuer: usize, ascii: bool) -> Option<usize> {
+    /// them, if they are few and no more than `most`. `issuer` is where the issuer ends; `ascii` says that every byte is a
+    /// letter.
+    fn nearest(&mut self, names: &[u8], issuer: usize, ascii: bool, mut most: usize) -> Option<usize> {
         let (first, second) = (&names[..issuer], &names[issuer + 1..]);
         let words = |names| <[u8]>::split(names, |byte| matches!(byte, b' ' | b'@' | b'\n'));
         let mut least = None;
         for name in [names, first, second].into_iter().chain(words(names)) {
-            if let Some(slips) = self.slips(name, ascii) {
-                least = Some(least.map_or(slips, |least: usize| least.min(slips)));
-                if slips == 0 {
-                    break;
-                }
+            if let Some(slips) = self.slips(name, ascii, most) {
+                least = Some(slips);
+                // From here on only fewer count.
+                let Some(fewer) = slips.checked_sub(1) else { break };
+                most = fewer;
             }
         }
         least
     }
 
-    /// Returns the slips between what is wanted and a name, if they are few: a third of the longer one.
-    fn slips(&mut self, name: &[u8], ascii: bool) -> Option<usize> {
+    /// Returns the slips between what is wanted and a name, if they are few: a third of the longer one, and no more than
+    /// `most`.
+    fn slips(&mut self, name: &[u8], ascii: bool, most: usize) -> Option<usize> {
         let few = |length: usize| {
-            let allowed = self.wanted.len().max(length) / 3;
+            let allowed = (self.wanted.len().max(length) / 3).min(most);
             (self.wanted.len().abs_diff(length) <= allowed).then_some(allowed)
         };
         if let (Some(letters), true) = (&self.letters, ascii) {
@@ -165,7 +176,8 @@ mod tests {
 
     #[test]
     fn only_few_slips_are_near() {
-        let slips = |wanted: &str, name: &str| Near::new(wanted).slips(name.as_bytes(), name.is_ascii());
+        let slips =
+            |wanted: &str, name: &str| Near::new(wanted).slips(name.as_bytes(), name.is_ascii(), usize::MAX);
         assert_eq!(slips("githbu", "github"), Some(1));
         assert_eq!(slips("amzon", "amazon"), Some(1));
         assert_eq!(slips("credti", "credit"), Some(1));

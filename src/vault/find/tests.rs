@@ -97,6 +97,25 @@ proptest! {
     }
 
     #[test]
+    fn the_closest_are_the_same_however_many_others_there_are(
+        names in proptest::collection::vec("[ab]{1,6}( [ab]{1,3})?", 0..12),
+        query in "[ab]{1,6}",
+    ) {
+        let list: Vec<Account> = (0..).zip(&names).map(|(number, name)| account(number, name, "x")).collect();
+        let found = closest(&list, &query);
+        // Each that is offered stands before each that is not, and before those offered after it, among these two too.
+        for (place, index) in found.iter().enumerate() {
+            for other in (0..list.len()).filter(|other| other != index && !found[..place].contains(other)) {
+                let (first, second) = (*index.min(&other), *index.max(&other));
+                let pair = [list[first].clone(), list[second].clone()];
+                prop_assert_eq!(closest(&pair, &query)[0], usize::from(*index != first));
+            }
+        }
+        let near = list.iter().filter(|one| !closest(std::slice::from_ref(*one), &query).is_empty()).count();
+        prop_assert_eq!(found.len(), near.min(3));
+    }
+
+    #[test]
     fn a_part_of_a_name_finds_it(name in "\\PC{1,12}", from in 0..12_usize, length in 1..12_usize) {
         let part: String = name.chars().skip(from).take(length).collect();
         prop_assert_eq!(find(&[account(1, &name, "x")], &part).len(), 1);

@@ -217,18 +217,23 @@ pub(in crate::vault) enum Key {
 }
 
 impl Key {
-    /// Returns the recipient of the vault's own identity, if that is what opened it.
-    pub(in crate::vault) fn own(&self) -> Option<String> {
+    /// Returns which of the recipients is the vault's own identity, if that is what opened it.
+    pub(in crate::vault) fn own(&self, recipients: &[String]) -> Option<String> {
         match self {
-            Self::Own(identity) => Some(identity.recipient()),
+            Self::Own(identity) => identity.among(recipients),
             Self::Held(_) => None,
         }
+    }
+
+    /// Says whether it is the vault's own identity.
+    pub(in crate::vault) fn is_own(&self) -> bool {
+        matches!(self, Self::Own(_))
     }
 
     /// Says whether this key is among the recipients, as far as can be known: those of a plugin cannot be computed.
     pub(in crate::vault) fn is_among(&self, recipients: &[String]) -> bool {
         match self {
-            Self::Own(identity) => recipients.contains(&identity.recipient()),
+            Self::Own(identity) => identity.among(recipients).is_some(),
             Self::Held(held) => {
                 held.needs_plugin()
                     || held.keys.iter().any(|key| recipients.contains(&key.to_public().to_string()))

@@ -101,27 +101,46 @@ impl Default for WorkFactor {
     }
 }
 
-/// The key that opens the vault. On the heap, wiped when dropped, never printed.
+/// The key that opens the vault, and while a new one takes its place, the old one behind it. On the heap, wiped when
+/// dropped, never printed.
 #[derive(Clone)]
-pub(in crate::vault) struct Identity(Box<x25519::Identity>);
+#[expect(clippy::vec_box, reason = "a vector that grows would leave copies of the keys behind")]
+pub(in crate::vault) struct Identity(Vec<Box<x25519::Identity>>);
 
 impl Identity {
     /// Returns a new key, drawn at random.
     pub(in crate::vault) fn generate() -> Self {
-        Self(Box::new(x25519::Identity::generate()))
+        Self(vec![Box::new(x25519::Identity::generate())])
+    }
+
+    /// Returns this key, and the others behind it.
+    pub(in crate::vault) fn before(&self, others: &Self) -> Self {
+        Self(self.0.iter().chain(&others.0).cloned().collect())
     }
 
     /// Returns for whom to seal so that this key opens it.
     pub(in crate::vault) fn recipient(&self) -> String {
-        self.0.to_public().to_string()
+        self.0[0].to_public().to_string()
+    }
+
+    /// Returns for whom anything may be sealed that it opens.
+    pub(in crate::vault) fn recipients(&self) -> Vec<String> {
+        self.0.iter().map(|key| key.to_public().to_string()).collect()
+    }
+
+    /// Returns which of these recipients it is.
+    pub(in crate::vault) fn among(&self, recipients: &[String]) -> Option<String> {
+        self.recipients().into_iter().find(|own| recipients.contains(own))
     }
 
     /// Seals the key with a passphrase: an identity file as `age -i` takes it.
     pub(in crate::vault) fn seal(&self, passphrase: &Passphrase, work_factor: WorkFactor) -> Vec<u8> {
-        let key = self.0.to_string();
-        let mut text = Zeroizing::new(String::with_capacity(256));
-        for part in ["# public key: ", &self.recipient(), "\n", key.expose_secret(), "\n"] {
-            text.push_str(part);
+        let mut text = Zeroizing::new(String::with_capacity(256 * self.0.len()));
+        for key in &self.0 {
+            let (public, secret) = (key.to_public().to_string(), key.to_string());
+            for part in ["# public key: ", &public, "\n", secret.expose_secret(), "\n"] {
+                text.push_str(part);
+            }
         }
         seal_with(passphrase, work_factor, &text)
     }
@@ -133,9 +152,12 @@ impl Identity {
             opened => opened?,
         };
         let text = std::str::from_utf8(&text).map_err(|_| SealError::Damaged)?;
-        let key =
-            text.lines().find(|line| !line.is_empty() && !line.starts_with('#')).ok_or(SealError::Damaged)?;
-        x25519::Identity::from_str(key).map(|key| Self(Box::new(key))).map_err(|_| SealError::Damaged)
+        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let keys: Vec<_> = lines
+            .map(|line| x25519::Identity::from_str(line).map(Box::new))
+            .collect::<Result<_, _>>()
+            .map_err(|_| SealError::Damaged)?;
+        if keys.is_empty() { Err(SealError::Damaged) } else { Ok(Self(keys)) }
     }
 }
 
@@ -178,7 +200,7 @@ fn open(sealed: &[u8], identity: &Identity) -> Result<Zeroizing<Vec<u8>>, SealEr
     if decryptor.is_scrypt() {
         return Err(SealError::Foreign);
     }
-    drain(decryptor.decrypt(iter::once(&*identity.0 as _))?, sealed.len())
+    drain(decryptor.decrypt(identity.0.iter().map(|key| &**key as _))?, sealed.len())
 }
 
 /// Returns the hash of a sealed file.

@@ -48,7 +48,7 @@ impl Vector {
     /// Tries every key and every passphrase that the vector names.
     fn opened(&self) -> Vec<Result<Zeroizing<Vec<u8>>, SealError>> {
         let identities = self.all("identity").map(|key| {
-            let identity = Identity(Box::new(x25519::Identity::from_str(key).unwrap()));
+            let identity = Identity(vec![Box::new(x25519::Identity::from_str(key).unwrap())]);
             open(&self.sealed, &identity)
         });
         let passphrases = self.all("passphrase").map(|passphrase| {

@@ -133,7 +133,7 @@ fn new_identity(
 }
 
 /// Writes a sealed identity, and opens it again before it is trusted.
-fn seal_identity(
+pub(in crate::vault::store) fn seal_identity(
     place: &Place,
     identity: &Identity,
     dir: &std::path::Path,
@@ -142,7 +142,7 @@ fn seal_identity(
 ) -> Result<Temp, StoreError> {
     let temp = Temp::write(dir, &identity.seal(passphrase, work_factor))?;
     match Identity::open(&temp.read_back()?.bytes, passphrase) {
-        Ok(opened) if opened.recipient() == identity.recipient() => Ok(temp),
+        Ok(opened) if opened.recipients() == identity.recipients() => Ok(temp),
         _ => Err(StoreError::ReadBack { path: place.identity_file() }),
     }
 }

@@ -50,6 +50,12 @@ pub enum StoreError {
         /// The file that was looked for.
         path: PathBuf,
     },
+    /// Another program gave the vault a new key since it was opened.
+    #[error("{path:?} has a new key since it was opened")]
+    NewKey {
+        /// The file.
+        path: PathBuf,
+    },
     /// Written by a later version.
     #[error("{path:?} has format {format}, which a newer version of this program wrote; it was not touched")]
     Newer {

@@ -18,6 +18,7 @@ mod lock;
 mod memory;
 mod open;
 mod restore;
+mod rotate;
 mod save;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ use crate::vault::seal::WorkFactor;
 pub use backup::Backup;
 pub use copy::COPY_PREFIX;
 pub use error::StoreError;
+pub use rotate::Rotated;
 
 /// Where a vault lies, and where this computer remembers what it saw of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -176,7 +178,7 @@ impl Store {
 
     /// Returns the recipient that the passphrase stands for, if the passphrase opened the vault.
     pub fn own_recipient(&self) -> Option<String> {
-        self.key.own()
+        self.key.own(&self.current.recipients)
     }
 
     /// Says whether reading what another program saved may want a hand on a device.

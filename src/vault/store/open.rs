@@ -67,7 +67,7 @@ impl Store {
     /// Returns the vault's own identity, after the passphrase was given again.
     pub(in crate::vault::store) fn confirmed(&self, passphrase: &Passphrase) -> Result<Identity, StoreError> {
         let found = identity(&self.place, passphrase, &mut Vec::new())?;
-        if self.current.recipients.contains(&found.recipient()) {
+        if found.among(&self.current.recipients).is_some() {
             Ok(found)
         } else {
             let why = "it is another identity than the one that opened the vault".to_owned();
@@ -117,7 +117,10 @@ impl Store {
             return Ok(None);
         }
         let path = self.place.vault_file();
-        let record = unseal(&path, &content.bytes, &self.key)?;
+        let record = unseal(&path, &content.bytes, &self.key).map_err(|error| {
+            let foreign = matches!(self.key.open(&content.bytes), Err(SealError::Foreign));
+            if foreign && self.key.is_own() { StoreError::NewKey { path: path.clone() } } else { error }
+        })?;
         if record.vault.id != self.current.vault.id {
             return Err(StoreError::Refused { path, why: "another vault took its place" });
         }
@@ -186,7 +189,7 @@ pub(in crate::vault::store) fn unseal(path: &Path, sealed: &[u8], key: &Key) -> 
     let damaged = |why: String| StoreError::Damaged { path: path.to_owned(), why };
     let plain = key.open(sealed).map_err(|error| match error {
         // The own identity always opens it; one from a file may be any.
-        SealError::Foreign if key.own().is_none() => StoreError::NoSuchKey { path: path.to_owned() },
+        SealError::Foreign if !key.is_own() => StoreError::NoSuchKey { path: path.to_owned() },
         error => refusal(path, &error),
     })?;
     let text = std::str::from_utf8(&plain).map_err(|_| damaged("its text is not UTF-8".to_owned()))?;

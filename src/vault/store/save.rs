@@ -30,13 +30,13 @@ impl Store {
         remove: &[String],
         at: Timestamp,
     ) -> Result<Durability, StoreError> {
-        let own = self.confirmed(passphrase)?.recipient();
+        let own = self.confirmed(passphrase)?;
         let refused = |recipient: &String, why| StoreError::Recipient { recipient: recipient.clone(), why };
         if let Some(wrong) = add.iter().find(|recipient| !is_recipient(recipient)) {
             return Err(refused(wrong, "is not an age recipient"));
         }
-        if let Some(own) = remove.iter().find(|recipient| **recipient == own) {
-            return Err(refused(own, "is what the passphrase opens, and stays"));
+        if let Some(own) = own.among(remove) {
+            return Err(refused(&own, "is what the passphrase opens, and stays"));
         }
         let change = |recipients: &mut Vec<String>| {
             if let Some(unknown) = remove.iter().find(|recipient| !recipients.contains(recipient)) {
@@ -61,6 +61,18 @@ impl Store {
     ) -> Result<Committed, StoreError> {
         let lock = Lock::take(&self.place)?;
         disk::sweep(self.place.dir());
+        let committed = self.save_locked(changes, at, readdress);
+        drop(lock);
+        committed
+    }
+
+    /// The same, for one who holds the lock.
+    pub(in crate::vault::store) fn save_locked(
+        &mut self,
+        changes: &[Change],
+        at: Timestamp,
+        readdress: impl FnOnce(&mut Vec<String>) -> Result<(), StoreError>,
+    ) -> Result<Committed, StoreError> {
         let (target, content) = self.look()?;
         let base = match self.newer(&content)? {
             Some(current) => current,
@@ -100,7 +112,6 @@ impl Store {
                 self.notice(Some(notice));
             }
         }
-        drop(lock);
         if durability != Durability::Durable {
             reserved.clear();
         }

@@ -8,8 +8,9 @@ use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use super::disk::fault::{Fault, inject};
-use super::{Durability, Place, Presence, Store, StoreError, WorkFactor, disk};
+use super::{Durability, Place, Presence, Rotated, Store, StoreError, WorkFactor, disk};
 use crate::otp::{Kind, Otp, Secret, Timestamp};
+use crate::vault::seal::{Identity, Key};
 use crate::vault::{Account, AccountId, Change, Passphrase, fresh_bytes};
 
 const AT: Timestamp = Timestamp::from_seconds(1_800_000_000);
@@ -201,6 +202,81 @@ fn a_new_passphrase_that_fails_leaves_the_old_one_or_the_new_one() {
         }
         reached
     });
+}
+
+#[test]
+fn a_new_key_that_fails_leaves_every_account_and_every_copy_to_one_passphrase() {
+    each_step(|fault, at| {
+        let (bench, mut store) = Bench::with_one();
+        store.commit(&[add("new", Kind::TOTP)], AT).unwrap();
+        let rotate = |store: &mut Store, old| store.rotate(&passphrase(old), &passphrase("two"), cheap(), AT);
+        let (outcome, reached) = inject(fault, at, || rotate(&mut store, "one"));
+        let opens = |text| Store::unlock(&bench.place, &passphrase(text), AT).is_ok();
+        let which = if opens("two") { "two" } else { "one" };
+        assert!(outcome.is_err() || which == "two", "{fault:?} at {at}");
+        assert!(which == "one" || !opens("one"), "{fault:?} at {at}");
+        let whole = |which: &str| {
+            let store = Store::unlock(&bench.place, &passphrase(which), AT).unwrap();
+            assert_eq!(store.vault().accounts().len(), 2, "{fault:?} at {at}");
+            for backup in Store::backups(&bench.place).unwrap() {
+                store.earlier(&backup).unwrap();
+            }
+            store
+        };
+        let mut store = whole(which);
+        // The next try goes on. It takes its time, so it is not made each time.
+        if at % 5 == 0 {
+            rotate(&mut store, which).unwrap();
+            assert_eq!(whole("two").recipients().len(), 1);
+            assert_eq!(bench.litter(), Vec::<PathBuf>::new(), "{fault:?} at {at}");
+        }
+        reached
+    });
+}
+
+#[test]
+fn a_new_key_opens_what_the_old_one_opened_and_the_old_one_nothing_of_it() {
+    let (bench, mut store) = Bench::with_one();
+    let further = Identity::generate();
+    store.change_recipients(&passphrase("one"), &[further.recipient()], &[], AT).unwrap();
+    let old = Identity::open(&fs::read(bench.place.identity_file()).unwrap(), &passphrase("one")).unwrap();
+    let when = |place: &Place| {
+        Store::backups(place).unwrap().into_iter().map(|backup| backup.when).collect::<Vec<_>>()
+    };
+    let before = when(&bench.place);
+    let mut other = store.clone();
+    let rotated = store.rotate(&passphrase("one"), &passphrase("two"), cheap(), AT).unwrap();
+    let copies = Store::backups(&bench.place).unwrap();
+    assert_eq!(rotated, Rotated { durability: Durability::Durable, resealed: copies.len(), left: 0 });
+    assert!(copies.len() > before.len() && when(&bench.place).ends_with(&before));
+    let opens =
+        |file: &Path, identity: &Identity| Key::Own(identity.clone()).open(&fs::read(file).unwrap()).is_ok();
+    let new = Identity::open(&fs::read(bench.place.identity_file()).unwrap(), &passphrase("two")).unwrap();
+    assert_eq!(new.recipients(), [store.own_recipient().unwrap()]);
+    assert_eq!(store.recipients(), [new.recipient(), further.recipient()]);
+    for file in copies.iter().map(|copy| copy.path.clone()).chain([bench.place.vault_file()]) {
+        assert!(opens(&file, &new) && opens(&file, &further) && !opens(&file, &old), "{file:?}");
+    }
+    // Who had it open is told what happened, and saves nothing.
+    assert!(matches!(other.refresh(), Err(StoreError::NewKey { .. })));
+    assert!(matches!(other.commit(&[add("lost", Kind::TOTP)], AT), Err(StoreError::NewKey { .. })));
+    // The one that made it goes on.
+    store.commit(&[add("next", Kind::TOTP)], AT).unwrap();
+    assert_eq!(Store::unlock(&bench.place, &passphrase("two"), AT).unwrap().vault().accounts().len(), 2);
+}
+
+#[test]
+fn a_copy_that_cannot_be_read_is_left_as_it_is() {
+    let (bench, mut store) = Bench::with_one();
+    let copy = Store::backups(&bench.place).unwrap().remove(0).path;
+    fs::remove_file(&copy).unwrap();
+    disk::Temp::write(&bench.place.backups_dir(), b"age-encryption.org/v1\nbroken")
+        .unwrap()
+        .place(&copy)
+        .unwrap();
+    let rotated = store.rotate(&passphrase("one"), &passphrase("two"), cheap(), AT).unwrap();
+    assert_eq!((rotated.resealed, rotated.left), (1, 1));
+    assert_eq!(fs::read(&copy).unwrap(), b"age-encryption.org/v1\nbroken");
 }
 
 #[test]

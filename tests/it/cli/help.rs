@@ -31,6 +31,27 @@ fn the_help_of_all_verbs() {
 }
 
 #[test]
+fn a_topic_is_found_behind_options_and_what_they_take() {
+    let sandbox = Sandbox::new();
+    let tmux = sandbox.run(&["help", "tmux"]).answer().stdout;
+    assert!(tmux.starts_with("tmux: "));
+    for call in [
+        &["--vault", "X", "help", "tmux"][..],
+        &["--vault=X", "-q", "help", "tmux"],
+        &["help", "--vault", "X", "tmux"],
+        &["help", "tmux", "--at", "59"],
+        &["--vault", "help", "help", "tmux"],
+    ] {
+        sandbox.run(call).answer().is(0, &tmux, "");
+    }
+    // A directory and a word of the list are no topics.
+    for call in [&["--vault", "help", "tmux"][..], &["x", "help", "tmux"]] {
+        let answer = sandbox.run(call).answer();
+        assert!(answer.code == Some(2) && answer.stdout.is_empty(), "{call:?}: {answer:?}");
+    }
+}
+
+#[test]
 fn topics_are_found_by_name() {
     let sandbox = Sandbox::new();
     for topic in ["clipboard", "config", "privacy", "qr", "ssh", "tmux"] {

@@ -431,7 +431,9 @@ impl Stage {
                         Lock::KeyFile(PathBuf::from(file), passphrase, Talk::nobody())
                     }
                     With::Nothing => Lock::Nothing,
-                    With::Password(password) => Lock::Password(password),
+                    With::Password(password, key_file) => {
+                        Lock::Password(password, key_file.map(|typed| Ok(PathBuf::from(typed))))
+                    }
                 };
                 Some(Outcome::File(files::import(Ok(content(source)), Ok(lock), |_| {})))
             }

@@ -288,14 +288,42 @@ fn opens_what_is_sealed_for_an_age_key() {
     assert!(other.picture().contains(" File "), "{}", other.picture());
 }
 
+/// The import of a `KeePass` database that has a password and a key file.
+pub(super) fn keepass() -> Stage {
+    list().keys("I").paste(&fixture("keepass_3.kdbx")).keys("<enter>")
+}
+
+/// Returns the path of a file of the exchange's own.
+fn fixture(name: &str) -> String {
+    format!("{}/tests/fixtures/exchange/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
 #[test]
-fn of_a_keepass_database_it_is_said_that_a_key_file_may_be_what_lacks() {
-    let database = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/exchange/keepass_3.kdbx");
-    let asked = list().keys("I").paste(database).keys("<enter>");
-    assert!(!asked.picture().contains("--key-file"), "{}", asked.picture());
-    let wrong = asked.paste("correct horse").keys("<enter>");
-    let words = wrong.picture().split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("With a key file: twolock import FILE --key-file KEYFILE"), "{words}");
+fn a_keepass_database_is_opened_with_its_key_file_too() {
+    pictures!("import_key_file", keepass().paste("correct horse").keys("<tab>").paste("~/my.keyx"));
+    let said = |stage: &Stage, text: &str| {
+        let words = stage.picture().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(text), "{words}");
+    };
+    said(&keepass().keys("<enter>"), "Type the password first, or name the key file");
+    // Without its key file the password does not open it, and it is said what may lack.
+    let wrong = keepass().paste("correct horse").keys("<enter>");
+    said(
+        &wrong,
+        "That does not open it: wrong, or the file is damaged. If it has a key file, name that too: Tab",
+    );
+    let opened = wrong.paste("correct horse").keys("<tab>").paste(&fixture("keepass.keyx")).keys("<enter>");
+    said(&opened, "2 to add");
+    // A key file that cannot be read, or is none, is named as what is wrong, and the password stays.
+    let missing = keepass().paste("correct horse").keys("<tab>").paste("/no/such/file").keys("<enter>");
+    said(&missing, "The key file: there is no such file: \"/no/such/file\"");
+    let right = (0..13).fold(missing, |stage, _| stage.keys("<backspace>"));
+    said(&right.paste(&fixture("keepass.keyx")).keys("<enter>"), "2 to add");
+    // Another file is none of its own: all that can be said is that the two do not open it.
+    let other =
+        keepass().paste("correct horse").keys("<tab>").paste(&fixture("keepassxc.kdbx")).keys("<enter>");
+    said(&other, "That does not open it: wrong, or the file is damaged");
+    assert!(!other.picture().contains("If it has a key file"), "{}", other.picture());
 }
 
 /// Marks the last of the apps.

@@ -234,6 +234,7 @@ fn on_the_import_and_the_export() {
     let path = folder.path().join("sealed.age");
     twolock::system::file::write_new(&path, &sealed, false, |_| Ok(())).unwrap();
     check("import, sealed for keys", || list().keys("I").paste(path.to_str().unwrap()).keys("<enter>a"));
+    check("import, a key file", || super::import::keepass().paste("secret").keys("<tab>~/x<left>"));
     check("import, preview", || list().keys("I").paste(links).keys("j k"));
     // All are chosen already.
     let all = [Key::Char('A'), Key::Char('a')];

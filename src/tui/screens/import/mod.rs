@@ -21,11 +21,13 @@ use super::wait;
 use crate::display::visible;
 use crate::exchange::IMPORTERS;
 use crate::exchange::typed::{Typed, recognize};
+use crate::failure::Failure;
 use crate::tui::binding::{self, Binding};
 use crate::tui::effect::{Effect, Source, With};
 use crate::tui::event::{Event, Outcome, Read, Unread};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
+use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put, sentence};
 use crate::vault::Passphrase;
 
@@ -36,7 +38,7 @@ const FIELD: (u16, u16) = (12, 2);
 /// What a pasted content is called.
 const PASTED: &str = "what you pasted";
 /// What is added where a key file may be what lacks.
-const KEY_FILE: &str = ". With a key file: twolock import FILE --key-file KEYFILE";
+const KEY_FILE: &str = ". If it has a key file, name that too: Tab";
 /// What the picture on the clipboard is called.
 const ON_CLIPBOARD: &str = "the picture on the clipboard";
 
@@ -47,8 +49,8 @@ enum Wants {
     KeyFile,
     /// The passphrase of that file, which is named as it was typed.
     KeyPassphrase(String),
-    /// The password that was set at export; and the app that wrote the file.
-    Password(&'static str),
+    /// The password that was set at export; the app that wrote the file; and whether a key file may belong to it.
+    Password(&'static str, bool),
 }
 
 /// Asks for a file, and for what opens it.
@@ -56,6 +58,8 @@ pub struct Import {
     file: Field,
     password: Field,
     key_file: Field,
+    /// Where both are asked for, the key file is typed.
+    at_key_file: bool,
     /// The content that wants something to be opened with.
     locked: Option<(Source, Wants)>,
     /// The content that is being read.
@@ -110,23 +114,38 @@ impl Import {
         },
         Self::LEAVE,
     ];
-    const LOCKED: &[Binding<Self>] = &[
+    const OPEN: Binding<Self> = Binding {
+        name: "open",
+        keys: &[Key::Enter],
+        word: "open the file",
+        help: "open the file with this password",
+        applies: binding::always,
+        run: |import, _| import.read(),
+    };
+    const SHOW: Binding<Self> = Binding {
+        name: "show",
+        keys: &[Key::F(2)],
+        word: "show what I type",
+        help: "show or hide what you type",
+        applies: binding::always,
+        run: |import, _| Reply::say(import.password.flip()),
+    };
+    const LOCKED: &[Binding<Self>] = &[Self::OPEN, Self::SHOW, Self::OTHER, Self::LEAVE];
+    /// The file may have a key file beside its password.
+    const WITH_KEY_FILE: &[Binding<Self>] = &[
+        Self::OPEN,
         Binding {
-            name: "open",
-            keys: &[Key::Enter],
-            word: "open the file",
-            help: "open the file with this password",
+            name: "field",
+            keys: &[Key::Tab, Key::BackTab, Key::Down, Key::Up],
+            word: "other field",
+            help: "from the password to the key file, and back",
             applies: binding::always,
-            run: |import, _| import.read(),
+            run: |import, _| {
+                import.at_key_file = !import.at_key_file;
+                Reply::done()
+            },
         },
-        Binding {
-            name: "show",
-            keys: &[Key::F(2)],
-            word: "show what I type",
-            help: "show or hide what you type",
-            applies: binding::always,
-            run: |import, _| Reply::say(import.password.flip()),
-        },
+        Self::SHOW,
         Self::OTHER,
         Self::LEAVE,
     ];
@@ -151,6 +170,8 @@ impl Import {
         applies: binding::always,
         run: |import, _| {
             import.password.clear();
+            import.key_file.clear();
+            import.at_key_file = false;
             (import.locked, import.wrong) = (None, None);
             Reply::done()
         },
@@ -183,6 +204,7 @@ impl Import {
             file: Field::new(LONGEST),
             password: Field::masked(LONGEST),
             key_file: Field::new(LONGEST),
+            at_key_file: false,
             locked: None,
             reading: None,
             wrong: None,
@@ -217,6 +239,7 @@ impl Import {
             _ if self.waiting => Self::WAITING,
             (Some(_), _) => Self::READING,
             (None, Some((_, Wants::KeyFile))) => Self::SEALED,
+            (None, Some((_, Wants::Password(_, true)))) => Self::WITH_KEY_FILE,
             (None, Some(_)) => Self::LOCKED,
             (None, None) => Self::KEYS,
         }
@@ -233,6 +256,7 @@ impl Import {
     fn field(&mut self) -> &mut Field {
         match &self.locked {
             Some((_, Wants::KeyFile)) => &mut self.key_file,
+            Some((_, Wants::Password(_, true))) if self.at_key_file => &mut self.key_file,
             Some(_) => &mut self.password,
             None => &mut self.file,
         }
@@ -243,9 +267,14 @@ impl Import {
         match &self.locked {
             Some((_, Wants::KeyFile)) => ("Key file", &self.key_file),
             Some((_, Wants::KeyPassphrase(_))) => ("Passphrase", &self.password),
-            Some((_, Wants::Password(_))) => ("Password", &self.password),
+            Some((_, Wants::Password(..))) => ("Password", &self.password),
             None => ("File", &self.file),
         }
+    }
+
+    /// Says whether the password and a key file are asked for together.
+    fn has_two(&self) -> bool {
+        matches!(self.locked, Some((_, Wants::Password(_, true))))
     }
 
     /// Has the file read, or says what is missing.
@@ -254,18 +283,27 @@ impl Import {
             let missing = match wants {
                 Wants::KeyFile => "Type or paste the path of the key file first",
                 Wants::KeyPassphrase(_) => "Type the passphrase first",
-                Wants::Password(_) => "Type the password first",
+                Wants::Password(_, false) => "Type the password first",
+                Wants::Password(_, true) => "Type the password first, or name the key file",
             };
-            if self.field().is_empty() {
+            let keyed = matches!(wants, Wants::Password(_, true)) && !self.key_file.text().trim().is_empty();
+            let field =
+                if keyed || matches!(wants, Wants::KeyFile) { &self.key_file } else { &self.password };
+            if field.is_empty() {
                 self.wrong = Some(missing.to_owned());
                 return Reply::done();
             }
             let typed = Passphrase::new(self.password.secret());
-            self.password.clear();
+            // Where the key file may be what is wrong the password is not typed again.
+            if !matches!(wants, Wants::Password(_, true)) {
+                self.password.clear();
+            }
             let with = match wants {
                 Wants::KeyFile => With::KeyFile(self.key_file.text().trim().to_owned(), None),
                 Wants::KeyPassphrase(file) => With::KeyFile(file, Some(typed)),
-                Wants::Password(_) => With::Password(typed),
+                Wants::Password(..) => {
+                    With::Password(typed, keyed.then(|| self.key_file.text().trim().to_owned()))
+                }
             };
             return self.start(source, with);
         }
@@ -330,11 +368,19 @@ impl Import {
                 };
                 Reply::act(Action::Replace(Box::new(preview)))
             }
-            Err(Unread::Password { title, wrong, key_file }) => {
-                let more = if *key_file { KEY_FILE } else { "" };
-                self.wrong =
-                    wrong.then(|| format!("That does not open it: wrong, or the file is damaged{more}"));
-                self.locked = Some((source, Wants::Password(title)));
+            Err(Unread::Password { title, wrong, key_file, refused }) => {
+                let more = if *key_file && self.key_file.is_empty() { KEY_FILE } else { "" };
+                if *wrong {
+                    self.password.clear();
+                }
+                self.at_key_file = refused.is_some();
+                self.wrong = match refused {
+                    Some(failure) => Some(told(failure)),
+                    None => {
+                        wrong.then(|| format!("That does not open it: wrong, or the file is damaged{more}"))
+                    }
+                };
+                self.locked = Some((source, Wants::Password(title, *key_file)));
                 Reply::done()
             }
             Err(Unread::Key(refused)) => {
@@ -348,9 +394,8 @@ impl Import {
                 Reply::done()
             }
             Err(Unread::Failed(failure)) => {
-                let hint =
-                    failure.hints.first().map(|hint| format!(" {}", sentence(hint))).unwrap_or_default();
-                self.wrong = Some(format!("{}{hint}", sentence(&failure.message)));
+                self.wrong = Some(told(failure));
+                self.password.clear();
                 self.locked = None;
                 Reply::done()
             }
@@ -367,9 +412,14 @@ impl Import {
             None => "Type, paste or drag the path of the file that another app exported, or of a picture of its QR \
                      codes. Links can be pasted too."
                 .to_owned(),
-            Some((source, Wants::Password(title))) => {
+            Some((source, Wants::Password(title, false))) => {
                 format!("{} is encrypted ({title}). Its password was set at export.", name(source))
             }
+            Some((source, Wants::Password(title, true))) => format!(
+                "{} is encrypted ({title}). Its password opens it; if it has a key file, type, paste or drag the path \
+                 of that too.",
+                name(source)
+            ),
             Some((source, Wants::KeyFile)) => format!(
                 "{} is sealed for age keys. Type, paste or drag the path of the file that holds yours, as age-keygen \
                  wrote it. It is read here and nothing of it is kept.",
@@ -386,6 +436,12 @@ impl Default for Import {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Returns a failure, with what to do about it.
+fn told(failure: &Failure) -> String {
+    let hint = failure.hints.first().map(|hint| format!(" {}", sentence(hint))).unwrap_or_default();
+    format!("{}{hint}", sentence(&failure.message))
 }
 
 fn bytes(text: &str) -> Zeroizing<Vec<u8>> {
@@ -414,7 +470,8 @@ fn name(source: &Source) -> String {
 
 /// Returns what the keys do, a list for each situation; letters are text in those that say so.
 pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
-    let typed = [Import::KEYS, Import::LOCKED, Import::SEALED].map(|table| (true, binding::help(table)));
+    let typed = [Import::KEYS, Import::LOCKED, Import::WITH_KEY_FILE, Import::SEALED]
+        .map(|table| (true, binding::help(table)));
     let others = [Import::WAITING, Import::READING].map(|table| (false, binding::help(table)));
     typed.into_iter().chain(others).collect()
 }
@@ -465,11 +522,22 @@ impl Screen for Import {
         if self.waiting {
             return wait::view(cx, area, buf, (1, 2));
         }
-        let (x, y) = FIELD;
+        let (x, mut y) = FIELD;
         let (label, field) = self.labelled();
-        put(buf, area, 1, y, label, Style::new());
-        field.view(cx.theme, area, buf, (x, y), area.width.saturating_sub(x + 1), Style::new());
-        let mut y = y + 2;
+        let mut fields = vec![(label, field)];
+        if self.has_two() {
+            fields.push(("Key file", &self.key_file));
+        }
+        let two = fields.len() > 1;
+        for (at, (label, field)) in fields.into_iter().enumerate() {
+            if two && (at == 1) == self.at_key_file {
+                put(buf, area, 0, y, cx.theme.glyph(Glyph::Cursor), Style::new());
+            }
+            put(buf, area, 1, y, label, Style::new());
+            field.view(cx.theme, area, buf, (x, y), area.width.saturating_sub(x + 1), Style::new());
+            y += 1;
+        }
+        y += 1;
         if let Some(reading) = &self.reading {
             let text = reading.line(cx.now.boot);
             widgets::wrap(buf, area, (1, y), visible(&text).as_str(), Style::new());
@@ -502,8 +570,10 @@ impl Screen for Import {
         if !self.types() {
             return None;
         }
-        let (_, field) = self.labelled();
-        Some(field.cursor(cx.theme, area, FIELD, area.width.saturating_sub(FIELD.0 + 1)))
+        let (x, y) = FIELD;
+        let (field, y) =
+            if self.has_two() && self.at_key_file { (&self.key_file, y + 1) } else { (self.labelled().1, y) };
+        Some(field.cursor(cx.theme, area, (x, y), area.width.saturating_sub(x + 1)))
     }
 
     fn types(&self) -> bool {
@@ -535,7 +605,15 @@ mod tests {
 
     #[test]
     fn no_key_stands_twice() {
-        for table in [Import::KEYS, Import::LOCKED, Import::READING, Import::SEALED, Import::WAITING] {
+        let tables = [
+            Import::KEYS,
+            Import::LOCKED,
+            Import::READING,
+            Import::SEALED,
+            Import::WAITING,
+            Import::WITH_KEY_FILE,
+        ];
+        for table in tables {
             assert!(binding::clashes(table).is_empty());
         }
     }
