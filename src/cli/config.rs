@@ -10,6 +10,7 @@ use super::Run;
 use super::output::{self, reason};
 use super::session::Session;
 use crate::config::{self, Config, SETTINGS};
+use crate::display::visible;
 use crate::failure::Failure;
 
 /// What stands in a file that `edit` makes.
@@ -87,7 +88,9 @@ impl Run for Settings {
                 let text = if session.options.json {
                     output::json(&json!({ "v": 1, "path": path })).to_string()
                 } else {
-                    format!("{path}\n")
+                    // A script wants the path itself, a person must not be tricked by it.
+                    let shown = if session.output.is_terminal() { visible(&path).into() } else { path };
+                    format!("{shown}\n")
                 };
                 session.output.print(&text)
             }
@@ -146,7 +149,7 @@ fn get(session: &mut Session, key: Option<&str>) -> Result<(), Failure> {
         let value = config.get(&name).map_err(|wrong| Failure::usage(wrong.to_string()))?;
         match key {
             Some(_) => text.push_str(&format!("{value}\n")),
-            None => text.push_str(&format!("{name}\t{value}\n")),
+            None => text.push_str(&format!("{}\t{value}\n", visible(&name))),
         }
         let default = default.get(&name).map_or(Value::Null, |value| document(&value));
         rows.push(Row { key: name, value: document(&value), default });
@@ -195,7 +198,7 @@ fn check(session: &mut Session) -> Result<(), Failure> {
         session.output.print(&output::json(&document))?;
     } else {
         for remark in &remarks {
-            session.output.print(&format!("{}\n", crate::display::visible(remark)))?;
+            session.output.print(&format!("{}\n", visible(remark)))?;
         }
     }
     match remarks.len() {

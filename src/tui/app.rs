@@ -403,6 +403,7 @@ impl App {
             | Outcome::Exported(_)
             | Outcome::File(_)
             | Outcome::Reading(_)
+            | Outcome::KeysFound(_)
             | Outcome::KeySealed { .. }
             | Outcome::Picture(_)
             | Outcome::PictureCame(_)

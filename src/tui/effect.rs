@@ -34,8 +34,8 @@ pub enum Effect {
         /// Whether what was copied arrived.
         arrives: bool,
     },
-    /// Make the vault.
-    Create(Passphrase),
+    /// Make the vault, which these age keys open too.
+    Create(Passphrase, Vec<String>),
     /// Delete files that hold secrets, each only if it is still the one that was read.
     DeleteFiles(Vec<Original>),
     /// Say which way a copy takes, and what is known of it.
@@ -44,6 +44,8 @@ pub enum Effect {
     Export(Box<Export>),
     /// Look which earlier states of the vault are kept.
     ListBackups,
+    /// Find the age keys that are typed: themselves, or a key file of theirs; `~` is the home directory.
+    FindKeys(String),
     /// Forget everything and ask for the passphrase.
     Lock,
     /// Put a code on the clipboard in the place of the one that was copied, if that is still there.

@@ -56,6 +56,8 @@ pub enum Outcome {
     File(Result<Read, Unread>),
     /// How far the reading of a file is.
     Reading(Step),
+    /// The age keys that were typed, proven to work; or why not.
+    KeysFound(Result<Vec<String>, Failure>),
     /// A key file is sealed with a passphrase of its own.
     KeySealed {
         /// The file, as it was given.

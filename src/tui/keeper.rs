@@ -26,8 +26,8 @@ pub(super) enum Job {
     Commit(Commit, Timestamp),
     /// Check the passphrase again.
     Confirm(Passphrase),
-    /// Make the vault.
-    Create(Passphrase, Timestamp),
+    /// Make the vault, which these recipients open too.
+    Create(Passphrase, Vec<String>, Timestamp),
     /// Answer when everything before is done.
     Drain(Sender<()>),
     /// Look which earlier states are kept.
@@ -93,8 +93,9 @@ pub(super) fn keep(
                 Some(store) => store.confirm(&passphrase).map_err(Failure::from),
                 None => Err(Failure::locked("the vault is locked")),
             })),
-            Job::Create(passphrase, at) => {
-                opened(&mut store, Store::create(place, &passphrase, work, at), &tell);
+            Job::Create(passphrase, further, at) => {
+                let further = (further.as_slice(), talk.clone());
+                opened(&mut store, Store::create_for(place, &passphrase, work, further, at), &tell);
             }
             Job::Drain(done) => {
                 // Nobody waiting any more is fine: then there is nobody to tell.
@@ -207,11 +208,12 @@ mod tests {
     use std::cell::RefCell;
     use std::sync::mpsc::channel;
 
+    use age::secrecy::ExposeSecret;
     use zeroize::Zeroizing;
 
     use super::*;
     use crate::otp::{Otp, Secret};
-    use crate::vault::{Account, AccountId, Change};
+    use crate::vault::{Account, AccountId, Change, SealError};
 
     /// Does jobs one after the other, and returns what was told.
     fn told(place: &Place, jobs: Vec<Job>) -> Vec<Outcome> {
@@ -235,7 +237,8 @@ mod tests {
         let otp = Otp::totp(Secret::from_bytes(&[7; 20]).unwrap());
         let account = Account::new(AccountId::new(at, [1; 10]), "GitHub", "alice", otp, at);
         let add = Job::Commit(Commit::quiet(vec![Change::Add(Box::new(account))]), at);
-        let jobs = vec![Job::Create(passphrase(), at), add, Job::ListBackups, Job::BackUp(copy.clone())];
+        let jobs =
+            vec![Job::Create(passphrase(), Vec::new(), at), add, Job::ListBackups, Job::BackUp(copy.clone())];
         let outcomes = told(&place, jobs);
         let [.., Outcome::Backups(Ok(kept)), Outcome::BackedUp(Ok(made))] = outcomes.as_slice() else {
             panic!("{outcomes:?}")
@@ -256,5 +259,23 @@ mod tests {
             panic!("{outcomes:?}")
         };
         assert_eq!(locked.message, "the vault is locked");
+    }
+
+    #[test]
+    fn a_vault_that_is_made_for_a_key_too_opens_with_it_and_with_the_passphrase() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::new(folder.path().join("vault"), None);
+        let at = Timestamp::from_seconds(1_795_530_729);
+        let passphrase = || Passphrase::new(Zeroizing::new("open sesame".to_owned()));
+        let key = age::x25519::Identity::generate().to_string();
+        let file = key.expose_secret().as_bytes();
+        let held = Identities::read::<SealError>(file, || Ok(passphrase()), Talk::nobody()).unwrap();
+        let further = held.recipients().unwrap();
+        let outcomes = told(&place, vec![Job::Create(passphrase(), further, at)]);
+        assert!(matches!(outcomes.as_slice(), [Outcome::Unlocked(Ok(_))]), "{outcomes:?}");
+        for way in [Job::Unlock(passphrase(), at), Job::UnlockWith(held, at)] {
+            let outcomes = told(&place, vec![way]);
+            assert!(matches!(outcomes.as_slice(), [Outcome::Unlocked(Ok(_)), ..]), "{outcomes:?}");
+        }
     }
 }

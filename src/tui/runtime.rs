@@ -400,8 +400,12 @@ impl Runtime {
             }
             Effect::ExplainCopy => self.explain_copy(),
             Effect::TestCopy(word) => self.test_copy(&word),
-            Effect::Create(passphrase) => self.ask(Job::Create(passphrase, at)),
+            Effect::Create(passphrase, further) => self.ask(Job::Create(passphrase, further, at)),
             Effect::DeleteFiles(files) => self.tell(Outcome::FilesDeleted(files::delete(&files))),
+            Effect::FindKeys(typed) => {
+                let (path, talk) = (self.place_of(&typed), talk(&self.sender));
+                self.work("key file", move || Outcome::KeysFound(files::find_keys(&typed, path, talk)))?;
+            }
             Effect::ListBackups => self.ask(Job::ListBackups),
             Effect::Lock => return self.lock(),
             Effect::Quit => {

@@ -30,7 +30,8 @@ pub use find::{
 pub use passphrase::{Passphrase, SUGGEST_BYTES, Strength, pause, strength, suggest};
 pub use random::{fresh_bytes, fresh_draws};
 pub use seal::{
-    Ask, Identities, SealError, Talk, WorkFactor, is_for_keys, is_recipient, open_with, seal_for, seal_with,
+    Ask, Identities, SealError, Talk, WorkFactor, is_for_keys, is_recipient, open_with, prove, seal_for,
+    seal_with,
 };
 pub use store::{Backup, COPY_PREFIX, Committed, Durability, Place, Presence, Rotated, Store, StoreError};
 pub use undo::{Difference, differences, return_to, way_back};

@@ -15,7 +15,7 @@ struct Hostile {
 
 /// The general categories Cc, Cf, Zl and Zp, private use and what is drawn as nothing, written out once more here
 /// so that the test does not believe the code.
-fn is_forbidden(character: char) -> bool {
+pub(crate) fn is_forbidden(character: char) -> bool {
     matches!(u32::from(character),
         0..=0x1f | 0x7f..=0x9f | 0xad | 0x34f | 0x600..=0x605 | 0x61c | 0x6dd | 0x70f | 0x890..=0x891 | 0x8e2
         | 0x115f..=0x1160 | 0x17b4..=0x17b5 | 0x180b..=0x180f | 0x200b..=0x200c | 0x200e..=0x200f

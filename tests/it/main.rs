@@ -6,6 +6,7 @@ mod clipboard;
 mod dependencies;
 mod display;
 mod exchange;
+mod hostile;
 mod mend;
 mod otp;
 mod papers;

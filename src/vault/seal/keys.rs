@@ -152,6 +152,12 @@ impl Identities {
         !self.plugins.is_empty()
     }
 
+    /// Returns the public keys of these; nothing if a plugin takes part, which alone knows its own.
+    pub fn recipients(&self) -> Option<Vec<String>> {
+        let public = self.keys.iter().map(|key| key.to_public().to_string()).collect();
+        self.plugins.is_empty().then_some(public)
+    }
+
     /// Opens a file that was sealed for one of these, with armour or without.
     pub fn open_file(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let bare = unarmoured(sealed)?.ok_or(SealError::NotAge)?;
@@ -329,6 +335,14 @@ pub(in crate::vault) fn seal_record(
     let sealed = encrypt_with(encryptor, text.as_bytes());
     let key = watched.seen.into_inner().ok_or(SealError::Damaged)?;
     Ok((sealed, SealedKey(key)))
+}
+
+/// Makes sure that recipients can be sealed for, and that identities of theirs open it again: by doing it, before
+/// anything depends on it.
+pub fn prove(recipients: &[String], held: Option<&Identities>, talk: &Talk) -> Result<(), SealError> {
+    let (sealed, key) = seal_record(recipients, "a trial", talk)?;
+    key.open(&sealed)?;
+    held.map_or(Ok(()), |held| held.open(&sealed).map(drop))
 }
 
 /// Returns a message of several lines as one.

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::vault::Passphrase;
 use crate::vault::record::Hash;
 
-pub use keys::{Ask, Identities, Talk, is_for_keys, is_recipient};
+pub use keys::{Ask, Identities, Talk, is_for_keys, is_recipient, prove};
 pub(in crate::vault) use keys::{Key, seal_record};
 
 /// The most bytes that a sealed file may have.

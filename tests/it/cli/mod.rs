@@ -20,3 +20,5 @@ mod man;
 mod passwd;
 mod streams;
 mod usage;
+
+pub(crate) use usage::on_a_terminal;

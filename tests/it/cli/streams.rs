@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use super::help::verbs;
-use crate::support::sandbox::{Answer, PASSPHRASE, RFC_KEY, Sandbox, contents};
+use crate::support::sandbox::{Answer, PASSPHRASE, RFC_KEY, Sandbox, contents, counted};
 
 /// Calls of every verb that do something, by verb; those that ask or show a screen have none that fits.
 const CALLS: &[&[&str]] = &[
@@ -67,7 +67,7 @@ fn shell(sandbox: &Sandbox, streams: &str, call: &[&str]) -> Answer {
     let mut command = Command::new("/bin/sh");
     let script = format!("exec \"$0\" \"$@\" {streams}");
     command.args(["-c", &script, env!("CARGO_BIN_EXE_twolock"), "--no-input"]).args(call);
-    command.env_clear().current_dir(sandbox.path(""));
+    command.env_clear().envs(counted()).current_dir(sandbox.path(""));
     for (name, place) in [
         ("HOME", ""),
         ("TWOLOCK_PASSPHRASE_FILE", "passphrase"),
@@ -200,6 +200,7 @@ fn arguments_and_environment_hold_no_secret_while_it_runs() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_twolock"))
         .args(["--no-input", "verify", "github"])
         .env_clear()
+        .envs(counted())
         .env("HOME", sandbox.path(""))
         .env("XDG_DATA_HOME", sandbox.path("data"))
         .env("XDG_STATE_HOME", sandbox.path("state"))

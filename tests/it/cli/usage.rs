@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
-use crate::support::sandbox::{KEY, PASSPHRASE, RFC_KEY, Sandbox, contents};
+use crate::support::sandbox::{KEY, PASSPHRASE, RFC_KEY, Sandbox, contents, counted};
 
 const SECRET: &str = "a secret stands on the command line, where other users and the shell's history see it";
 
@@ -84,7 +84,7 @@ fn the_list_needs_a_terminal() {
 }
 
 /// Runs the program on a terminal of its own, types what it waits for, and returns what was on the screen.
-pub(super) fn on_a_terminal(
+pub(crate) fn on_a_terminal(
     sandbox: &Sandbox,
     arguments: &[&str],
     answers: &[(&str, &str)],
@@ -95,6 +95,9 @@ pub(super) fn on_a_terminal(
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_twolock"));
     command.args(arguments);
     command.env_clear();
+    for (name, value) in counted() {
+        command.env(name, value);
+    }
     command.cwd(sandbox.path(""));
     for (name, place) in
         [("HOME", ""), ("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("XDG_STATE_HOME", "state")]

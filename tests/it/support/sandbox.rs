@@ -1,6 +1,7 @@
 //! The program in an empty home, run as a person or a script runs it; what it writes and its exit code are
 //! compared whole.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,12 @@ pub(crate) const PASSPHRASE: &str = "correct horse battery staple";
 pub(crate) const KEY: &str = "JBSWY3DPEHPK3PXP";
 /// The key of the test vectors of RFC 4226.
 pub(crate) const RFC_KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+/// What a build that measures coverage is told: where to count. Without it the program would count in its working folder.
+#[expect(clippy::disallowed_methods, reason = "it is about the test, not about the program")]
+pub(crate) fn counted() -> impl Iterator<Item = (&'static str, OsString)> {
+    std::iter::once("LLVM_PROFILE_FILE").filter_map(|name| Some((name, std::env::var_os(name)?)))
+}
 
 /// An empty home, and the variables that lead into it.
 pub(crate) struct Sandbox {
@@ -165,7 +172,7 @@ impl Sandbox {
 
     /// Leads into the home, and hides everything else.
     fn surround(&self, command: &mut Command) {
-        command.env_clear().current_dir(self.home.path());
+        command.env_clear().envs(counted()).current_dir(self.home.path());
         command
             .env("PATH", "/nonexistent")
             .env("LANG", "C.UTF-8")

@@ -415,7 +415,17 @@ impl Stage {
                 let read = self.read_backup(&backup);
                 Some(Outcome::BackupRead(backup, read))
             }
-            Effect::Create(_) => Some(Outcome::Unlocked(Ok(Arc::new(self.vault.clone())))),
+            Effect::Create(_, ref further) => {
+                let vault = Arc::new(self.vault.clone());
+                if !further.is_empty() {
+                    self.asked.push(effect);
+                }
+                Some(Outcome::Unlocked(Ok(vault)))
+            }
+            Effect::FindKeys(typed) => {
+                let path = Ok(PathBuf::from(&typed));
+                Some(Outcome::KeysFound(files::find_keys(&typed, path, Talk::nobody())))
+            }
             Effect::DeleteFiles(originals) => Some(Outcome::FilesDeleted(files::delete(&originals))),
             Effect::Export(export) => {
                 let to = PathBuf::from(&export.to);

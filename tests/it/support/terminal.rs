@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, counted};
 
 /// A program that runs.
 pub(crate) struct Terminal {
@@ -31,6 +31,9 @@ impl Terminal {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_twolock"));
         command.args(arguments);
         command.env_clear();
+        for (name, value) in counted() {
+            command.env(name, value);
+        }
         command.cwd(sandbox.path(""));
         for (name, place) in [
             ("HOME", ""),

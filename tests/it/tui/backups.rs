@@ -119,6 +119,8 @@ fn makes_a_copy_for_elsewhere() {
     let stage = stage.paste("~/stick").keys("<enter>");
     assert_eq!(stage.asked, [Effect::BackUp("~/stick".to_owned())]);
     assert!(stage.picture().contains("The copy is in ~/stick/twolock-2026"), "{}", stage.picture());
+    // The next one may go elsewhere.
+    assert!(!stage.keys("b").picture().contains("~/stick\n"));
     // Esc loses nothing.
     let stage = list().keys("Bb~/stick<esc>b");
     assert!(stage.picture().contains("~/stick"), "{}", stage.picture());

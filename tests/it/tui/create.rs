@@ -128,3 +128,88 @@ fn what_is_typed_while_the_vault_is_made_does_nothing_on_the_next_page() {
     assert_eq!(stage.asked, []);
     assert_eq!(stage.picture(), ready().picture());
 }
+
+/// The question who else may open the vault, after a passphrase was typed.
+pub(super) fn keys_asked() -> Stage {
+    Stage::first_start().keys("<enter>").paste("copper-walnut-seven-mailbox-drift").keys("<f5>")
+}
+
+/// Makes the vault, from the second page on, with the passphrase typed once.
+fn made(stage: Stage) -> Stage {
+    stage.keys("<enter>").paste("copper-walnut-seven-mailbox-drift").keys("<enter>")
+}
+
+/// Writes a file, as whatever makes key files does.
+fn put(path: &str, bytes: &[u8]) {
+    twolock::system::file::write_new(std::path::Path::new(path), bytes, false, |_| Ok(())).unwrap();
+}
+
+/// Returns what is on the screen in one line.
+fn said(stage: &Stage) -> String {
+    stage.picture().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn an_age_key_may_open_the_vault_too() {
+    pictures!("first_start_keys", keys_asked());
+    let key = age::x25519::Identity::generate().to_public().to_string();
+    let other = age::x25519::Identity::generate().to_public().to_string();
+    let found = || keys_asked().paste(&format!("{key}, {other} {key}")).keys("<enter>");
+    pictures!("first_start_keys_found", found());
+    let stage = made(found());
+    assert!(stage.is_open());
+    let [Effect::Create(_, further)] = stage.asked.as_slice() else { panic!("{:?}", stage.asked) };
+    assert_eq!(further, &[key.clone(), other.clone()]);
+    pictures!("first_start_keys_made", stage);
+    // Esc keeps what was found, an empty line takes it back.
+    assert!(said(&found().keys("<f5><esc>")).contains("2 age keys open it too"));
+    let stage = (0..200).fold(found().keys("<f5>"), |stage, _| stage.keys("<backspace>"));
+    let stage = made(stage.keys("<enter>"));
+    assert_eq!((stage.is_open(), stage.asked.as_slice()), (true, [].as_slice()));
+}
+
+#[test]
+fn a_key_file_may_open_the_vault_too() {
+    use age::secrecy::ExposeSecret;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let identity = age::x25519::Identity::generate();
+    let text = format!("# a key file\n{}\n", identity.to_string().expose_secret());
+    put(&at("key.txt"), text.as_bytes());
+    let stage = made(keys_asked().paste(&at("key.txt")).keys("<enter>"));
+    let [Effect::Create(_, further)] = stage.asked.as_slice() else { panic!("{:?}", stage.asked) };
+    assert_eq!(further, &[identity.to_public().to_string()]);
+}
+
+#[test]
+fn a_key_that_does_not_work_is_refused_before_anything_is_made() {
+    use age::secrecy::ExposeSecret;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let secret = age::x25519::Identity::generate().to_string().expose_secret().to_owned();
+    put(&at("wrong.txt"), b"no key at all\n");
+    put(&at("empty.txt"), b"# nothing\n");
+    let passphrase = twolock::vault::Passphrase::new(zeroize::Zeroizing::new("x".to_owned()));
+    let work = twolock::vault::WorkFactor::new(10).unwrap();
+    put(&at("sealed.age"), &twolock::vault::seal_with(&passphrase, work, &secret));
+    let refused = [
+        (at("wrong.txt"), "its line 1 is not an age identity"),
+        (at("empty.txt"), "there is no age identity in it"),
+        (at("none.txt"), "There is no such file"),
+        (at("sealed.age"), "sealed with a passphrase of its own. Give its public key instead"),
+        (
+            "age1xyz".to_owned(),
+            "\"age1xyz\" is not an age recipient. A public key begins with age1 and is given whole.",
+        ),
+        (secret.clone(), "That is the key itself, which stays in its file"),
+    ];
+    for (typed, words) in refused {
+        let stage = keys_asked().paste(&typed).keys("<enter>");
+        assert!(said(&stage).contains(words), "{typed}: {}", stage.picture());
+        assert!(said(&stage).contains("Who else may open the vault?"), "{}", stage.picture());
+        // Whoever goes back has a vault with the passphrase alone, and what was typed there is still there.
+        let stage = made(stage.keys("<esc>"));
+        assert_eq!((stage.is_open(), stage.asked.as_slice()), (true, [].as_slice()));
+    }
+    pictures!("first_start_keys_refused", keys_asked().paste("age1xyz").keys("<enter>"));
+}

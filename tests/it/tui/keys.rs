@@ -155,6 +155,8 @@ fn on_the_first_start() {
         Stage::first_start().keys("<up><enter>").paste(words).keys("<enter>").paste(words).keys("<enter>")
     });
     check("passphrase", second);
+    check("another key", || super::create::keys_asked().paste("age1xyz"));
+    check("another key, trying", || super::create::keys_asked().paste("age1xyz").busy().keys("<enter>"));
     check("making", || second().keys("<enter>").paste(words).busy().keys("<enter>"));
     check("ready", || second().keys("<enter>").paste(words).keys("<enter>"));
 }

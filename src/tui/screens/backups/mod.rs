@@ -225,6 +225,7 @@ impl Backups {
             Ok(path) => {
                 if matches!(self.stage, Stage::Copying) {
                     self.stage = Stage::List;
+                    self.to.clear();
                 }
                 Reply::act(Action::Say(Note::good(view::copied(&path))))
             }

@@ -235,11 +235,12 @@ fn counted(accounts: usize) -> String {
     }
 }
 
-/// Returns a moment as the list has it: `today 14:32`, `23 Nov 2026 18:02`.
+/// Returns a moment as the list has it: `today 14:32:09`, for much may happen in a minute; `23 Nov 2026 18:02`.
 pub(super) fn moment(cx: &Cx<'_>, at: Timestamp) -> String {
-    let day = widgets::date(cx, at);
-    let day = if day == widgets::date(cx, cx.now.wall) { "today".to_owned() } else { day };
-    let time = widgets::time_of_day(cx, at);
+    let (day, time) = (widgets::date(cx, at), widgets::time_of_day(cx, at));
+    if day == widgets::date(cx, cx.now.wall) {
+        return format!("today {time}");
+    }
     let minute = time.rsplit_once(':').map_or(time.as_str(), |(minute, _)| minute);
     format!("{day} {minute}")
 }

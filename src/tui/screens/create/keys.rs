@@ -98,7 +98,29 @@ pub(super) const PASSPHRASE: &[Binding<Create>] = &[
             Reply::say(text)
         },
     },
+    Binding {
+        name: "keys",
+        keys: &[Key::F(5)],
+        word: "age key",
+        help: "let an age key or a key file open the vault too",
+        applies: always,
+        run: |screen, _| {
+            screen.stage = Stage::Keys;
+            screen.note = None;
+            Reply::done()
+        },
+    },
     BACK,
+    QUIT,
+];
+/// Who else may open it.
+pub(super) const KEYS: &[Binding<Create>] = &[
+    Binding {
+        help: "try the key, and let it open the vault too",
+        run: |screen, _| screen.find_keys(),
+        ..NEXT
+    },
+    Binding { run: |screen, _| screen.leave_keys(), ..BACK },
     QUIT,
 ];
 /// What is typed ahead here means nothing, and a letter of it must not quit.

@@ -1,13 +1,15 @@
 //! The first start: says what the program does and where the vault will be, makes it with a passphrase that is strong
 //! enough, and shows what was checked. The keys stand in `keys`, the picture is drawn in `view`.
 
+mod further;
 mod keys;
 mod view;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use self::keys::{MAKING, PASSPHRASE, PLACE, READY, READY_TO_IMPORT, WELCOME};
+use self::further::Further;
+use self::keys::{KEYS, MAKING, PASSPHRASE, PLACE, READY, READY_TO_IMPORT, WELCOME};
 use super::add::Add;
 use super::choosing::{self, Which};
 use super::copy_help;
@@ -28,6 +30,8 @@ enum Stage {
         existing: bool,
     },
     Passphrase,
+    /// Who else may open it.
+    Keys,
     Making,
     Ready,
 }
@@ -76,6 +80,7 @@ pub struct Create {
     fields: [Field; 2],
     focus: usize,
     weak_accepted: bool,
+    further: Further,
     note: Option<Note>,
 }
 
@@ -99,6 +104,7 @@ impl Create {
             fields: [Field::masked(LONGEST), Field::masked(LONGEST)],
             focus: 0,
             weak_accepted: false,
+            further: Further::none(),
             note: None,
         }
     }
@@ -107,6 +113,7 @@ impl Create {
         match self.stage {
             Stage::Welcome => WELCOME,
             Stage::Passphrase => PASSPHRASE,
+            Stage::Keys => KEYS,
             Stage::Making => MAKING,
             Stage::Place { .. } => PLACE,
             Stage::Ready if self.imports => READY_TO_IMPORT,
@@ -186,6 +193,7 @@ impl Create {
     fn field(&mut self) -> Option<&mut Field> {
         match self.stage {
             Stage::Passphrase => self.fields.get_mut(self.focus),
+            Stage::Keys => Some(&mut self.further.field),
             Stage::Place { .. } => Some(&mut self.place),
             Stage::Making | Stage::Ready | Stage::Welcome => None,
         }
@@ -203,7 +211,7 @@ impl Create {
         self.stage = Stage::Making;
         self.note = None;
         self.fields.iter_mut().for_each(Field::clear);
-        Reply::act(Action::Do(Effect::Create(passphrase)))
+        Reply::act(Action::Do(Effect::Create(passphrase, self.further.keys.clone())))
     }
 
     fn suggest(&mut self, cx: &Cx<'_>) -> Reply {
@@ -227,7 +235,7 @@ impl Create {
 
 /// Returns what the keys do, a list for each situation; letters are text in those that say so.
 pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
-    let typed = [PLACE, PASSPHRASE].map(|table| (true, help(table)));
+    let typed = [PLACE, PASSPHRASE, KEYS].map(|table| (true, help(table)));
     let others = [WELCOME, MAKING, READY, READY_TO_IMPORT].map(|table| (false, help(table)));
     typed.into_iter().chain(others).collect()
 }
@@ -245,6 +253,7 @@ impl Screen for Create {
                 self.note = Some(Note::error(failure.message.clone()));
                 Reply::done()
             }
+            Event::Done(Outcome::KeysFound(result)) => self.found_keys(result),
             Event::Done(Outcome::NoVault(failure)) => {
                 let hints = failure.hints.iter().map(|hint| format!(" {}", sentence(hint)));
                 self.note = Some(Note::error(sentence(&failure.message) + &hints.collect::<String>()));
@@ -303,12 +312,16 @@ impl Screen for Create {
                 let (x, y, width) = Self::place_at(area);
                 Some(self.place.cursor(cx.theme, area, (x, y), width))
             }
+            Stage::Keys => {
+                let (x, y, width) = Self::place_at(area);
+                Some(self.further.field.cursor(cx.theme, area, (x, y), width))
+            }
             Stage::Making | Stage::Ready | Stage::Welcome => None,
         }
     }
 
     fn types(&self) -> bool {
-        matches!(self.stage, Stage::Passphrase | Stage::Place { .. })
+        matches!(self.stage, Stage::Keys | Stage::Passphrase | Stage::Place { .. })
     }
 }
 
@@ -319,7 +332,7 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things() {
-        for table in [WELCOME, PLACE, PASSPHRASE, MAKING, READY, READY_TO_IMPORT] {
+        for table in [WELCOME, PLACE, PASSPHRASE, KEYS, MAKING, READY, READY_TO_IMPORT] {
             assert_eq!(clashes(table), []);
         }
     }

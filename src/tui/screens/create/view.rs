@@ -17,7 +17,7 @@ impl Create {
         put(buf, area, 1, 0, "twolock", cx.theme.strong());
         let step = match self.stage {
             Stage::Welcome | Stage::Place { .. } => "First start, 1 of 3",
-            Stage::Passphrase | Stage::Making => "First start, 2 of 3",
+            Stage::Passphrase | Stage::Keys | Stage::Making => "First start, 2 of 3",
             Stage::Ready => "First start, 3 of 3",
         };
         put(buf, area, area.width.saturating_sub(20), 0, step, Style::new());
@@ -25,6 +25,7 @@ impl Create {
             Stage::Welcome => self.view_welcome(cx, area, buf),
             Stage::Place { existing } => self.view_place(cx, area, buf, existing),
             Stage::Passphrase => self.view_passphrase(cx, area, buf),
+            Stage::Keys => self.view_keys(cx, area, buf),
             Stage::Making => {
                 put(buf, area, 3, 3, "Making the vault ... (about a second)", Style::new());
             }
@@ -114,9 +115,21 @@ impl Create {
         }
         if roomy {
             put(buf, area, 3, y, "Need an idea?     F4 writes one for you.", Style::new());
-            y += 2;
+            let keys = match self.further.counted() {
+                Some(count) => format!("Another key?      {count}. F5 changes that."),
+                None => "Another key?      F5 lets an age key open it too.".to_owned(),
+            };
+            put(buf, area, 3, y + 1, &keys, Style::new());
+            y += 3;
+        } else if let Some(count) = self.further.counted() {
+            put(buf, area, 3, y, &format!("{count} (F5)."), Style::new());
+            y += 1;
         }
-        let text = "There is no way to get the codes back without it. Write it on paper.";
+        let text = if self.further.keys.is_empty() {
+            "There is no way to get the codes back without it. Write it on paper."
+        } else {
+            "Write it on paper all the same: it is what opens the vault where the key is not at hand."
+        };
         widgets::wrap(buf, area, (3, y), text, Style::new());
     }
 
@@ -152,7 +165,8 @@ impl Create {
                 "Clipboard: something else came. `twolock doctor` tells the way that a copy takes, and what to set",
             ),
         };
-        for note in [clock, backup, clipboard] {
+        let keys = self.further.counted().map(|count| Note::good(format!("Keys: {count}, tried just now")));
+        for note in keys.into_iter().chain([clock, backup, clipboard]) {
             y += widgets::note(cx, area, buf, (3, y), &note);
         }
         let text = if self.imports {
