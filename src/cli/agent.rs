@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::forward::{Gate, Ssh};
 use super::options::Options;
@@ -227,6 +228,15 @@ impl Session {
 
     /// Has the agent run this very call, if there is one and it may; nothing otherwise.
     pub(super) fn through_agent(&mut self, arguments: &[OsString]) -> Option<Result<(), Failure>> {
+        Some(match self.told_by_agent(arguments)? {
+            Ok(stdout) => self.output.print(&stdout),
+            Err((stdout, failure)) => self.output.print(&stdout).and(Err(failure)),
+        })
+    }
+
+    /// Has the agent run a call, and returns what it printed, and with it why it failed; nothing if there is none or it
+    /// may not. What it said to people is said.
+    pub(super) fn told_by_agent(&self, arguments: &[OsString]) -> Option<Told> {
         // Who brings a key means it; a time that was given the agent does not take.
         if self.is_lent() || self.is_fixed() || !matches!(self.brings_a_key(), Ok(false)) {
             return None;
@@ -253,24 +263,26 @@ impl Session {
             return None;
         };
         self.output.pass(stderr);
-        if let Err(failure) = self.output.print(stdout) {
-            return Some(Err(failure));
-        }
+        let stdout = Zeroizing::new(stdout.clone());
         Some(match failed.as_deref() {
-            None => Ok(()),
+            None => Ok(stdout),
             Some(Failed { exit, message, hints, matches }) => {
                 let exit = Exit::ALL.into_iter().find(|known| known.status() == *exit);
                 let exit = exit.unwrap_or(Exit::Other);
-                Err(Failure {
+                let failure = Failure {
                     message: message.clone(),
                     hints: hints.clone(),
                     matches: matches.clone(),
                     exit,
-                })
+                };
+                Err((stdout, failure))
             }
         })
     }
 }
+
+/// What an agent printed, and why it failed if it did.
+type Told = Result<Zeroizing<String>, (Zeroizing<String>, Failure)>;
 
 /// Says whether the answer to a call may be as far away as the next code.
 fn waits(arguments: &[String]) -> bool {

@@ -1,20 +1,24 @@
 //! Copies a code to the clipboard that the user pastes from. Standard output stays empty; what is said goes to standard
 //! error.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 
 use clap::Args;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::Run;
 use super::choose::pick;
-use super::made::{Made, Wanted};
+use super::made::Wanted;
 use super::output::{json, reason};
 use super::session::{Session, quoted};
-use super::shown::{Described, label, short_ids};
+use super::shown::{Described, label, short_ids, title};
 use crate::failure::Failure;
+use crate::otp::{Code, Timestamp};
 use crate::system::clipboard::{Clipboard, Proof, Route, Via};
+use crate::system::clock::parse_time;
 use crate::system::holder;
 use crate::system::prompt::Terminal;
 
@@ -45,9 +49,9 @@ pub(super) struct Copy {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<A> {
     v: u8,
-    account: Described<'a>,
+    account: A,
     copied: Copied,
     seconds_left: Option<i64>,
 }
@@ -59,54 +63,95 @@ struct Copied {
     by: &'static str,
 }
 
+/// A code that the agent made, as `code --json` prints it.
+#[derive(Deserialize)]
+struct Told {
+    account: Value,
+    code: Zeroizing<String>,
+    valid_from: Option<String>,
+    valid_until: Option<String>,
+}
+
 impl Run for Copy {
     fn run(self, session: &mut Session) -> Result<(), Failure> {
         let via = self.via(session)?;
+        if let Some(told) = self.ask_agent(session) {
+            let Told { account, code, valid_from, valid_until } = told?;
+            let at = if self.wanted.next { valid_from } else { valid_until };
+            let at = at.and_then(|text| parse_time(&text).ok());
+            let text = |name: &str| account[name].as_str().unwrap_or_default();
+            let title = title(text("name"), text("account"));
+            return self.hand_over(session, via, &Code::made_elsewhere(code), at, (title.as_str(), &account));
+        }
         let mut store = session.open()?;
         let vault = store.vault();
         let account = pick(session, vault.accounts(), &self.query.join(" "))?;
         let ids = short_ids(vault.accounts());
         let place = vault.accounts().iter().position(|other| other.id == account.id);
         let id = place.map_or("", |index| &ids[index]);
-        let show = self.show;
-        let next = self.wanted.next;
         self.wanted.make(session, &mut store, account, 1, |session, made| {
-            let mut clipboard = session.clipboard_by(via);
-            let sent = clipboard.copy(made.code.reveal(), &mut OnTerminal)?;
-            let left = if next { made.from } else { made.until };
-            let left = left.map(|moment| moment.seconds_since(session.now().wall).max(0));
-            if session.options.json {
-                let proof = match sent.proof {
-                    Proof::Blind => "sent",
-                    Proof::ReadBack => "read_back",
-                    Proof::Taken => "taken",
-                    Proof::Tested => "tested",
-                };
-                let by = words(sent.route);
-                session.output.print(&json(&Document {
-                    v: 1,
-                    account: Described::new(account, id),
-                    copied: Copied { proof, by },
-                    seconds_left: left,
-                }))?;
-            }
-            let time = match left {
-                Some(left) if next => format!(" It is valid in {left} s."),
-                Some(left) => format!(" {left} s left."),
-                None => String::new(),
-            };
-            session.output.say(format_args!("{}.{time}", sent.say(label(account).as_str())));
-            if let Some(advice) = sent.advice() {
-                session.output.say(format_args!("{advice}."));
-            }
-            show_code(session, made, show);
-            stay(session, &mut clipboard, left);
-            Ok(())
+            let at = if self.wanted.next { made.from } else { made.until };
+            let named = (label(account), Described::new(account, id));
+            self.hand_over(session, via, &made.code, at, (named.0.as_str(), &named.1))
         })
     }
 }
 
 impl Copy {
+    /// Has the agent make the code; nothing if there is none. The clipboard is here, and none of its business.
+    fn ask_agent(&self, session: &Session) -> Option<Result<Told, Failure>> {
+        let mut arguments: Vec<OsString> = ["code", "--json"].map(OsString::from).to_vec();
+        let Wanted { fresh, min, next, wait } = &self.wanted;
+        for (option, given) in [("--fresh", *fresh), ("--next", *next), ("--wait", *wait)] {
+            arguments.extend(given.then(|| option.into()));
+        }
+        arguments.extend(min.map(|seconds| format!("--min={seconds}").into()));
+        arguments.push("--".into());
+        arguments.extend(self.query.iter().map(OsString::from));
+        let told = session.told_by_agent(&arguments)?;
+        Some(told.map_err(|(_, failure)| failure).and_then(|document| {
+            serde_json::from_str(&document).map_err(|_| Failure::other("the agent does not answer"))
+        }))
+    }
+
+    /// Copies a code, and says so. `at` is when it ends, or with --next when it begins.
+    fn hand_over<A: Serialize>(
+        &self,
+        session: &mut Session,
+        via: Via,
+        code: &Code,
+        at: Option<Timestamp>,
+        (title, account): (&str, &A),
+    ) -> Result<(), Failure> {
+        let mut clipboard = session.clipboard_by(via);
+        let sent = clipboard.copy(code.reveal(), &mut OnTerminal)?;
+        let left = at.map(|moment| moment.seconds_since(session.now().wall).max(0));
+        if session.options.json {
+            let proof = match sent.proof {
+                Proof::Blind => "sent",
+                Proof::ReadBack => "read_back",
+                Proof::Taken => "taken",
+                Proof::Tested => "tested",
+            };
+            let copied = Copied { proof, by: words(sent.route) };
+            session.output.print(&json(&Document { v: 1, account, copied, seconds_left: left }))?;
+        }
+        let time = match left {
+            Some(left) if self.wanted.next => format!(" It is valid in {left} s."),
+            Some(left) => format!(" {left} s left."),
+            None => String::new(),
+        };
+        session.output.say(format_args!("{}.{time}", sent.say(title)));
+        if let Some(advice) = sent.advice() {
+            session.output.say(format_args!("{advice}."));
+        }
+        if self.show {
+            session.output.say(code.grouped().as_str());
+        }
+        stay(session, &mut clipboard, left);
+        Ok(())
+    }
+
     /// Returns the way that the call asks for, or the environment.
     fn via(&self, session: &Session) -> Result<Via, Failure> {
         let Some(name) = &self.via else {
@@ -129,12 +174,6 @@ fn words(route: Route) -> &'static str {
         Route::Tmux => "tmux",
         Route::TmuxPassThrough => "tmux_passthrough",
         Route::Windows => "windows",
-    }
-}
-
-fn show_code(session: &Session, made: &Made, show: bool) {
-    if show {
-        session.output.say(Zeroizing::new(made.code.grouped().as_str().to_owned()).as_str());
     }
 }
 

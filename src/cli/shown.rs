@@ -28,9 +28,14 @@ pub(super) fn short_ids(accounts: &[Account]) -> Vec<String> {
 
 /// Returns an account as a person calls it: `GitHub (alice@example.com)`.
 pub(super) fn label(account: &Account) -> Visible {
-    match account.detail() {
-        "" => visible(account.name()),
-        detail => visible(&format!("{} ({detail})", account.name())),
+    title(account.name(), account.detail())
+}
+
+/// Returns the label of an account that is known by its two names.
+pub(super) fn title(name: &str, detail: &str) -> Visible {
+    match detail {
+        "" => visible(name),
+        detail => visible(&format!("{name} ({detail})")),
     }
 }
 

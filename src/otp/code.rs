@@ -22,6 +22,11 @@ impl Code {
         &self.0
     }
 
+    /// Returns a code that another process made.
+    pub fn made_elsewhere(digits: Zeroizing<String>) -> Self {
+        Self(digits)
+    }
+
     /// Returns the code in groups, as it is read: 3+3, 3+4, 4+4, 3+3+3, 5+5; five and fewer, and letters, whole.
     pub fn grouped(&self) -> Zeroizing<String> {
         let text = self.reveal();

@@ -1,9 +1,10 @@
-//! The commands in `docs/tasks.md` are run as they stand there, and answer what it says.
+//! The commands in `docs/tasks.md`, `docs/agent.md` and the README are run as they stand there, and answer what is said
+//! there.
 
 use std::fs;
 use std::path::Path;
 
-use crate::support::sandbox::Sandbox;
+use crate::support::sandbox::{KEY, PASSPHRASE, Sandbox};
 
 /// Returns each command of the blocks, with what shall come of it.
 fn commands(paper: &str) -> Vec<(String, Vec<String>)> {
@@ -48,6 +49,75 @@ fn tasks() {
             lines.len() == expected.len() && lines.iter().zip(&expected).all(|(line, to)| fits(line, to));
         assert!(good, "$ {command}\n{said}\nand not\n{}", expected.join("\n"));
     }
+}
+
+/// Returns the commands of the block for a shell that begins with a text; a remark behind each stays.
+fn block<'a>(paper: &'a str, begin: &str) -> Vec<&'a str> {
+    let mut blocks = paper.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0);
+    let block = blocks.find(|block| block.starts_with(begin)).unwrap();
+    block.lines().collect()
+}
+
+#[test]
+fn the_commands_of_the_agent_are_run() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.add(&["AWS"], KEY);
+    let paper = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/agent.md")).unwrap();
+    let commands = block(&paper, "twolock unlock ");
+    let [unlock, rest @ ..] = commands.as_slice() else { panic!("an empty block") };
+    // The passphrase is asked for once; what follows gets on without it.
+    let said =
+        sandbox.shell(&format!("set -e\n{unlock}\nunset TWOLOCK_PASSPHRASE_FILE\n{}", rest.join("\n")));
+    let lines: Vec<&str> = said.lines().collect();
+    let [unlocked, code, status, locked] = lines.as_slice() else { panic!("{said}") };
+    assert!(
+        unlocked.starts_with(
+            "Unlocked for 8 hours at most: it locks sooner when nothing is asked for 30 minutes"
+        )
+    );
+    assert!(code.len() == 6 && code.bytes().all(|digit| digit.is_ascii_digit()), "{code}");
+    assert!(status.starts_with("{\"v\":1,\"unlocked\":true,"), "{status}");
+    assert_eq!(*locked, "Locked. The agent has ended, and nothing is left in memory.");
+}
+
+#[test]
+fn the_commands_of_the_readme_are_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sandbox = Sandbox::with_vault();
+    sandbox
+        .write("aegis-export.json", fs::read(root.join("tests/fixtures/exchange/aegis_plain.json")).unwrap());
+    sandbox.add(&["GitHub", "--account", "alice"], KEY);
+    assert_eq!(
+        sandbox.shell("twolock -q qr github --png qr.png; twolock -q rm github --quiet | wc -l"),
+        "1\n"
+    );
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let mut seen = 0;
+    for command in block(&readme, "twolock                ") {
+        let (command, _) = command.split_once(" #").unwrap();
+        // What would be asked for is said, and the clock and the clipboard of this computer are not judged.
+        let more = match command.split_whitespace().nth(1) {
+            // The list itself needs a terminal.
+            None => continue,
+            Some("import") => " --yes",
+            Some("export") => " --password-file passphrase",
+            Some("doctor") => " > /dev/null; true",
+            Some(_) => "",
+        };
+        let said = sandbox.shell(&format!("{}{more}; echo \"=$?\"", command.trim_end()));
+        assert!(said.ends_with("=0\n"), "$ {command}\n{said}");
+        seen += 1;
+    }
+    assert_eq!(seen, 6);
+    fs::create_dir(sandbox.path(".config")).unwrap();
+    sandbox.write(".config/vault-pass", format!("{PASSPHRASE}\n"));
+    sandbox.add(&["AWS"], "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJA");
+    let commands = block(&readme, "twolock --passphrase-file ");
+    assert_eq!(commands.len(), 2);
+    let said = sandbox.shell(&format!("set -e\n{}\ntwolock lock", commands.join("\n")));
+    let lines: Vec<&str> = said.lines().collect();
+    let [code, unlocked, locked] = lines.as_slice() else { panic!("{said}") };
+    assert!(code.len() == 6 && unlocked.starts_with("Unlocked for 8 hours") && locked.starts_with("Locked."));
 }
 
 /// Returns the code spans of a paper, blocks left out.

@@ -1,5 +1,6 @@
 //! `twolock copy`.
 
+use super::agent::Agent;
 use super::usage::on_a_terminal;
 use crate::support::sandbox::{PASSPHRASE, RFC_KEY, Sandbox};
 
@@ -42,6 +43,39 @@ fn the_code_goes_to_the_clipboard_and_not_to_standard_output() {
     let document = sandbox.run(&["copy", "github", "--at", "59", "-q", "--json"]).answer().json();
     assert_eq!(document["copied"], serde_json::json!({"proof": "taken", "by": "command"}));
     assert!(document.get("code").is_none());
+}
+
+#[test]
+fn an_agent_makes_the_code_and_the_copy_is_made_here() {
+    let agent = Agent::of(sandbox());
+    agent.0.add(&["Counter", "--hotp", "0"], "JBSWY3DPEHPK3PXP");
+    let answer = agent.run(&["copy", "github"]).answer();
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(0), ""));
+    let said =
+        answer.stderr.strip_prefix("Sent GitHub (alice) to the clipboard through your command. ").unwrap();
+    let seconds: u32 = said.strip_suffix(" s left.\n").unwrap().parse().unwrap();
+    assert!(seconds <= 30 && copied(&agent.0).len() == 6);
+    let next = agent.run(&["copy", "github", "--next", "--show", "--json"]).answer();
+    assert!(next.code == Some(0) && next.stderr.contains(" It is valid in "), "{}", next.stderr);
+    let shown = next.stderr.lines().last().unwrap().replace(' ', "");
+    assert_eq!(shown, copied(&agent.0));
+    let document: serde_json::Value = serde_json::from_str(&next.stdout).unwrap();
+    assert_eq!((&document["v"], &document["account"]["name"]), (&1.into(), &"GitHub".into()));
+    assert_eq!(document["copied"], serde_json::json!({"proof": "taken", "by": "command"}));
+    assert!(document.get("code").is_none());
+    for code in ["282760", "996554"] {
+        agent.run(&["copy", "counter"]).answer().is(
+            0,
+            "",
+            "Sent Counter to the clipboard through your command.\n",
+        );
+        assert_eq!(copied(&agent.0), code);
+    }
+    agent.run(&["copy", "nobody"]).answer().fails(
+        3,
+        "no account matches \"nobody\"",
+        &["`twolock list` shows what there is"],
+    );
 }
 
 #[test]
