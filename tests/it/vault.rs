@@ -827,3 +827,89 @@ fn what_is_deleted_is_kept_for_as_long_as_is_set_and_may_be_forgotten_before() {
     assert_eq!(content(&store), [false, false]);
     assert_eq!(content(&Store::unlock(&place, &right(), later).unwrap()), [false, false]);
 }
+
+#[test]
+fn what_is_deleted_is_kept_for_thirty_days_if_nothing_is_set() {
+    let (_home, mut store) = Home::with_vault();
+    store.commit(&[add("one")], AT).unwrap();
+    let id = store.vault().accounts()[0].id;
+    store.commit(&[Change::Remove(id, AT)], AT).unwrap();
+    let later = AT.plus_seconds(30 * 86_400);
+    store.commit(&[add("two")], later).unwrap();
+    assert!(store.vault().deleted()[0].account.is_some());
+    store.commit(&[add("three")], later.plus_seconds(1)).unwrap();
+    assert!(store.vault().deleted()[0].account.is_none());
+}
+
+#[test]
+fn what_is_changed_has_a_stamp_later_than_all_before() {
+    let mut vault = Vault::new(Uuid::from_bytes([1; 16]));
+    let (one, two) = (account("one"), account("two"));
+    let id = one.id;
+    let note = Edit { note: Some("x".to_owned()), ..Edit::default() };
+    let mut last = Stamp::default();
+    for change in [
+        Change::Add(Box::new(one)),
+        Change::Add(Box::new(two)),
+        Change::Edit(id, Box::new(note)),
+        Change::Remove(id, AT),
+        Change::Restore(id),
+    ] {
+        drop(vault.apply(&change, AT, DeviceId(7)).unwrap());
+        let accounts = vault.accounts().iter().map(|account| account.stamp);
+        let newest = accounts.chain(vault.deleted().iter().map(|deleted| deleted.stamp)).max().unwrap();
+        assert!(newest > last, "{change:?}");
+        assert_eq!(newest.device, DeviceId(7));
+        last = newest;
+    }
+    let stamps: Vec<Stamp> = vault.accounts().iter().map(|account| account.stamp).collect();
+    assert_ne!(stamps[0], stamps[1]);
+}
+
+#[test]
+fn recipients_are_added_once_and_only_others_are_taken_away() {
+    let (home, mut store) = Home::with_vault();
+    let key = x25519::Identity::generate();
+    let (other, stranger) =
+        (key.to_public().to_string(), x25519::Identity::generate().to_public().to_string());
+    let own = store.recipients().to_vec();
+    let both = [own.as_slice(), std::slice::from_ref(&other)].concat();
+    let refused =
+        |done: Result<Durability, StoreError>| assert!(matches!(done, Err(StoreError::Recipient { .. })));
+    store.change_recipients(&right(), &[other.clone(), other.clone()], &[], AT).unwrap();
+    assert_eq!(store.recipients(), both);
+    by_hand(&home.place.vault_file(), &key);
+    refused(store.change_recipients(&right(), &["alice".to_owned()], &[], AT));
+    refused(store.change_recipients(&right(), &[], &own, AT));
+    refused(store.change_recipients(
+        &right(),
+        std::slice::from_ref(&stranger),
+        std::slice::from_ref(&stranger),
+        AT,
+    ));
+    refused(store.change_recipients(&right(), &[], &[stranger], AT));
+    assert_eq!(home.unlock().unwrap().recipients(), both);
+    store.change_recipients(&right(), &[], &[other], AT).unwrap();
+    assert_eq!(home.unlock().unwrap().recipients(), own);
+}
+
+#[test]
+fn a_vault_answers_with_what_was_put_into_it() {
+    let mut vault = Vault::new(Uuid::from_bytes([9; 16]));
+    let mut accounts = ["one", "two", "three", "four"].map(account);
+    for (account, group) in accounts.iter_mut().zip(["Work", "", "Home", "Work"]) {
+        account.group = group.to_owned();
+    }
+    for account in &accounts {
+        drop(vault.apply(&Change::Add(Box::new(account.clone())), AT, DeviceId(1)).unwrap());
+    }
+    assert_eq!(vault.id(), Uuid::from_bytes([9; 16]));
+    assert_eq!(vault.groups(), ["Home", "Work"]);
+    assert_eq!(vault.account(accounts[2].id).unwrap().issuer, "three");
+    assert_eq!(vault.account(account("five").id), None);
+    let (home, mut store) = Home::with_vault();
+    store.commit(&[add("one")], AT).unwrap();
+    let (_, text) = home.open_by_hand();
+    assert_eq!(Vault::from_text(&text).as_ref(), Some(&*store.vault()));
+    assert_eq!(Vault::from_text("no vault"), None);
+}

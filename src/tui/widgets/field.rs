@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::put;
@@ -164,36 +164,41 @@ impl Field {
         )
     }
 
-    /// Returns the part that is shown in `width` columns and the columns before the cursor.
+    /// Returns the part that is shown in `width` columns and the columns before the cursor. It looks at no more of the text
+    /// than it shows, since a note may have millions of letters.
     fn picture(&self, theme: &Theme, width: usize) -> (Zeroizing<String>, usize) {
-        let mut cells: Vec<(Zeroizing<String>, usize)> = Vec::new();
-        let mut cursor = 0;
-        for (at, grapheme) in self.text.grapheme_indices(true) {
-            let cell = if self.masked {
-                (Zeroizing::new(theme.glyph(Glyph::Bullet).to_owned()), 1)
-            } else {
-                let seen = visible(grapheme);
-                (Zeroizing::new(seen.as_str().to_owned()), seen.width())
-            };
-            if at < self.cursor {
-                cursor += 1;
+        let cell = |grapheme: &str| {
+            if self.masked {
+                return (Zeroizing::new(theme.glyph(Glyph::Bullet).to_owned()), 1);
             }
-            cells.push(cell);
-        }
-        let mut first = 0;
-        while cells[first..cursor].iter().map(|(_, columns)| columns).sum::<usize>() > width {
-            first += 1;
+            let seen = visible(grapheme);
+            (Zeroizing::new(seen.as_str().to_owned()), seen.width())
+        };
+        // A cursor inside of a grapheme is shown behind it.
+        let mut boundary = GraphemeCursor::new(self.cursor, self.text.len(), true);
+        let cursor = match boundary.is_boundary(&self.text, 0) {
+            Ok(false) => boundary.next_boundary(&self.text, 0).ok().flatten().unwrap_or(self.text.len()),
+            _ => self.cursor,
+        };
+        let (mut first, mut before) = (cursor, 0);
+        for (at, grapheme) in self.text[..cursor].grapheme_indices(true).rev() {
+            let (_, wide) = cell(grapheme);
+            if before + wide > width {
+                break;
+            }
+            (first, before) = (at, before + wide);
         }
         let mut shown = Zeroizing::new(String::with_capacity(width * 4));
         let mut columns = 0;
-        for (text, wide) in &cells[first..] {
+        for grapheme in self.text[first..].graphemes(true) {
+            let (text, wide) = cell(grapheme);
             if columns + wide > width {
                 break;
             }
             columns += wide;
-            shown.push_str(text);
+            shown.push_str(&text);
         }
-        (shown, cells[first..cursor].iter().map(|(_, columns)| columns).sum())
+        (shown, before)
     }
 
     /// Returns where the cursor would be, without drawing.

@@ -16,6 +16,7 @@ mod help;
 mod import;
 mod init;
 mod keep;
+mod large;
 mod list;
 mod man;
 mod passwd;

@@ -129,6 +129,13 @@ impl Sandbox {
         self.call(shell, arguments)
     }
 
+    /// Returns a call that gets so many KiB of address space and no more, perhaps too few to be loaded.
+    pub(crate) fn run_tight(&self, kibibytes: u32, arguments: &[&str]) -> Call {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("ulimit -v {kibibytes}; exec \"$0\" \"$@\""), PROGRAM]);
+        self.call(shell, arguments)
+    }
+
     /// Returns a call of the plain line mode, at a moment, that is told the passphrase by a line.
     pub(crate) fn talk(&self, at: i64, arguments: &[&str]) -> Call {
         self.talk_now(&[&["--at", &at.to_string()], arguments].concat())

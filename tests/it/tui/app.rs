@@ -207,3 +207,19 @@ fn shows_hostile_names_as_text() {
         }
     }
 }
+
+#[test]
+fn draws_what_is_longer_than_any_window() {
+    let mut accounts =
+        vec![account(1, &"\u{e9}".repeat(32_768), &"n".repeat(65_536)), account(2, "GitHub", "alice")];
+    accounts[0].group = "\u{6771}".repeat(32_768);
+    accounts[0].note = "word ".repeat(2_000_000);
+    let begin = || Stage::with(accounts.clone());
+    for keys in ["", "<right>", "e", "d", "dD", "<enter>", "/word", "v", "M", "t", "X"] {
+        for (columns, rows) in [(80, 24), (40, 12)] {
+            let picture = begin().size(columns, rows).keys(keys).picture();
+            assert_eq!(picture.lines().count(), usize::from(rows), "{keys}");
+        }
+    }
+    assert!(begin().picture().contains("\u{e9}\u{2026}"), "{}", begin().picture());
+}
