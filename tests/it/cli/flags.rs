@@ -13,7 +13,7 @@ fn code_ends_with_a_nul_byte_and_waits() {
     let (sandbox, _) = sandbox();
     let code = |more: &[&str]| sandbox.run(&[&["code", "github", "--at", "59"], more].concat()).answer();
     code(&["--null"]).is(0, "287082\0", "");
-    code(&["-0", "--count", "2"]).is(0, "287082\0359152\0", "");
+    code(&["-0", "--count", "2"]).is(0, "287082\x00359152\x00", "");
     code(&["--wait"]).is(0, "359152\n", "");
     let answer = code(&["--null", "--json"]);
     assert_eq!((answer.code, answer.stdout.as_str()), (Some(2), ""));
