@@ -151,9 +151,7 @@ fn show(mut session: Session, search: Option<String>, arguments: &[OsString]) ->
     let presence = Store::presence(&session.place)?;
     let screen: Box<dyn Screen> = match presence {
         Presence::Missing | Presence::Unfinished => Box::new(Create::new()),
-        Presence::Present if relocked => {
-            Box::new(Unlock::because("Locked. The codes are gone from memory and from this screen."))
-        }
+        Presence::Present if relocked => Box::new(Unlock::again()),
         Presence::Present => Box::new(Unlock::new()),
         Presence::Vanished { generation } => {
             return Err(session.vanished(generation));

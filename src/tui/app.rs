@@ -36,6 +36,9 @@ const WAIT_LATE: Duration = Duration::from_secs(2);
 /// How long usage counts wait before they are saved.
 const SAVE_USES: Duration = Duration::from_mins(1);
 
+/// Said when nothing keeps the clock right: a code that is refused has no other sign of why.
+const CLOCK: &str = "This computer's clock is not synchronised. If codes are refused, that is why. \
+                     timedatectl set-ntp true sets it right";
 /// Said once the vault opens with another passphrase.
 const CHANGED: &str = "The passphrase is changed. Copies made before still open with the old one";
 
@@ -334,6 +337,9 @@ impl App {
                     self.note = None;
                     let search = self.search.take();
                     self.stack = vec![screens::unlocked(&self.cx(), search.as_deref())];
+                    if self.facts.clock_synchronised == Some(false) {
+                        self.say(Note::warning(CLOCK));
+                    }
                 }
             }
             // What was asked for before the vault locked is of a vault that is no longer open.
@@ -366,7 +372,13 @@ impl App {
             }
             Outcome::Terminal(report) => self.hear(report, effects),
             Outcome::Background(dark) => self.theme = self.theme.on(dark, &self.config.screen),
-            Outcome::Clock(synchronised) => self.facts.clock_synchronised = synchronised,
+            Outcome::Clock(synchronised) => {
+                let before = std::mem::replace(&mut self.facts.clock_synchronised, synchronised);
+                // Said once; the header goes on to say so.
+                if self.open && synchronised == Some(false) && before != synchronised {
+                    self.say(Note::warning(CLOCK));
+                }
+            }
             Outcome::Copied(Ok(sent)) => {
                 let text = sent.said(self.now.wall);
                 self.say(match sent.proof {

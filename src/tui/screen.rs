@@ -92,6 +92,8 @@ pub enum Spot {
     Account(AccountId),
     /// The code of an account, which a click copies.
     Code(AccountId),
+    /// One of the things that the screen lets choose from, by its number there.
+    Choice(usize),
     /// A key, which a click presses.
     Key(Key),
 }
@@ -104,6 +106,12 @@ impl Spots {
     /// Takes note that a place stands for something; what was drawn there before is covered.
     pub fn add(&self, area: Rect, spot: Spot) {
         self.0.borrow_mut().push((area, Some(spot)));
+    }
+
+    /// Takes note that a part of a row of an area stands for something: so many columns from one of them on.
+    pub fn add_in(&self, area: Rect, (x, y): (u16, u16), columns: u16, spot: Spot) {
+        let part = Rect::new(area.x.saturating_add(x), area.y.saturating_add(y), columns, 1);
+        self.add(part.intersection(area), spot);
     }
 
     /// Takes note that something was drawn over a place, which stands for nothing.

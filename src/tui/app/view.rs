@@ -107,6 +107,11 @@ impl App {
         (self.hints(screen.as_ref()), self.helped(screen.as_ref(), screen.types()))
     }
 
+    /// Returns the name of the screen in sight, as its help page has it.
+    pub fn in_sight(&self) -> &'static str {
+        self.stack.last().map_or("", |screen| screen.name())
+    }
+
     /// Returns where the terminal's cursor belongs.
     pub fn cursor(&self, area: Rect) -> Option<Position> {
         if self.away || area.width < LEAST.0 || area.height < LEAST.1 {

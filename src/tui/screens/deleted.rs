@@ -11,7 +11,7 @@ use crate::tui::binding::{self, Binding};
 use crate::tui::effect::{Commit, Effect};
 use crate::tui::event::Event;
 use crate::tui::key::Key;
-use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
+use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen, Spot};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put, put_visible};
 use crate::vault::{Account, Change, Deleted as Gone, folded};
@@ -253,6 +253,7 @@ impl Screen for Deleted {
                 days
             };
             let column = area.width.saturating_sub(u16::try_from(text.len()).unwrap_or(0) + 2);
+            cx.spots.add_in(area, (0, y), area.width, Spot::Choice(at));
             let name = super::accounts::label(cx, account);
             put_visible(buf, area, (2, y), column.saturating_sub(4), &name, style);
             put(buf, area, column, y, &text, Style::new());
@@ -287,6 +288,17 @@ impl Screen for Deleted {
 
     fn takes_mouse(&self) -> bool {
         !self.types()
+    }
+
+    /// A click chooses a row; what can be done with it stands in the footer.
+    fn click(&mut self, spot: Spot, cx: &Cx<'_>) -> Reply {
+        match spot {
+            Spot::Choice(row) if row < of(cx).len() => {
+                self.selected = row;
+                Reply::done()
+            }
+            _ => Reply::Ignored,
+        }
     }
 
     fn types(&self) -> bool {

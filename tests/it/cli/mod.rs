@@ -10,6 +10,7 @@ mod config;
 mod copy;
 mod doctor;
 mod export;
+mod flags;
 mod gate;
 mod help;
 mod import;

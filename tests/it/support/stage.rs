@@ -144,6 +144,11 @@ impl Stage {
         Self::begin(Box::new(screens::create::Create::new()))
     }
 
+    /// The vault, as it looks after it was open and locked itself.
+    pub(crate) fn locked_again() -> Self {
+        Self::begin(Box::new(screens::unlock::Unlock::again()))
+    }
+
     /// A locked vault with some accounts.
     pub(crate) fn locked(accounts: Vec<Account>) -> Self {
         let mut stage = Self::begin(screens::locked());
@@ -268,6 +273,11 @@ impl Stage {
         (hints.into_iter().map(|hint| hint.key).collect(), help.collect())
     }
 
+    /// The name of the screen in sight.
+    pub(crate) fn screen(&self) -> &'static str {
+        self.app.in_sight()
+    }
+
     /// The lines of the help page of the screen in sight.
     pub(crate) fn lines(&self) -> Vec<KeyHelp> {
         self.app.promises().1
@@ -364,6 +374,7 @@ impl Stage {
         }
         let failed = || Failure::other("cannot read or write anything: this is a test");
         match effect {
+            Effect::DeleteFiles(_) if self.cut_off => Some(Outcome::FilesDeleted(Err(failed()))),
             Effect::Export(_) if self.cut_off => Some(Outcome::Exported(Err(failed()))),
             Effect::ReadFile(Source::File(_), _) if self.cut_off => {
                 Some(Outcome::File(Err(twolock::tui::event::Unread::Failed(failed()))))

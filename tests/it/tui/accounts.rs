@@ -1,8 +1,10 @@
 //! The list and its search.
 
 use twolock::config::Config;
+use twolock::tui::event::Outcome;
 
 use super::{Stage, account, list, pictures, usual};
+use crate::support::stage::PASSPHRASE;
 
 #[test]
 fn shows_live_codes() {
@@ -458,4 +460,16 @@ fn who_wants_no_code_in_messages_finds_none() {
     let stage = Stage::with_config(usual(), config).keys("<enter>");
     let picture = stage.picture();
     assert!(picture.contains("Copied the code · "), "{picture}");
+}
+
+#[test]
+fn warns_of_a_clock_that_nothing_keeps_right() {
+    pictures!("clock_warning", list().told(Outcome::Clock(Some(false))));
+    // Once, not every five minutes; and also where it was known before the vault was opened.
+    let said = |stage: &Stage| stage.picture().contains("clock is not synchronised. If codes");
+    let stage = list().told(Outcome::Clock(Some(false))).wait(9).told(Outcome::Clock(Some(false)));
+    assert!(!said(&stage), "{}", stage.picture());
+    let stage = Stage::locked(usual()).told(Outcome::Clock(Some(false)));
+    assert!(!said(&stage), "{}", stage.picture());
+    assert!(said(&stage.paste(PASSPHRASE).keys("<enter>")));
 }

@@ -457,3 +457,11 @@ fn says_that_too_much_was_pasted() {
     let stage = named().paste(&"x".repeat((16 << 20) + 1));
     assert!(stage.picture().contains("too much text"), "{}", stage.picture());
 }
+
+#[test]
+fn says_how_a_picture_gets_here_that_is_not() {
+    let path = "/Users/alice/Desktop/qr.png";
+    pictures!("add_2_file_error", named().paste(path).keys("<enter>"));
+    let afar = || Stage::with(Vec::new()).reached_as("alice@192.0.2.7").keys("aCodeberg<tab>alice<enter>");
+    pictures!("add_2_file_error_ssh", afar().paste(path).keys("<enter>"));
+}

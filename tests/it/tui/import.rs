@@ -203,6 +203,14 @@ fn writes_for_the_owners_of_keys_and_for_nobody_else() {
     }
 }
 
+/// The end of an import whose file is gone meanwhile.
+pub(super) fn added() -> Stage {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("aegis.json");
+    std::fs::copy(AEGIS, &path).unwrap();
+    list().keys("I").paste(path.to_str().unwrap()).keys("<enter><enter>")
+}
+
 #[test]
 fn offers_to_delete_what_holds_the_secrets_unencrypted() {
     let folder = tempfile::tempdir().unwrap();
@@ -323,6 +331,12 @@ fn last(stage: Stage) -> Stage {
     stage.keys("X").keys(&"<down>".repeat(EXPORTERS.len() + 2))
 }
 
+/// The question before an export that is not encrypted.
+pub(super) fn plain() -> Stage {
+    let place = EXPORTERS.iter().position(|format| format.name() == "otpauth").unwrap();
+    list().keys("X").keys(&"<down>".repeat(place + 1)).keys("<enter><enter>")
+}
+
 /// A vault with so many accounts for Google Authenticator, and one that it cannot hold.
 pub(super) fn batched(count: u8) -> Stage {
     let mut accounts: Vec<Account> =
@@ -403,4 +417,16 @@ fn pictures_of_one_export_come_one_after_another() {
 fn same() -> usize {
     let usual = usual();
     (1..=23).filter(|number| usual.iter().any(|known| known.otp == account(*number, "", "").otp)).count()
+}
+
+#[test]
+fn asks_for_the_number_of_accounts_before_it_writes_them_unencrypted() {
+    pictures!("export_plain", plain());
+    let stage = plain().keys("7<enter>");
+    assert!(
+        stage.picture().contains("not the number of accounts; nothing was written"),
+        "{}",
+        stage.picture()
+    );
+    assert!(stage.asked.is_empty());
 }

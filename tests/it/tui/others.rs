@@ -5,6 +5,7 @@ use twolock::vault::Checked;
 
 use super::add::type_two;
 use super::{Stage, list, pictures};
+use crate::support::stage::account;
 
 #[test]
 fn shows_the_details() {
@@ -106,4 +107,16 @@ fn only_what_arrived_has_a_tick() {
         let line = picture.lines().find(|line| line.contains("Sent it")).unwrap();
         assert_eq!(line.trim_end(), if proof == Proof::Sent { mark.to_owned() } else { format!(" {mark}") });
     }
+}
+
+#[test]
+fn says_what_a_code_needs_that_does_not_fit() {
+    let mut account = account(1, "Amazon Web Services", "the-root-user@accounts.example.com");
+    account.otp.secret = Secret::from_bytes(&[7; 64]).unwrap();
+    pictures!("reveal_too_small", Stage::with(vec![account]).keys("v"));
+}
+
+#[test]
+fn begins_a_rehearsal() {
+    pictures!("rehearse_empty", list().keys("t"));
 }

@@ -65,6 +65,61 @@ fn a_click_on_the_footer_presses_the_key() {
 }
 
 #[test]
+fn a_click_on_a_group_shows_it() {
+    let mut accounts = usual();
+    accounts[2].group = "Servers".to_owned();
+    accounts[3].group = "Work".to_owned();
+    let begin = || Stage::with(accounts.clone());
+    let rows = |stage: &Stage| {
+        let picture = stage.picture();
+        let names = ["GitHub", "Hetzner", "GitLab", "web-03"];
+        names.into_iter().filter(|name| picture.lines().skip(3).any(|line| line[..40].contains(name))).count()
+    };
+    let shows = |stage: &Stage, group: &str, name: &str| {
+        let picture = stage.picture();
+        assert!(picture.contains("1 of 8 accounts"), "{group}: {picture}");
+        assert!(
+            chosen(stage).contains(name) || picture.contains(&format!("\u{25b8}1   {name}")),
+            "{group}: {picture}"
+        );
+    };
+    shows(&begin().click("Servers"), "Servers", "Hetzner");
+    shows(&begin().click("Servers").click("Work"), "Work", "GitLab");
+    assert_eq!(rows(&begin().click("Servers").click("All")), 4);
+    // In the panel beside a wide list too, where there is also what was deleted.
+    let wide = || begin().size(160, 30);
+    shows(&wide().click("Work  "), "Work", "GitLab");
+    assert!(wide().click("Not checked").picture().contains("1 of 8 accounts"));
+    let deleted = begin().keys("d").wait(9).size(160, 30).click("Deleted (D)");
+    assert!(deleted.picture().starts_with(" Deleted "), "{}", deleted.picture());
+}
+
+#[test]
+fn a_click_on_a_setting_chooses_it_and_another_one_changes_it() {
+    let settings = || list().keys("S");
+    let stage = settings().click("Motion");
+    assert!(stage.picture().contains("\u{25b8}   Motion"), "{}", stage.picture());
+    assert_eq!(stage.asked, []);
+    let stage = stage.click("Motion");
+    assert_eq!(stage.asked.len(), 1, "{}", stage.picture());
+    assert!(matches!(stage.asked[0], Effect::SaveSetting("screen.motion", _)), "{:?}", stage.asked);
+    let stage = settings().click("Space shows for").click("Space shows for");
+    assert!(stage.types(), "{}", stage.picture());
+    // Where one types it is the terminal's.
+    assert!(!stage.modes().mouse);
+    assert!(settings().click("q close").picture().contains("8 accounts"));
+}
+
+#[test]
+fn a_click_on_what_was_deleted_only_chooses_it() {
+    let stage = list().keys("d").wait(1).keys("d").wait(9).keys("D").click("GitHub");
+    assert!(stage.picture().contains("\u{25b8} GitHub"), "{}", stage.picture());
+    let stage = stage.click("Enter bring back");
+    assert!(stage.vault().accounts().iter().any(|account| account.issuer == "GitHub"));
+    assert!(!list().keys("dDd").modes().mouse);
+}
+
+#[test]
 fn a_message_covers_what_is_below_it_and_nothing_else_is_clicked() {
     let stage = list().size(80, 10).keys("p");
     let before = stage.state();

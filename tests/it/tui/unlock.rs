@@ -134,3 +134,8 @@ fn what_is_typed_while_the_vault_is_opened_does_nothing_in_the_list() {
     assert!(stage.copied.is_empty());
     assert_eq!(stage.picture(), list().picture());
 }
+
+#[test]
+fn says_after_the_lock_that_the_codes_are_gone() {
+    pictures!("unlock_again", Stage::locked_again());
+}

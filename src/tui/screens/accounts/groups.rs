@@ -7,7 +7,8 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use crate::display::{Visible, visible};
-use crate::tui::screen::Cx;
+use crate::tui::key::Key;
+use crate::tui::screen::{Cx, Spot};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{put, put_visible};
 use crate::vault::{Account, Checked};
@@ -87,6 +88,18 @@ impl Groups {
         self.all.iter().filter(move |(group, count)| *group != Group::Unchecked || (panel && *count > 0))
     }
 
+    /// Returns the group of a number: that of a place where one can be clicked on.
+    pub(super) fn at(&self, number: usize) -> Option<&Group> {
+        self.all.get(number).map(|(group, _)| group)
+    }
+
+    /// Lets a group be clicked on.
+    fn clickable(&self, cx: &Cx<'_>, area: Rect, place: (u16, u16), columns: u16, group: &Group) {
+        if let Some(number) = self.all.iter().position(|(other, _)| other == group) {
+            cx.spots.add_in(area, place, columns, Spot::Choice(number));
+        }
+    }
+
     /// Returns the group so many steps on, or back; `panel` says whether the panel is in sight.
     pub(super) fn step(&self, from: &Group, by: isize, panel: bool) -> Group {
         let listed: Vec<&Group> = self.listed(panel).map(|(group, _)| group).collect();
@@ -97,7 +110,8 @@ impl Groups {
     /// Draws the row of groups into `room` columns, as many as fit around the one that is shown.
     pub(super) fn row(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, room: u16, shown: &Group) {
         let here = self.listed(false).position(|(group, _)| group == shown).unwrap_or(0);
-        let titles: Vec<Visible> = self.listed(false).map(|(group, _)| group.title().cut(NAME)).collect();
+        let listed: Vec<&Group> = self.listed(false).map(|(group, _)| group).collect();
+        let titles: Vec<Visible> = listed.iter().map(|group| group.title().cut(NAME)).collect();
         // Two columns for each of the marks that there is more.
         let end = usize::from(room.saturating_sub(2));
         let width = |title: &Visible| title.width() + 2;
@@ -117,7 +131,9 @@ impl Groups {
             }
             let style = if at == here { cx.theme.selected() } else { Style::new() };
             let text = visible(&format!(" {} ", title.as_str()));
-            x += put_visible(buf, area, (x, 0), room, &text, style);
+            let columns = put_visible(buf, area, (x, 0), room, &text, style);
+            self.clickable(cx, area, (x, 0), columns, listed[at]);
+            x += columns;
         }
     }
 
@@ -138,11 +154,13 @@ impl Groups {
             let style = if at == here { cx.theme.selected() } else { Style::new() };
             let digits = line(area, buf, y, *count);
             put_visible(buf, area, (3, y), area.width.saturating_sub(digits + 5), &group.title(), style);
+            self.clickable(cx, area, (0, y), area.width, group);
             y += 1;
         }
         if self.deleted > 0 {
             line(area, buf, y + 1, self.deleted);
             put(buf, area, 3, y + 1, "Deleted (D)", Style::new());
+            cx.spots.add_in(area, (0, y + 1), area.width, Spot::Key(Key::Char('D')));
         }
     }
 }

@@ -290,6 +290,12 @@ impl Screen for Accounts {
     }
 
     fn click(&mut self, spot: Spot, cx: &Cx<'_>) -> Reply {
+        if let Spot::Choice(number) = spot
+            && let Some(group) = self.choice.groups.at(number).cloned()
+        {
+            self.show_group(group, cx);
+            return Reply::done();
+        }
         let (Spot::Account(id) | Spot::Code(id)) = spot else { return Reply::Ignored };
         // It may have gone since it was drawn.
         if !self.choice.point_at(id, cx.vault.accounts()) {

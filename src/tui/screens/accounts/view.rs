@@ -242,11 +242,17 @@ fn right(buf: &mut Buffer, area: Rect, y: u16, text: &str, margin: u16) -> u16 {
 fn draw_empty(cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
     let indent = if area.width >= WIDE { 5 } else { 1 };
     put(buf, area, indent, 1, "Nothing here yet.", cx.theme.strong());
-    let text = "a   Add an account with a secret key, link or QR code";
-    let mut y = 3 + widgets::wrap(buf, area, (indent, 3), text, Style::new());
-    y += widgets::wrap(buf, area, (indent, y), "I   Import from another authenticator", Style::new());
-    put(buf, area, indent, y, "?   All keys", Style::new());
-    y += 2;
+    let ways = [
+        ("a", "Add an account with a secret key, link or QR code"),
+        ("I", "Import from another authenticator"),
+        ("?", "All keys"),
+    ];
+    let mut y = 3;
+    for (key, text) in ways {
+        put(buf, area, indent, y, key, cx.theme.key());
+        y += widgets::wrap(buf, area, (indent + 4, y), text, Style::new());
+    }
+    y += u16::from(area.height > 10);
     let text = "You can also just paste an otpauth:// link here.";
     widgets::wrap(buf, area, (indent, y), text, Style::new());
 }

@@ -18,7 +18,7 @@ pub(super) const LIST: &[Binding<Backups>] = &[
     Binding {
         name: "look",
         keys: &[Key::Enter, Key::Right, Key::Char('l')],
-        word: "look at it",
+        word: "look",
         help: "show what would change if it were brought back",
         applies: |screen, _| !screen.rows().is_empty(),
         run: |screen, _| screen.want(),

@@ -211,7 +211,7 @@ fn view_look(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, look: &Look) {
 fn in_words(one: &Difference) -> (&'static str, &str) {
     match one.what.as_str() {
         "added" => ("+", "comes back"),
-        "deleted" => ("-", "goes to what was deleted"),
+        "deleted" => ("-", "is deleted"),
         other => ("~", other),
     }
 }

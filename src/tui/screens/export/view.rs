@@ -144,30 +144,35 @@ impl Export {
 
     fn view_plain(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let mut y = TOP;
-        for line in [
+        let place = self.count_place(cx, area);
+        let lines = [
             "Anyone who can read this file can make your codes, for ever.",
             "Any program that runs as you can read it; backups and synced folders copy it; deleting it later may not \
              take it off a disk.",
-        ] {
-            y += widgets::wrap(buf, area, (3, y), line, cx.theme.warning());
+        ];
+        for line in lines {
+            // What is asked for matters more than the last of the reasons.
+            let rows = widgets::lines(line, usize::from(area.width.saturating_sub(4))).len();
+            if usize::from(y) + rows <= usize::from(place.1) {
+                y += widgets::wrap(buf, area, (3, y), line, cx.theme.warning());
+            }
         }
-        let place = self.count_place(cx, area);
-        if y <= place.1 {
-            put(buf, area, 3, place.1, &self.count_label(cx), Style::new());
-        }
+        put(buf, area, 3, place.1, &self.count_label(cx, area), Style::new());
         self.count.view(cx.theme, area, buf, place, area.width.saturating_sub(place.0 + 1), Style::new());
         if let Some(note) = &self.note {
             widgets::note(cx, area, buf, (3, place.1 + 1), note);
         }
     }
 
-    fn count_label(&self, cx: &Cx<'_>) -> String {
-        format!("To write it, type {}:", accounts(self.fitting(cx).len()))
+    fn count_label(&self, cx: &Cx<'_>, area: Rect) -> String {
+        let count = self.fitting(cx).len();
+        let what = if area.width >= 60 { ", the number of accounts" } else { "" };
+        format!("To write it anyway, type {count}{what}:")
     }
 
     /// Returns where the number is typed: near the bottom, whatever the words above take.
     pub(super) fn count_place(&self, cx: &Cx<'_>, area: Rect) -> (u16, u16) {
-        let label = u16::try_from(self.count_label(cx).len()).unwrap_or(0);
+        let label = u16::try_from(self.count_label(cx, area).len()).unwrap_or(0);
         (3 + label + 1, area.height.saturating_sub(4).min(9))
     }
 }

@@ -19,7 +19,7 @@ use crate::display::visible;
 use crate::tui::binding::{self, Binding};
 use crate::tui::event::Event;
 use crate::tui::key::Key;
-use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
+use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen, Spot};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put, put_visible};
 
@@ -282,6 +282,7 @@ impl Settings {
     fn view_line(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer, y: u16, place: usize) {
         let Some(item) = self.shown().get(place).copied() else { return };
         let here = place == self.chosen;
+        cx.spots.add_in(area, (0, y), area.width, Spot::Choice(place));
         let value_at = value_at(area);
         if here {
             put(buf, area, 1, y, cx.theme.glyph(Glyph::Cursor), Style::new());
@@ -424,6 +425,22 @@ impl Screen for Settings {
                 Some(field.cursor(cx.theme, list, (at, row), list.width.saturating_sub(at + 1)))
             }
             Mode::Choose => Some(Position::new(list.x + 1, list.y + row)),
+        }
+    }
+
+    fn takes_mouse(&self) -> bool {
+        !self.types()
+    }
+
+    /// A click chooses a setting; one on what is chosen already changes or opens it.
+    fn click(&mut self, spot: Spot, cx: &Cx<'_>) -> Reply {
+        match spot {
+            Spot::Choice(place) if place == self.chosen => self.open(cx),
+            Spot::Choice(place) if place < self.shown().len() => {
+                self.chosen = place;
+                Reply::done()
+            }
+            _ => Reply::Ignored,
         }
     }
 

@@ -20,6 +20,9 @@ use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put, round, sentence};
 use crate::vault::Passphrase;
 
+/// Said of a vault that was open until now; the shorter one where there is no room.
+const GONE: &[&str] =
+    &["Locked. The codes are gone from memory and from this screen.", "The codes are gone from memory."];
 /// The longest path that is taken, in bytes.
 const LONGEST_PATH: usize = 4096;
 
@@ -39,7 +42,7 @@ pub struct Unlock {
     door: Door,
     field: Field,
     opening: bool,
-    why: Option<&'static str>,
+    why: Option<&'static [&'static str]>,
     tries: Tries,
     note: Option<Note>,
     broken: Option<Broken>,
@@ -65,9 +68,9 @@ impl Unlock {
         }
     }
 
-    /// Returns the screen with a reason for being locked.
-    pub fn because(why: &'static str) -> Self {
-        Self { why: Some(why), ..Self::new() }
+    /// Returns the screen of a vault that was open until now.
+    pub fn again() -> Self {
+        Self { why: Some(GONE), ..Self::new() }
     }
 
     fn table(&self) -> &'static [Binding<Self>] {
@@ -227,10 +230,13 @@ impl Screen for Unlock {
         let (label, about) = match self.door {
             Door::Passphrase => ("Passphrase", self.why),
             Door::KeyFile => ("Key file", None),
-            Door::Sealed(_) => ("Passphrase", Some("This key file has its own passphrase.")),
+            Door::Sealed(_) => ("Passphrase", Some(&["This key file has its own passphrase."][..])),
         };
         if let Some(about) = about {
-            put(buf, area, x.saturating_sub(13), y - 1, about, Style::new());
+            let room = usize::from(area.width.saturating_sub(x - 13));
+            // The first sentence that fits says the most.
+            let line = about.iter().find(|line| line.len() <= room).or(about.last());
+            put(buf, area, x - 13, y - 1, line.copied().unwrap_or_default(), Style::new());
         }
         put(buf, area, x - 13, y, label, Style::new());
         if self.opening {
