@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.parse
@@ -86,6 +87,8 @@ def typing(home, name, keys, done):
         seen = wait(lambda: done in terminal.bytes()[start:], 15)
         return seen, terminal.bytes()
     finally:
+        # A shell that talks to a person does not end by TERM.
+        os.kill(terminal.pid, signal.SIGHUP)
         terminal.close()
 
 
