@@ -607,11 +607,6 @@ impl App {
         self.theme.asks(&self.config.screen)
     }
 
-    /// Is the line to the terminal known to be slow?
-    pub fn has_slow_line(&self) -> bool {
-        self.theme.over_slow_line()
-    }
-
     /// Says whether letters are text on the screen in sight.
     pub fn types(&self) -> bool {
         self.stack.last().is_some_and(|screen| screen.types())

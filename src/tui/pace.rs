@@ -22,6 +22,8 @@ pub(super) struct Pace {
     held: Option<Duration>,
     /// When the line was last found to be slow, if it is.
     slow: Option<Duration>,
+    /// What was last said of it.
+    said: bool,
 }
 
 impl Pace {
@@ -51,7 +53,7 @@ impl Pace {
 
     /// Takes that what was known is of another time: the program was stopped, or the terminal is another one.
     pub(super) fn begin_again(&mut self) {
-        *self = Self::default();
+        *self = Self { said: self.said, ..Self::default() };
     }
 
     /// Returns since when an answer is awaited, and awaits it no more.
@@ -69,9 +71,10 @@ impl Pace {
         self.asked.is_none() && self.slow.is_some_and(|since| now.saturating_sub(since) >= ASK_AGAIN)
     }
 
-    /// Is the line slow?
-    pub(super) fn is_slow(&self) -> bool {
-        self.slow.is_some()
+    /// Returns whether the line is slow, if that is not what was said last.
+    pub(super) fn news(&mut self) -> Option<bool> {
+        let slow = self.slow.is_some();
+        (std::mem::replace(&mut self.said, slow) != slow).then_some(slow)
     }
 }
 
@@ -86,45 +89,46 @@ mod tests {
     #[test]
     fn a_late_answer_makes_it_slow_and_a_quick_one_quick_again() {
         let mut pace = Pace::default();
-        assert!(!pace.is_slow() && !pace.wants_to_ask(at(99_999)));
+        assert!(!pace.wants_to_ask(at(99_999)));
         pace.ask(at(0));
         pace.answer(at(400));
-        assert!(!pace.is_slow());
+        assert_eq!(pace.news(), None);
         pace.ask(at(1000));
-        assert!(!pace.is_slow(), "a terminal that never answers is not slow for that");
+        assert_eq!(pace.news(), None, "a terminal that never answers is not slow for that");
         pace.answer(at(1401));
-        assert!(pace.is_slow());
+        assert_eq!((pace.news(), pace.news()), (Some(true), None), "it is said once");
         assert!(!pace.wants_to_ask(at(61_400)) && pace.wants_to_ask(at(61_401)));
         pace.ask(at(61_401));
         assert!(!pace.wants_to_ask(at(61_402)), "it was asked");
-        assert!(pace.is_slow());
         pace.answer(at(61_450));
-        assert!(!pace.is_slow());
+        assert_eq!(pace.news(), Some(false));
     }
 
     #[test]
     fn an_answer_to_no_question_says_nothing() {
         let mut pace = Pace::default();
         pace.answer(at(5000));
-        assert!(!pace.is_slow());
+        assert_eq!(pace.news(), None);
         pace.send(at(5000), at(5200));
         pace.answer(at(5201));
-        assert!(pace.is_slow());
+        assert_eq!(pace.news(), Some(true));
     }
 
     #[test]
     fn a_frame_that_waits_or_lasts_makes_it_slow() {
         let mut pace = Pace::default();
         pace.send(at(0), at(100));
-        assert!(!pace.is_slow());
+        assert_eq!(pace.news(), None);
         pace.hold(at(1000));
         pace.hold(at(1050));
-        assert!(pace.holds() && !pace.is_slow());
+        assert!(pace.holds());
+        assert_eq!(pace.news(), None);
         pace.send(at(1100), at(1101));
-        assert!(!pace.holds() && pace.is_slow());
+        assert!(!pace.holds());
+        assert_eq!(pace.news(), Some(true));
         pace.begin_again();
-        assert!(!pace.is_slow());
+        assert_eq!(pace.news(), Some(false), "who was told has to hear of it");
         pace.send(at(2000), at(2101));
-        assert!(pace.is_slow());
+        assert_eq!(pace.news(), Some(true));
     }
 }

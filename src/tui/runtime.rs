@@ -296,8 +296,7 @@ impl Runtime {
 
     /// Has the picture take account of how quick the line is, where that is new.
     fn tell_pace(&mut self) {
-        let slow = self.pace.is_slow();
-        if slow != self.app.has_slow_line() {
+        if let Some(slow) = self.pace.news() {
             self.early.push_back(Message::Event(Event::Done(Outcome::Terminal(Report::Line(slow)))));
         }
     }

@@ -173,11 +173,6 @@ impl Theme {
         Self { can: Can { slow, ..self.can }, ..self }.set(set)
     }
 
-    /// Is the line known to be slow, whatever the user set?
-    pub fn over_slow_line(self) -> bool {
-        self.can.slow
-    }
-
     /// Is the line to the terminal slow, so that nothing but a code is worth its seconds?
     pub fn is_slow(self) -> bool {
         self.slow

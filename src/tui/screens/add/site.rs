@@ -248,10 +248,7 @@ impl Site {
             Ordering::Greater => "used up".to_owned(),
             Ordering::Less => {
                 let wait = i128::from(left) + (own - phase - 1) * i128::from(period);
-                format!(
-                    "comes in {} s",
-                    u32::try_from(wait).map_or_else(|_| wait.to_string(), |wait| cx.theme.seconds(wait))
-                )
+                format!("comes in {} s", cx.theme.seconds(u32::try_from(wait).unwrap_or(u32::MAX)))
             }
         };
         put(buf, area, end + 3, y, &text, Style::new());
