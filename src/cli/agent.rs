@@ -111,7 +111,7 @@ fn status(session: &mut Session) -> Result<(), Failure> {
             .hint("`twolock unlock` opens it for a while"));
     };
     let ends = left.min(idle);
-    if session.options.json {
+    if session.options.json() {
         return session.output.print(&json(&Status {
             v: 1,
             unlocked: true,

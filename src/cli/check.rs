@@ -85,7 +85,7 @@ impl Run for Check {
         let said = words(&finding, &account.otp, "", synchronised);
         let mut lines = vec![said.note.text.trim_end_matches(':').to_owned()];
         lines.extend(said.more);
-        if session.options.json {
+        if session.options.json() {
             let answer = answer(&finding, account, lines.join(" "), synchronised, saved);
             session.output.print(&json(&Document { v: 1, check: answer }))?;
         } else {

@@ -126,7 +126,7 @@ impl Copy {
         let mut clipboard = session.clipboard_by(via);
         let sent = clipboard.copy(code.reveal(), &mut OnTerminal)?;
         let left = at.map(|moment| moment.seconds_since(session.now().wall).max(0));
-        if session.options.json {
+        if session.options.json() {
             let proof = match sent.proof {
                 Proof::Blind => "sent",
                 Proof::ReadBack => "read_back",
