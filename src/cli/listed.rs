@@ -55,7 +55,9 @@ impl<T: Serialize> Listed<T> {
         let lines = self.things.iter().map(line);
         let lines: Vec<Zeroizing<String>> = lines.collect();
         let mut whole = Zeroizing::new(String::with_capacity(lines.iter().map(|line| line.len()).sum()));
-        lines.iter().for_each(|line| whole.push_str(line));
+        for line in &lines {
+            whole.push_str(line);
+        }
         whole
     }
 }
