@@ -93,7 +93,8 @@ impl Run for Check {
         }
         if saved {
             let pending = if account.pending { " It gives codes from now on." } else { "" };
-            session.output.say(format_args!("\"{}\" is checked.{pending}", label(account)));
+            let adopted = if finding.is_right() { "" } else { "What was found is saved. " };
+            session.output.say(format_args!("{adopted}\"{}\" is checked.{pending}", label(account)));
         }
         if finding.is_right() || saved {
             return Ok(());

@@ -14,6 +14,7 @@ use super::Known;
 use super::line::{Line, Word, quoted};
 use crate::agent::{self, Call, Reply, Request};
 use crate::cli::options::Options;
+use crate::cli::output::tamed;
 use crate::cli::session::{Session, read_up_to};
 use crate::cli::shown::{label, short_ids};
 use crate::cli::{VERBS, command, is_followed};
@@ -143,7 +144,7 @@ fn known(session: &Session, place: &Place) -> Result<String, Failure> {
     let arguments = ["completions", "bash", "--known", names].map(str::to_owned).to_vec();
     let call = Call { arguments, terminal: false, columns: None };
     Ok(match agent::glance(&meant.agent_door(), &Request::Run(call)) {
-        Some(Reply::Done { ref stdout, failed: None, .. }) => stdout.clone(),
+        Some(Reply::Done { ref stdout, failed: None, .. }) => tamed(stdout).to_string(),
         _ => String::new(),
     })
 }
