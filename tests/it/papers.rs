@@ -174,7 +174,7 @@ fn papers() -> Vec<(String, String)> {
     for entry in fs::read_dir(root.join("docs")).unwrap() {
         names.push(format!("docs/{}", entry.unwrap().file_name().to_str().unwrap()));
     }
-    names.retain(|name| name.ends_with(".md"));
+    names.retain(|name| Path::new(name).extension().is_some_and(|extension| extension == "md"));
     names.sort();
     names.into_iter().map(|name| (name.clone(), fs::read_to_string(root.join(&name)).unwrap())).collect()
 }
