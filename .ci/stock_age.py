@@ -4,9 +4,10 @@
 import os
 import re
 import shutil
+import subprocess
 import time
 
-from outside import PASSPHRASE, SECRET, Home, Terminal, check, codes_around, finish
+from outside import PASSPHRASE, SECRET, Home, Terminal, check, codes_around, finish, skip
 
 
 def opened(home):
@@ -55,4 +56,26 @@ with Home() as home:
         begin = time.time()
         code = home.must(home.run("code", "GitHub")).stdout.decode().strip()
         check("it makes the same code", code in codes_around(found[1].decode(), begin, time.time()))
+
+    # What a code is made of is typed, and not given as an argument: oathtool reads it.
+    with open(paper) as file:
+        command = next(line for line in file if line.startswith("oathtool ")).strip()
+    if shutil.which("oathtool"):
+        begin = time.time()
+        done = subprocess.run(command.split(), input=SECRET.encode(), stdout=subprocess.PIPE, check=False)
+        codes = codes_around(SECRET, begin, time.time())
+        check("oathtool makes the same code", done.stdout.decode().strip() in codes)
+    else:
+        skip("oathtool makes the same code", "oathtool is not here")
+
+    # The blocks of the README and of docs/vault-format.md, where the vault is where it usually is.
+    os.makedirs(os.path.join(home.root, ".local/share"))
+    os.symlink(home.vault, os.path.join(home.root, ".local/share/twolock"))
+    for name in ("README.md", "docs/vault-format.md"):
+        with open(os.path.join(os.path.dirname(paper), "..", name)) as file:
+            block = re.search(r"^```sh\n(cd ~/.local/share/twolock\n.*?)^```$", file.read(), re.M | re.S)[1]
+        terminal = Terminal(["sh", "-c", block], home.environment())
+        terminal.wait_for(rb"(?i)passphrase")
+        terminal.send(PASSPHRASE + "\n")
+        check(f"the block of {name} shows the vault", terminal.wait_for(b"Z\xc3\xbcrich Bank"))
 finish()

@@ -7,10 +7,10 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde::Serialize;
 
 use super::Run;
-use super::output::{json, reason};
+use super::listed::Listed;
+use super::output::reason;
 use super::session::{Session, quoted, read_all};
 use super::shown::{Described, label, short_ids};
 use crate::display::visible;
@@ -80,12 +80,6 @@ impl From<Algorithm> for otp::Algorithm {
     }
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    v: u8,
-    accounts: Vec<Described<'a>>,
-}
-
 /// What is to be added.
 struct Draft {
     issuer: String,
@@ -115,15 +109,14 @@ impl Run for Add {
         let (changes, touched) = self.changes(session, &vault, drafts)?;
         let committed = session.commit(&mut store, &changes)?;
         let accounts = committed.vault.accounts();
-        if session.options.json {
+        if session.options.json() {
             let ids = short_ids(accounts);
             let described = accounts
                 .iter()
                 .zip(&ids)
                 .filter(|(account, _)| touched.contains(&account.id))
-                .map(|(account, id)| Described::new(account, id))
-                .collect();
-            return session.output.print(&json(&Document { v: 1, accounts: described }));
+                .map(|(account, id)| Described::new(account, id));
+            return Listed::new("accounts", "account", described).print(session);
         }
         let mut lines = String::new();
         for id in touched {

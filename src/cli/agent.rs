@@ -111,7 +111,7 @@ fn status(session: &mut Session) -> Result<(), Failure> {
             .hint("`twolock unlock` opens it for a while"));
     };
     let ends = left.min(idle);
-    if session.options.json {
+    if session.options.json() {
         return session.output.print(&json(&Status {
             v: 1,
             unlocked: true,
@@ -229,13 +229,13 @@ impl Session {
     /// Has the agent run this very call, if there is one and it may; nothing otherwise.
     pub(super) fn through_agent(&mut self, arguments: &[OsString]) -> Option<Result<(), Failure>> {
         Some(match self.told_by_agent(arguments)? {
-            Ok(stdout) => self.output.print(&stdout),
-            Err((stdout, failure)) => self.output.print(&stdout).and(Err(failure)),
+            Ok(stdout) => self.output.print_passed(&stdout),
+            Err((stdout, failure)) => self.output.print_passed(&stdout).and(Err(failure)),
         })
     }
 
     /// Has the agent run a call, and returns what it printed, and with it why it failed; nothing if there is none or it
-    /// may not. What it said to people is said.
+    /// may not. What it said to people is said. Who it is that answers may be at another computer: all of it is outside text.
     pub(super) fn told_by_agent(&self, arguments: &[OsString]) -> Option<Told> {
         // Who brings a key means it; a time that was given the agent does not take.
         if self.is_lent() || self.is_fixed() || !matches!(self.brings_a_key(), Ok(false)) {
@@ -268,6 +268,8 @@ impl Session {
             None => Ok(stdout),
             Some(Failed { exit, message, hints, matches }) => {
                 let exit = Exit::ALL.into_iter().find(|known| known.status() == *exit);
+                // A failure that ends like a success would be one for nobody.
+                let exit = exit.filter(|exit| *exit != Exit::Done);
                 let exit = exit.unwrap_or(Exit::Other);
                 let failure = Failure {
                     message: message.clone(),

@@ -60,7 +60,7 @@ impl Run for Backup {
         }
         let path = std::path::absolute(&copy).unwrap_or(copy);
         let path = path.to_string_lossy();
-        if session.options.json {
+        if session.options.json() {
             return session.output.print(&json(&Document { v: 1, backup: &path, deleted }));
         }
         let shown = if session.output.is_terminal() { visible(&path).into() } else { path.into_owned() };

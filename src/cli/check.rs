@@ -85,7 +85,7 @@ impl Run for Check {
         let said = words(&finding, &account.otp, "", synchronised);
         let mut lines = vec![said.note.text.trim_end_matches(':').to_owned()];
         lines.extend(said.more);
-        if session.options.json {
+        if session.options.json() {
             let answer = answer(&finding, account, lines.join(" "), synchronised, saved);
             session.output.print(&json(&Document { v: 1, check: answer }))?;
         } else {
@@ -93,7 +93,8 @@ impl Run for Check {
         }
         if saved {
             let pending = if account.pending { " It gives codes from now on." } else { "" };
-            session.output.say(format_args!("\"{}\" is checked.{pending}", label(account)));
+            let adopted = if finding.is_right() { "" } else { "What was found is saved. " };
+            session.output.say(format_args!("{adopted}\"{}\" is checked.{pending}", label(account)));
         }
         if finding.is_right() || saved {
             return Ok(());

@@ -75,7 +75,7 @@ impl Run for Code {
         let clock = self.clock(session, account.otp.period().is_some());
         let (next, null) = (self.wanted.next, self.null);
         self.wanted.make(session, &mut store, account, self.count, |session, made| {
-            if session.options.json {
+            if session.options.json() {
                 return session.output.print(&json(&Document {
                     v: 1,
                     account: Described::new(account, id),
@@ -97,7 +97,7 @@ impl Code {
     /// Says how far the clock can be trusted. A time that was given is as right as whoever gave it, and a counter needs
     /// none.
     fn clock(&self, session: &Session, by_time: bool) -> Option<Clock> {
-        if !session.options.json || session.is_fixed() || !by_time {
+        if !session.options.json() || session.is_fixed() || !by_time {
             return None;
         }
         let truth = ClockTruth::ask(SystemClock.now().wall);

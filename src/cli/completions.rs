@@ -8,7 +8,7 @@ mod line;
 mod offers;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, Args, Command, ValueEnum, ValueHint};
+use clap::{Arg, ArgAction, Args, Command, ValueEnum, ValueHint};
 use clap_complete::{Shell, generate};
 use clap_complete_nushell::Nushell;
 use serde_json::json;
@@ -69,7 +69,7 @@ impl Run for Completions {
             return offers::offer(session, self.shell);
         }
         let script = script(self.shell);
-        if session.options.json {
+        if session.options.json() {
             return session.output.print(&output::json(&json!({ "v": 1, "completions": script })));
         }
         session.output.print(&script)
@@ -188,6 +188,12 @@ fn values(argument: &Arg, verb: &str) -> Option<Vec<&'static str>> {
 
 /// Tells files from what cannot be completed, where shells would offer files.
 fn hinted(argument: Arg, verb: &str, shell: Known) -> Arg {
+    if argument.is_require_equals_set() {
+        // Shells would take the next word for its value.
+        let (name, help) = (argument.get_id().clone(), argument.get_help().cloned().unwrap_or_default());
+        let flag = Arg::new(name.clone()).long(name).help(help);
+        return flag.action(ArgAction::SetTrue).global(argument.is_global_set());
+    }
     if let Some(values) = values(&argument, verb) {
         return argument.value_parser(PossibleValuesParser::new(values));
     }

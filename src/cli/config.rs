@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Run;
+use super::listed::Listed;
 use super::output::{self, reason};
 use super::session::Session;
 use crate::config::{self, Config, SETTINGS};
@@ -85,7 +86,7 @@ impl Run for Settings {
             Action::Get => get(session, self.key.as_deref()),
             Action::Path => {
                 let path = session.paths.config.to_string_lossy().into_owned();
-                let text = if session.options.json {
+                let text = if session.options.json() {
                     output::json(&json!({ "v": 1, "path": path })).to_string()
                 } else {
                     // A script wants the path itself, a person must not be tricked by it.
@@ -124,7 +125,7 @@ const HELP: &str = "`twolock help config` shows how it is called";
 fn said(session: &mut Session, key: &str) -> Result<(), Failure> {
     let loaded = config::load(&session.paths.config, false);
     session.config = loaded.config;
-    if session.options.json {
+    if session.options.json() {
         return get(session, Some(key));
     }
     match session.config.get(key) {
@@ -154,16 +155,13 @@ fn get(session: &mut Session, key: Option<&str>) -> Result<(), Failure> {
         let default = default.get(&name).map_or(Value::Null, |value| document(&value));
         rows.push(Row { key: name, value: document(&value), default });
     }
-    if session.options.json {
-        let one = key.is_some();
-        let document = match rows.pop() {
-            Some(row) if one => json!({ "v": 1, "setting": row }),
-            row => {
-                rows.extend(row);
-                json!({ "v": 1, "settings": rows })
+    if session.options.json() {
+        return match rows.pop() {
+            Some(row) if key.is_some() => {
+                session.output.print(&output::json(&json!({ "v": 1, "setting": row })))
             }
+            row => Listed::new("settings", "setting", rows.into_iter().chain(row)).print(session),
         };
-        return session.output.print(&output::json(&document));
     }
     session.output.print(&text)
 }
@@ -193,7 +191,7 @@ fn document(written: &str) -> Value {
 fn check(session: &mut Session) -> Result<(), Failure> {
     let mut remarks = std::mem::take(&mut session.remarks);
     remarks.extend((session.check_keys)(&session.config));
-    if session.options.json {
+    if session.options.json() {
         let document = json!({ "v": 1, "check": { "ok": remarks.is_empty(), "remarks": remarks } });
         session.output.print(&output::json(&document))?;
     } else {

@@ -81,7 +81,8 @@ impl Run for Copy {
             let at = at.and_then(|text| parse_time(&text).ok());
             let text = |name: &str| account[name].as_str().unwrap_or_default();
             let title = title(text("name"), text("account"));
-            return self.hand_over(session, via, &Code::made_elsewhere(code), at, (title.as_str(), &account));
+            let code = Code::made_elsewhere(code).ok_or_else(no_answer)?;
+            return self.hand_over(session, via, &code, at, (title.as_str(), &account));
         }
         let mut store = session.open()?;
         let vault = store.vault();
@@ -109,9 +110,10 @@ impl Copy {
         arguments.push("--".into());
         arguments.extend(self.query.iter().map(OsString::from));
         let told = session.told_by_agent(&arguments)?;
-        Some(told.map_err(|(_, failure)| failure).and_then(|document| {
-            serde_json::from_str(&document).map_err(|_| Failure::other("the agent does not answer"))
-        }))
+        Some(
+            told.map_err(|(_, failure)| failure)
+                .and_then(|document| serde_json::from_str(&document).map_err(|_| no_answer())),
+        )
     }
 
     /// Copies a code, and says so. `at` is when it ends, or with --next when it begins.
@@ -126,7 +128,7 @@ impl Copy {
         let mut clipboard = session.clipboard_by(via);
         let sent = clipboard.copy(code.reveal(), &mut OnTerminal)?;
         let left = at.map(|moment| moment.seconds_since(session.now().wall).max(0));
-        if session.options.json {
+        if session.options.json() {
             let proof = match sent.proof {
                 Proof::Blind => "sent",
                 Proof::ReadBack => "read_back",
@@ -162,6 +164,10 @@ impl Copy {
                 .hint(format!("it takes {}", Via::NAMES.map(|(name, _)| name).join(", ")))
         })
     }
+}
+
+fn no_answer() -> Failure {
+    Failure::other("the agent does not answer with a code")
 }
 
 /// Returns the way, as programs read it.

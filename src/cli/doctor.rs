@@ -10,6 +10,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Run;
+use super::listed::Listed;
 use super::output::{json, reason};
 use super::session::Session;
 use crate::display::visible;
@@ -68,13 +69,6 @@ struct Check {
     says: String,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    v: u8,
-    ok: bool,
-    checks: &'a [Check],
-}
-
 impl Check {
     fn bad(name: &'static str, says: impl Into<String>) -> Self {
         Self { name, state: State::Bad, says: says.into() }
@@ -100,12 +94,11 @@ impl Run for Doctor {
         checks.push(backups(session));
         checks.push(memory());
         let bad = checks.iter().filter(|check| check.state == State::Bad).count();
-        let text = if session.options.json {
-            json(&Document { v: 1, ok: bad == 0, checks: &checks }).to_string()
+        if session.options.json() {
+            Listed::new("checks", "check", &checks).marked_whole("ok", bad == 0).print(session)?;
         } else {
-            checks.iter().map(line).collect()
-        };
-        session.output.print(&text)?;
+            session.output.print(&checks.iter().map(line).collect::<String>())?;
+        }
         match bad {
             0 => Ok(()),
             1 => Err(Failure::new(if lost { Exit::Vault } else { Exit::Other }, "one thing is bad")),
@@ -121,7 +114,7 @@ impl Run for Doctor {
 fn test_clipboard(session: &mut Session) -> Result<(), Failure> {
     let mut clipboard = session.clipboard()?;
     let Explanation { stations, says, place, lines, proven, key } = clipboard.explain();
-    if session.options.json {
+    if session.options.json() {
         let clipboard = Described { way: &stations, says: &says, place: &place, lines: &lines, proven };
         return session.output.print(&json(&ClipboardDocument { v: 1, clipboard }));
     }

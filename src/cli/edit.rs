@@ -101,7 +101,7 @@ impl Run for Edit {
         let Some(place) = accounts.iter().position(|other| other.id == account.id) else {
             return Ok(());
         };
-        if session.options.json {
+        if session.options.json() {
             let document = Document {
                 v: 1,
                 account: Described::new(&accounts[place], &ids[place]),

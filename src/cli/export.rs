@@ -118,7 +118,7 @@ impl Run for Export {
                 .map_err(|error| cannot_write(session, &path, &error))?;
             session.paths.short(&path)
         };
-        if session.options.json {
+        if session.options.json() {
             let left_out = left_out.iter().map(|(account, reason)| LeftOut {
                 name: &account.issuer,
                 account: &account.account,

@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::Args;
+use serde::Serialize;
 use zeroize::Zeroizing;
 
-use self::report::{accounts, document, text};
+use self::report::{accounts, text, written};
 use super::Run;
-use super::output::{Output, json};
+use super::listed::Listed;
+use super::output::Output;
 use super::session::{Session, quoted, read_up_to};
 use crate::display::visible;
 use crate::exchange::progress::{Step, watched};
@@ -56,7 +58,12 @@ pub(super) struct Import {
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
     /// List the formats, and how to get a file out of each app
-    #[arg(long, exclusive = true)]
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "files", "dry_run", "format", "group", "keep_both", "key_file", "password_file", "update", "yes",
+        ]
+    )]
     formats: bool,
     /// Add new accounts to this group
     #[arg(long, value_name = "NAME")]
@@ -101,7 +108,7 @@ impl Run for Import {
         let mut plan = Plan::new(imported, &store.vault());
         self.choose(&mut plan);
         let tally = plan.tally();
-        if !session.options.json {
+        if !session.options.json() {
             session.output.print(&text(&plan, tally))?;
         }
         let mut changes = plan.changes(session.now().wall, fresh_draws());
@@ -114,8 +121,9 @@ impl Run for Import {
             }
             session.commit(&mut store, &changes)?;
         }
-        if session.options.json {
-            session.output.print(&json(&document(&plan, tally, &formats, self.dry_run)))?;
+        if session.options.json() {
+            let json = session.options.json.unwrap_or_default();
+            session.output.print(&written(&plan, tally, &formats, self.dry_run, json))?;
         } else if agreed {
             session.output.print(&format!("{}\n", done(tally)))?;
         }
@@ -275,7 +283,23 @@ fn format_named(name: &str) -> Result<&'static dyn Importer, Failure> {
     })
 }
 
+/// A format that can be read.
+#[derive(Serialize)]
+struct Format {
+    name: &'static str,
+    title: &'static str,
+    source: &'static str,
+}
+
 fn list_formats(session: &mut Session) -> Result<(), Failure> {
+    if session.options.json() {
+        let formats = IMPORTERS.iter().map(|format| Format {
+            name: format.name(),
+            title: format.title(),
+            source: format.source(),
+        });
+        return Listed::new("formats", "format", formats).print(session);
+    }
     let widest = IMPORTERS.iter().map(|format| format.name().len()).max().unwrap_or(0);
     let mut text = String::new();
     for format in IMPORTERS {

@@ -63,7 +63,7 @@ impl Run for Init {
         let directory =
             std::path::absolute(session.place.dir()).unwrap_or_else(|_| session.place.dir().to_owned());
         let directory = directory.to_string_lossy();
-        if session.options.json {
+        if session.options.json() {
             return session.output.print(&json(&Document { v: 1, vault: &directory }));
         }
         // A script wants the path itself, a person must not be tricked by it.

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::Run;
 use super::choose::unmatched;
-use super::output::json;
+use super::listed::Listed;
 use super::session::Session;
 use super::shown::{Described, kind, short_ids};
 use crate::display::{Visible, visible};
@@ -82,12 +82,6 @@ impl Sort {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
-    v: u8,
-    accounts: Vec<Row<'a>>,
-}
-
-#[derive(Serialize)]
 struct Row<'a> {
     #[serde(flatten)]
     account: Described<'a>,
@@ -128,14 +122,15 @@ impl Run for List {
         let ids = short_ids(accounts);
         let at = session.now().wall;
         let codes: Vec<Option<Code>> = shown.iter().map(|&index| self.code(&accounts[index], at)).collect();
-        let text = if session.options.json {
+        if session.options.json() {
             let rows = shown.iter().zip(&codes).map(|(&index, code)| Row {
                 account: Described::new(&accounts[index], &ids[index]),
                 code: code.as_ref().map(Code::reveal),
                 seconds_left: code.as_ref().and_then(|_| accounts[index].otp.seconds_left(at)),
             });
-            json(&Document { v: 1, accounts: rows.collect() })
-        } else if session.output.is_terminal() && !self.tsv {
+            return Listed::new("accounts", "account", rows).print(session);
+        }
+        let text = if session.output.is_terminal() && !self.tsv {
             if accounts.is_empty() {
                 session.output.say("There are no accounts yet. `twolock add NAME` adds one.");
             }

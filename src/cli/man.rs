@@ -11,6 +11,7 @@ use clap_mangen::roff::{Roff, roman};
 use serde_json::json;
 
 use super::Run;
+use super::listed::Listed;
 use super::output::{self, reason};
 use super::session::Session;
 use crate::failure::Failure;
@@ -35,7 +36,7 @@ impl Run for Manual {
         let command = built();
         let Some(dir) = &self.dir else {
             let page = page(&command).map_err(|error| cannot_draw(&error))?;
-            if session.options.json {
+            if session.options.json() {
                 return session.output.print(&output::json(&json!({ "v": 1, "man": page })));
             }
             return session.output.print(&page);
@@ -55,8 +56,8 @@ impl Run for Manual {
             file::write_public(&path, page.as_bytes()).map_err(|error| failed("write", &path, &error))?;
             written.push(path.to_string_lossy().into_owned());
         }
-        if session.options.json {
-            return session.output.print(&output::json(&json!({ "v": 1, "pages": written })));
+        if session.options.json() {
+            return Listed::new("pages", "page", written).print(session);
         }
         let shown = session.paths.short(&dir);
         session.output.say(format_args!("{} pages are written to \"{shown}\"", written.len()));

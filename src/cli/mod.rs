@@ -21,6 +21,7 @@ mod forward;
 mod import;
 mod init;
 mod list;
+mod listed;
 mod made;
 mod man;
 mod new;
@@ -43,7 +44,7 @@ mod verify;
 
 use std::ffi::OsString;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
 use crate::config::nearest;
 use crate::failure::Failure;
@@ -219,7 +220,7 @@ fn asked_topic(arguments: &[OsString]) -> Option<String> {
     let takes_value = |argument: &OsString| {
         let name = argument.to_str().and_then(|text| text.strip_prefix("--"));
         let option = whole.get_arguments().find(|option| name.is_some() && option.get_long() == name);
-        option.is_some_and(|option| option.get_action().takes_values())
+        option.is_some_and(is_followed)
     };
     let mut left = arguments.iter();
     // Returns the next word that is neither an option nor what one takes.
@@ -248,7 +249,15 @@ pub fn report(failure: &Failure, json: bool) {
 
 /// Says whether errors have to be JSON, also where the arguments are not understood.
 pub fn wants_json(arguments: &[OsString]) -> bool {
-    arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
+    arguments.iter().take_while(|argument| *argument != "--").any(|argument| {
+        let text = argument.to_str().and_then(|text| text.strip_prefix("--json"));
+        text.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    })
+}
+
+/// Says whether the next word is the value of an option, when none hangs on it.
+fn is_followed(option: &Arg) -> bool {
+    option.get_action().takes_values() && !option.is_require_equals_set()
 }
 
 /// Returns the verbs that have to be described to understand the call. Describing all takes longer than a code does,

@@ -74,7 +74,7 @@ struct Document<'a> {
 impl Run for New {
     fn run(self, session: &mut Session) -> Result<(), Failure> {
         let on_screen = self.png.is_none() && !self.link;
-        if on_screen && (session.options.json || !session.output.is_terminal()) {
+        if on_screen && (session.options.json() || !session.output.is_terminal()) {
             return Err(Failure::usage(
                 "the QR code needs a terminal: whatever it is printed to holds the secret",
             )
@@ -110,7 +110,7 @@ impl Run for New {
         if let Some(path) = &self.png {
             Picture { path, replace: self.replace, link: Some(&link) }.write(session, &png(&modules))?;
         }
-        if session.options.json {
+        if session.options.json() {
             let uri = self.link.then_some(link.as_str());
             session.output.print(&json(&Document { v: 1, account: Described::new(account, short), uri }))?;
         } else if self.link {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ColorChoice};
+use clap::{Args, ColorChoice, ValueEnum};
 
 /// The options of every verb.
 #[derive(Args, Clone, Debug)]
@@ -32,9 +32,17 @@ pub struct Options {
     /// Open the vault with the age identities in this file instead of the passphrase
     #[arg(long, value_name = "FILE", global = true, help_heading = "Global options")]
     pub identity: Option<PathBuf>,
-    /// Print JSON, also for errors
-    #[arg(long, global = true, help_heading = "Global options")]
-    pub json: bool,
+    /// Print JSON, also for errors: a document, or a line for each thing in a list
+    #[arg(
+        long,
+        value_name = "HOW",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "document",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(super) json: Option<Json>,
     /// Never ask; fail where an answer is needed
     #[arg(long, global = true, help_heading = "Global options")]
     pub no_input: bool,
@@ -56,6 +64,21 @@ pub struct Options {
     /// The directory of the vault
     #[arg(long, value_name = "DIR", global = true, help_heading = "Global options")]
     pub vault: Option<PathBuf>,
+}
+
+impl Options {
+    /// Says whether what is printed is for programs.
+    pub(super) fn json(&self) -> bool {
+        self.json.is_some()
+    }
+}
+
+/// How JSON is printed. What is no list is one document, on one line, either way.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(super) enum Json {
+    #[default]
+    Document,
+    Lines,
 }
 
 /// The options of the list.

@@ -46,9 +46,15 @@ impl Output {
         (std::mem::take(&mut *held.stdout), std::mem::take(&mut held.stderr))
     }
 
-    /// Writes to standard error what another process has made harmless.
+    /// Writes to standard error what another process said, made harmless like all words.
     pub(super) fn pass(&self, words: &str) {
-        complain(words);
+        words.lines().for_each(|line| self.say(line));
+    }
+
+    /// Writes to standard output what another process printed. That process may be at another computer.
+    pub(super) fn print_passed(&mut self, text: &str) -> Result<(), Failure> {
+        let harmless = if self.is_terminal() { shown(text) } else { tamed(text) };
+        self.print(&harmless)
     }
 
     /// Writes data to standard output, as it is.
@@ -141,6 +147,34 @@ impl fmt::Debug for Held {
     }
 }
 
+/// What ends and parts the lines that a verb prints.
+const PARTS: [char; 3] = ['\0', '\t', '\n'];
+
+/// Returns what another process printed, as it may stand on a terminal.
+fn shown(text: &str) -> Zeroizing<String> {
+    let mut shown = Zeroizing::new(String::with_capacity(text.len() * 2));
+    for piece in text.split_inclusive(PARTS) {
+        let line = piece.trim_end_matches(PARTS);
+        shown.push_str(visible(line).as_str());
+        shown.push_str(&piece[line.len()..]);
+    }
+    shown
+}
+
+/// Returns what another process printed, as it may go into a pipe, at whose end there may be a terminal. What a verb
+/// prints stays as it is to the byte: it has no character in it that steers.
+pub(super) fn tamed(text: &str) -> Zeroizing<String> {
+    let mut tamed = Zeroizing::new(String::with_capacity(text.len() * 2));
+    for letter in text.chars() {
+        if letter.is_control() && !PARTS.contains(&letter) {
+            tamed.push_str(visible(letter.encode_utf8(&mut [0; 4])).as_str());
+        } else {
+            tamed.push(letter);
+        }
+    }
+    tamed
+}
+
 /// Writes to standard error. There is nobody left to tell if that fails.
 pub fn complain(text: &str) {
     drop(write_all(io::stderr().as_fd(), text.as_bytes()));
@@ -197,6 +231,16 @@ mod tests {
         assert_eq!(serde_json::from_str::<String>(&line).expect("a line of JSON"), hostile);
         assert!(line.contains("caf\u{e9}") && line.contains("\\u202e") && line.contains("\\u009b"));
         assert!(line.trim_end().chars().all(|letter| !letter.is_control()));
+    }
+
+    #[test]
+    fn what_another_process_printed_neither_steers_nor_changes() {
+        // What verbs print goes through to the byte, and twice is like once.
+        let own = "3f\tGitHub \u{1f468}\u{200d}\u{1f469}\t\\u{202e}\ttotp\n{\"v\":1,\"name\":\"\\u009b\u{e9}\"}\n287082\0";
+        assert_eq!((shown(own).as_str(), tamed(own).as_str()), (own, own));
+        let hostile = "\u{1b}]52;c;QQ==\u{7}1\r2\u{9b}2J\u{7f}\u{202e}3\n";
+        assert_eq!(*shown(hostile), "\\u{1b}]52;c;QQ==\\u{7}1\\r2\\u{9b}2J\\u{7f}\\u{202e}3\n");
+        assert_eq!(*tamed(hostile), "\\u{1b}]52;c;QQ==\\u{7}1\\r2\\u{9b}2J\\u{7f}\u{202e}3\n");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Run;
 use super::init::{GOOD, empty};
+use super::listed::Listed;
 use super::output::json;
 use super::session::Session;
 use crate::agent;
@@ -47,12 +48,6 @@ pub(super) struct Passwd {
     #[arg(long, value_name = "N", conflicts_with_all = ["add_recipient", "remove_recipient"],
           value_parser = clap::value_parser!(u8).range(10..=22))]
     work_factor: Option<u8>,
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    v: u8,
-    recipients: Vec<Recipient<'a>>,
 }
 
 #[derive(Serialize)]
@@ -122,7 +117,7 @@ impl Passwd {
             "The passphrase is changed. Copies made before still open with the old one; `twolock passwd --rotate` \
              keeps who has one from reading what comes.",
         );
-        if session.options.json {
+        if session.options.json() {
             return session.output.print(&json(&serde_json::json!({"v": 1, "changed": "passphrase"})));
         }
         Ok(())
@@ -171,7 +166,7 @@ fn rotate(
         Ok(false) => {}
         Err(error) => session.output.warn(Failure::from(error).message),
     }
-    if session.options.json {
+    if session.options.json() {
         let document = serde_json::json!({
             "v": 1, "changed": "key", "recipient": store.own_recipient(), "resealed": resealed, "left": left,
         });
@@ -199,12 +194,11 @@ fn warn_unsure(session: &Session, durability: &Durability) {
 fn print(session: &mut Session, store: &Store) -> Result<(), Failure> {
     let own = store.own_recipient();
     let is_own = |recipient: &String| own.as_ref().map(|own| own == recipient);
-    if session.options.json {
+    if session.options.json() {
         let recipients = store.recipients().iter();
         let recipients = recipients
-            .map(|recipient| Recipient { recipient: recipient.as_str(), passphrase: is_own(recipient) })
-            .collect();
-        return session.output.print(&json(&Document { v: 1, recipients }));
+            .map(|recipient| Recipient { recipient: recipient.as_str(), passphrase: is_own(recipient) });
+        return Listed::new("recipients", "recipient", recipients).print(session);
     }
     let mut text = String::new();
     for recipient in store.recipients() {

@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Run;
-use super::output::json;
+use super::listed::Listed;
 use super::session::{Session, quoted};
 use crate::failure::{Exit, Failure};
 use crate::otp::Timestamp;
@@ -46,23 +46,10 @@ pub(super) struct Restore {
 }
 
 #[derive(Serialize)]
-struct Listed {
-    v: u8,
-    states: Vec<State>,
-}
-
-#[derive(Serialize)]
 struct State {
     number: u64,
     when: Option<String>,
     file: String,
-}
-
-#[derive(Serialize)]
-struct Document {
-    v: u8,
-    changes: Vec<Touched>,
-    dry_run: bool,
 }
 
 #[derive(Serialize)]
@@ -165,10 +152,10 @@ impl Restore {
     }
 
     fn tell(&self, session: &mut Session, changes: Vec<Difference>) -> Result<(), Failure> {
-        if session.options.json {
+        if session.options.json() {
             let touched = |one: Difference| Touched { name: one.name, what: one.what };
-            let changes = changes.into_iter().map(touched).collect();
-            return session.output.print(&json(&Document { v: 1, changes, dry_run: self.dry_run }));
+            let changes = changes.into_iter().map(touched);
+            return Listed::new("changes", "change", changes).marked("dry_run", self.dry_run).print(session);
         }
         for one in &changes {
             let word = if self.dry_run { "would be" } else { "is" };
@@ -190,16 +177,13 @@ fn moment(text: &str) -> Result<Timestamp, Failure> {
 fn list(session: &mut Session) -> Result<(), Failure> {
     let backups = Store::backups(&session.place)?;
     let file = |path: &Path| path.to_string_lossy().into_owned();
-    if session.options.json {
-        let states = backups
-            .iter()
-            .map(|backup| State {
-                number: backup.generation,
-                when: rfc3339(backup.when),
-                file: file(&backup.path),
-            })
-            .collect();
-        return session.output.print(&json(&Listed { v: 1, states }));
+    if session.options.json() {
+        let states = backups.iter().map(|backup| State {
+            number: backup.generation,
+            when: rfc3339(backup.when),
+            file: file(&backup.path),
+        });
+        return Listed::new("states", "state", states).print(session);
     }
     let mut lines = String::new();
     for backup in &backups {

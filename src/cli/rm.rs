@@ -4,11 +4,10 @@
 use std::borrow::Cow;
 
 use clap::Args;
-use serde::Serialize;
 
 use super::Run;
 use super::choose::pick;
-use super::output::json;
+use super::listed::Listed;
 use super::session::Session;
 use super::shown::{Described, label, short_ids};
 use crate::failure::Failure;
@@ -34,14 +33,6 @@ pub(super) struct Rm {
     dry_run: bool,
     /// Forget them at once, also such as were deleted before; each has to be named as id:ID
     #[arg(long)]
-    for_ever: bool,
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    v: u8,
-    deleted: Vec<Described<'a>>,
-    dry_run: bool,
     for_ever: bool,
 }
 
@@ -89,14 +80,12 @@ impl Run for Rm {
                 .output
                 .say(format_args!("Backups made before still hold it, also those in \"{backups}\"."));
         }
-        if session.options.json {
-            let deleted = described.iter().map(|(account, id)| Described::new(account, id)).collect();
-            return session.output.print(&json(&Document {
-                v: 1,
-                deleted,
-                dry_run: self.dry_run,
-                for_ever: self.for_ever,
-            }));
+        if session.options.json() {
+            let deleted = described.iter().map(|(account, id)| Described::new(account, id));
+            return Listed::new("deleted", "deleted", deleted)
+                .marked("dry_run", self.dry_run)
+                .marked("for_ever", self.for_ever)
+                .print(session);
         }
         let ids: Vec<&str> = described.iter().map(|(_, id)| *id).collect();
         session.output.print(&format!("{}\n", ids.join("\n")))

@@ -68,7 +68,7 @@ impl Run for Show {
         let place = accounts.iter().position(|other| other.id == account.id);
         let id = place.map_or("", |index| &ids[index]);
         let link = self.link.then(|| Link::write(&account.issuer, &account.account, &account.otp));
-        if session.options.json {
+        if session.options.json() {
             let secret = self.reveal.then(|| account.otp.secret.to_base32());
             return session
                 .output

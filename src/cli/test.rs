@@ -67,7 +67,7 @@ impl Run for Test {
             let verdict = verifier.check(&account.otp, &code, now);
             let why = explain(&account.otp, &code, now.wall).filter(|_| verdict == Verdict::Wrong);
             let words = judge(verdict, why, &account.otp).text;
-            if session.options.json {
+            if session.options.json() {
                 let answer = Answer {
                     ok: matches!(verdict, Verdict::Accepted { .. }),
                     reason: verify::word(verdict),

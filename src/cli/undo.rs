@@ -11,7 +11,8 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::Run;
-use super::output::{json, reason};
+use super::listed::Listed;
+use super::output::reason;
 use super::session::Session;
 use super::shown::label;
 use crate::failure::{Exit, Failure};
@@ -44,13 +45,6 @@ pub(super) struct Undo {
     /// List what can be taken back, the last change first
     #[arg(long, conflicts_with = "dry_run")]
     list: bool,
-}
-
-#[derive(Serialize)]
-struct Document {
-    v: u8,
-    changes: Vec<Step>,
-    dry_run: bool,
 }
 
 /// A change that can be taken back.
@@ -116,8 +110,8 @@ impl Run for Undo {
             }
         }
         let dry_run = self.dry_run || self.list;
-        if session.options.json {
-            return session.output.print(&json(&Document { v: 1, changes: steps, dry_run }));
+        if session.options.json() {
+            return Listed::new("changes", "change", steps).marked("dry_run", dry_run).print(session);
         }
         if !self.list {
             let word = if dry_run { "would take back" } else { "took back" };

@@ -82,7 +82,7 @@ impl Run for Unlock {
         if let Some(error) = answer.get("error") {
             return Err(failure(error));
         }
-        if session.options.json {
+        if session.options.json() {
             return session.output.print(&json(&value!({
                 "v": 1, "unlocked": {"seconds": self.time.as_secs(), "idle_seconds": idle.as_secs(),
                 "pid": answer["agent"]["pid"], "locked_memory": answer["agent"]["locked_memory"]},
@@ -115,7 +115,7 @@ impl Run for Lock {
         for door in doors {
             locked += usize::from(agent::lock(&door)?);
         }
-        if session.options.json {
+        if session.options.json() {
             return session.output.print(&json(&value!({"v": 1, "locked": locked})));
         }
         session.output.say(match locked {

@@ -166,7 +166,7 @@ fn words(verdict: Verdict, otp: &Otp) -> (Answer, Result<(), Failure>) {
 }
 
 fn answer(session: &mut Session, said: Answer, outcome: Result<(), Failure>) -> Result<(), Failure> {
-    if session.options.json {
+    if session.options.json() {
         session.output.print(&json(&Document { v: 1, verify: said }))?;
     }
     outcome

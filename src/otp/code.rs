@@ -7,6 +7,9 @@ use zeroize::Zeroizing;
 
 use super::Kind;
 
+/// The longest code there is.
+const MOST_CHARACTERS: usize = 10;
+
 /// A code: 1 to 10 digits, or the letters of Steam and Yandex. Wiped when dropped; `Debug` does not show it.
 #[derive(Clone)]
 pub struct Code(Zeroizing<String>);
@@ -22,9 +25,10 @@ impl Code {
         &self.0
     }
 
-    /// Returns a code that another process made.
-    pub fn made_elsewhere(digits: Zeroizing<String>) -> Self {
-        Self(digits)
+    /// Returns a code that another process made; nothing if no code looks like that.
+    pub fn made_elsewhere(text: Zeroizing<String>) -> Option<Self> {
+        let fits = (1..=MOST_CHARACTERS).contains(&text.len());
+        (fits && text.bytes().all(|b| b.is_ascii_alphanumeric())).then_some(Self(text))
     }
 
     /// Returns the code in groups, as it is read: 3+3, 3+4, 4+4, 3+3+3, 5+5; five and fewer, and letters, whole.

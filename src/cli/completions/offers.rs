@@ -14,9 +14,10 @@ use super::Known;
 use super::line::{Line, Word, quoted};
 use crate::agent::{self, Call, Reply, Request};
 use crate::cli::options::Options;
+use crate::cli::output::tamed;
 use crate::cli::session::{Session, read_up_to};
 use crate::cli::shown::{label, short_ids};
-use crate::cli::{VERBS, command};
+use crate::cli::{VERBS, command, is_followed};
 use crate::display::visible;
 use crate::failure::{Exit, Failure};
 use crate::vault::{Account, exact_names};
@@ -143,7 +144,7 @@ fn known(session: &Session, place: &Place) -> Result<String, Failure> {
     let arguments = ["completions", "bash", "--known", names].map(str::to_owned).to_vec();
     let call = Call { arguments, terminal: false, columns: None };
     Ok(match agent::glance(&meant.agent_door(), &Request::Run(call)) {
-        Some(Reply::Done { ref stdout, failed: None, .. }) => stdout.clone(),
+        Some(Reply::Done { ref stdout, failed: None, .. }) => tamed(stdout).to_string(),
         _ => String::new(),
     })
 }
@@ -220,11 +221,11 @@ fn parts(word: &Word) -> (String, Option<Word>) {
     }
 }
 
-/// Returns the option of this name that takes a value.
+/// Returns the option of this name whose value may be the next word.
 fn option<'a>(at: &'a Command, whole: &'a Command, name: &str) -> Option<&'a Arg> {
     let name = name.strip_prefix("--")?;
     let mut options = at.get_arguments().chain(whole.get_arguments());
-    options.find(|option| option.get_long() == Some(name) && option.get_action().takes_values())
+    options.find(|option| option.get_long() == Some(name) && is_followed(option))
 }
 
 /// Returns the names that an argument takes.
@@ -302,6 +303,9 @@ mod tests {
             ("twolock agent ssh --allow gi", accounts("gi")),
             ("twolock agent ssh --allow=gi", accounts("gi")),
             ("twolock list --group Wo", groups("Wo")),
+            ("twolock code --json gi", accounts("gi")),
+            ("twolock --json=lines list --group Wo", groups("Wo")),
+            ("twolock code --json=gi", None),
             ("twolock edit x --group=Wo", groups("Wo")),
             ("twolock co", None),
             ("twolock github alice", None),

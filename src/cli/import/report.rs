@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::cli::options::Json;
+use crate::cli::output::json;
 use crate::cli::shown::{kind, settings};
 use crate::display::{Visible, visible};
 use crate::exchange::{Assumed, Plan, Refused, Row, State, Tally};
@@ -12,9 +14,23 @@ const WIDEST: usize = 44;
 
 /// The report as a document.
 #[derive(Serialize)]
-pub(super) struct Document<'a> {
+struct Document<'a> {
     v: u8,
     import: Report<'a>,
+}
+
+/// One of its entries, on a line of its own.
+#[derive(Serialize)]
+struct EntryLine<'a> {
+    v: u8,
+    entry: &'a Line<'a>,
+}
+
+/// One that was refused, on a line of its own.
+#[derive(Serialize)]
+struct RefusedLine<'a> {
+    v: u8,
+    refused: &'a Bad<'a>,
 }
 
 #[derive(Serialize)]
@@ -27,8 +43,10 @@ struct Report<'a> {
     renamed: usize,
     differ: usize,
     taken: usize,
-    entries: Vec<Line<'a>>,
-    refused: Vec<Bad<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entries: Option<Vec<Line<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<Vec<Bad<'a>>>,
     assumed: Vec<&'static str>,
     notes: &'a [String],
 }
@@ -144,12 +162,29 @@ pub(super) fn accounts(count: usize) -> String {
     if count == 1 { "1 account".to_owned() } else { format!("{count} accounts") }
 }
 
-pub(super) fn document<'a>(
-    plan: &'a Plan,
+/// Returns the report for programs: a document, or a line for each entry and at last one for all of them.
+pub(super) fn written(
+    plan: &Plan,
     tally: Tally,
-    formats: &'a [&'static str],
+    formats: &[&'static str],
     dry_run: bool,
-) -> Document<'a> {
+    how: Json,
+) -> String {
+    let mut document = document(plan, tally, formats, dry_run);
+    let mut lines = String::new();
+    if how == Json::Lines {
+        for entry in document.import.entries.take().iter().flatten() {
+            lines.push_str(&json(&EntryLine { v: 1, entry }));
+        }
+        for refused in document.import.refused.take().iter().flatten() {
+            lines.push_str(&json(&RefusedLine { v: 1, refused }));
+        }
+    }
+    lines.push_str(&json(&document));
+    lines
+}
+
+fn document<'a>(plan: &'a Plan, tally: Tally, formats: &'a [&'static str], dry_run: bool) -> Document<'a> {
     let line = |row: &'a Row| Line {
         name: &row.entry.issuer,
         account: &row.entry.account,
@@ -174,8 +209,8 @@ pub(super) fn document<'a>(
             renamed: tally.renamed,
             differ: tally.differ,
             taken: tally.chosen,
-            entries: plan.rows.iter().map(line).collect(),
-            refused: plan.refused.iter().map(bad).collect(),
+            entries: Some(plan.rows.iter().map(line).collect()),
+            refused: Some(plan.refused.iter().map(bad).collect()),
             assumed: plan.assumed.iter().map(|assumed| assumed_words(*assumed)).collect(),
             notes: &plan.notes,
         },

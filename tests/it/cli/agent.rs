@@ -8,6 +8,7 @@ use std::time::Duration;
 use twolock::otp::Timestamp;
 use twolock::vault::{Change, Passphrase, Place, Store};
 
+use super::usage::on_a_terminal;
 use crate::support::sandbox::{Call, KEY, PASSPHRASE, RFC_KEY, Sandbox};
 
 const MISSING: &str = "an answer is needed, and --no-input forbids asking";
@@ -263,13 +264,17 @@ fn other_versions_are_told_and_can_always_lock() {
 }
 
 /// Answers one call of each connection with these bytes.
-fn imposter(socket: PathBuf, answers: Vec<&'static str>) -> std::thread::JoinHandle<Vec<String>> {
+pub(super) fn imposter(
+    socket: PathBuf,
+    answers: Vec<impl AsRef<str> + Send + 'static>,
+) -> std::thread::JoinHandle<Vec<String>> {
     drop(std::fs::remove_file(&socket));
     let listener = std::os::unix::net::UnixListener::bind(socket).unwrap();
     #[expect(clippy::disallowed_methods, reason = "a test plays an agent of another version")]
     std::thread::spawn(move || {
         let mut heard = Vec::new();
         for answer in answers {
+            let answer = answer.as_ref();
             let (mut stream, _) = listener.accept().unwrap();
             let mut header = [0; 4];
             stream.read_exact(&mut header).unwrap();
@@ -298,6 +303,81 @@ fn an_older_agent_is_ended_and_a_newer_one_left_alone() {
     agent.run(&["code", "github"]).answer().is(5, "", &failure);
     assert_eq!(newer.join().unwrap().len(), 1);
     drop(std::fs::remove_file(socket));
+}
+
+/// What a hostile agent says: it takes over the clipboard of the terminal, hides, and forges an error.
+const HOSTILE: &str = "1\u{1b}]52;c;cm0gLXJm\u{7}\u{9b}2J\r2\u{202e}3\n";
+
+fn done(stdout: &str, stderr: &str, failed: &serde_json::Value) -> String {
+    serde_json::json!({"done": {"stdout": stdout, "stderr": stderr, "failed": failed}}).to_string()
+}
+
+#[test]
+fn what_an_agent_says_steers_no_terminal() {
+    let harmless = "1\\u{1b}]52;c;cm0gLXJm\\u{7}\\u{9b}2J\\r2\\u{202e}3\n";
+    // In a pipe a letter that steers nothing stays.
+    let piped = harmless.replace("\\u{202e}", "\u{202e}");
+    let failed = serde_json::json!({"exit": 0, "message": HOSTILE, "hints": [HOSTILE], "matches": [HOSTILE]});
+    let answers = || {
+        vec![
+            done(HOSTILE, HOSTILE, &serde_json::Value::Null),
+            done("482913\n", HOSTILE, &serde_json::Value::Null),
+            done("", HOSTILE, &failed),
+            done("", "", &failed),
+        ]
+    };
+    // Through a socket that another computer brought, and through the place of the vault's own.
+    for name in ["forwarded-0123456789abcdef", "own"] {
+        let sandbox = Sandbox::with_vault();
+        let place = twolock::agent::Place::new(Some(&sandbox.path("run")), &sandbox.path("state"));
+        place.prepare().unwrap();
+        let socket = match name {
+            "own" => place.door(&sandbox.path("data/twolock")).path().to_owned(),
+            name => sandbox.path("run/twolock").join(name),
+        };
+        let hostile = imposter(socket.clone(), answers());
+        let code = |more: &[&str]| {
+            let call = sandbox.run(&[&["code", "github"], more].concat());
+            call.env("TWOLOCK_PASSPHRASE_FILE", None).answer()
+        };
+        code(&[]).is(0, &piped, harmless);
+        // Who wants no words gets none, whatever the agent thinks of that.
+        code(&["-q"]).is(0, "482913\n", "");
+        // What failed did not end well, and its words stand on one line each.
+        let line = harmless.replace('\n', "\\n");
+        code(&[]).is(1, "", &format!("{harmless}twolock: error: {line}\ntwolock: hint: {line}\n"));
+        let answer = code(&["--json"]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (Some(1), ""));
+        assert!(answer.stderr.trim_end().bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{answer:?}");
+        let error: serde_json::Value = serde_json::from_str(&answer.stderr).unwrap();
+        assert_eq!((&error["error"]["message"], &error["error"]["exit"]), (&HOSTILE.into(), &1.into()));
+        hostile.join().unwrap();
+        std::fs::remove_file(socket).unwrap();
+    }
+}
+
+#[test]
+fn what_an_agent_prints_steers_no_terminal_that_it_is_printed_on() {
+    let sandbox = Sandbox::with_vault();
+    let place = twolock::agent::Place::new(None, &sandbox.path("state/twolock"));
+    place.prepare().unwrap();
+    let socket = place.door(&sandbox.path("data/twolock")).path().to_owned();
+    let answers = vec![
+        done(HOSTILE, "29 s left\n", &serde_json::Value::Null),
+        done("{\"v\":1,\"a\":\"\u{1b}[2J\"}\n", "", &serde_json::Value::Null),
+    ];
+    let hostile = imposter(socket.clone(), answers);
+    let (screen, code) = on_a_terminal(&sandbox, &["code", "github"], &[], "xterm");
+    let harmless = "1\\u{1b}]52;c;cm0gLXJm\\u{7}\\u{9b}2J\\r2\\u{202e}3\r\n29 s left\r\n";
+    let mut lines: Vec<&str> = screen.split_inclusive('\n').collect();
+    lines.sort_unstable();
+    let mut expected: Vec<&str> = harmless.split_inclusive('\n').collect();
+    expected.sort_unstable();
+    assert_eq!((lines, code), (expected, 0));
+    let (screen, code) = on_a_terminal(&sandbox, &["code", "github", "--json"], &[], "xterm");
+    assert_eq!((screen.as_str(), code), ("{\"v\":1,\"a\":\"\\u{1b}[2J\"}\r\n", 0));
+    hostile.join().unwrap();
+    std::fs::remove_file(socket).unwrap();
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `twolock copy`.
 
-use super::agent::Agent;
+use super::agent::{Agent, imposter};
 use super::usage::on_a_terminal;
 use crate::support::sandbox::{PASSPHRASE, RFC_KEY, Sandbox};
 
@@ -46,6 +46,45 @@ fn the_code_goes_to_the_clipboard_and_not_to_standard_output() {
 }
 
 #[test]
+fn a_code_that_is_fresh_or_stays_valid_or_is_waited_for_is_copied() {
+    let sandbox = sandbox();
+    let copy = |at: &str, more: &[&str], code: &str, left: &str| {
+        let all = [&["copy", "github", "--at", at], more].concat();
+        let said = format!("Sent GitHub (alice) to the clipboard through your command. {left} s left.\n");
+        sandbox.run(&all).answer().is(0, "", &said);
+        assert_eq!(copied(&sandbox), code);
+    };
+    // A time that is given stands still: what would be waited for comes at once.
+    copy("40", &["--min", "20"], "287082", "20");
+    copy("41", &["--min", "20"], "359152", "49");
+    copy("40", &["--wait"], "359152", "50");
+    copy("40", &["--fresh"], "287082", "20");
+    copy("40", &["--fresh"], "359152", "50");
+    copy("59", &["--fresh"], "969429", "61");
+    let refused = |more: &[&str], message: &str, hints: &[&str]| {
+        let before = copied(&sandbox);
+        sandbox.run(&[&["copy", "github", "--at", "59"], more].concat()).answer().fails(2, message, hints);
+        assert_eq!(copied(&sandbox), before);
+    };
+    let help = "`twolock --help` lists the verbs and options, `twolock help VERB` those of a verb";
+    refused(&["--min", "31"], "a code of \"GitHub (alice)\" is valid for 30 seconds only", &[]);
+    refused(&["--fresh", "--next"], "--fresh cannot be used together with --next", &[help]);
+    refused(&["--wait", "--next"], "--wait cannot be used together with --next", &[help]);
+    sandbox.add(&["Counter", "--hotp", "0"], "JBSWY3DPEHPK3PXP");
+    for (option, more) in [("--min", &["--min", "5"][..]), ("--wait", &["--wait"]), ("--next", &["--next"])] {
+        sandbox.run(&[&["copy", "counter"], more].concat()).answer().fails(
+            2,
+            &format!("{option} is for codes by time, and \"Counter\" has counter codes"),
+            &[],
+        );
+    }
+    // A counter code is fresh by itself.
+    let said = "Sent Counter to the clipboard through your command.\n";
+    sandbox.run(&["copy", "counter", "--fresh"]).answer().is(0, "", said);
+    assert_eq!(copied(&sandbox), "282760");
+}
+
+#[test]
 fn an_agent_makes_the_code_and_the_copy_is_made_here() {
     let agent = Agent::of(sandbox());
     agent.0.add(&["Counter", "--hotp", "0"], "JBSWY3DPEHPK3PXP");
@@ -76,6 +115,39 @@ fn an_agent_makes_the_code_and_the_copy_is_made_here() {
         "no account matches \"nobody\"",
         &["`twolock list` shows what there is"],
     );
+}
+
+#[test]
+fn what_is_no_code_is_not_copied_whoever_says_that_it_is_one() {
+    let sandbox = sandbox();
+    let place = twolock::agent::Place::new(Some(&sandbox.path("run")), &sandbox.path("state"));
+    place.prepare().unwrap();
+    let socket = sandbox.path("run/twolock/forwarded-0123456789abcdef");
+    let said = |name: &str, code: &str| {
+        let document = serde_json::json!({
+            "v": 1, "account": {"name": name, "account": "\u{1b}[2J"}, "code": code,
+            "valid_from": null, "valid_until": "x",
+        });
+        let stdout = format!("{document}\n");
+        serde_json::json!({"done": {"stdout": stdout, "stderr": "", "failed": null}}).to_string()
+    };
+    let answers = vec![
+        said("GitHub", "rm -rf ~\n"),
+        said("GitHub", "123456\r"),
+        said("GitHub", ""),
+        said("GitHub", "12345678901"),
+        said("Git\u{9b}Hub", "482913"),
+    ];
+    let hostile = imposter(socket, answers);
+    let copy = || sandbox.run(&["copy", "github"]).env("TWOLOCK_PASSPHRASE_FILE", None).answer();
+    for _ in 0..4 {
+        copy().fails(1, "the agent does not answer with a code", &[]);
+        assert!(!sandbox.path("copied").exists());
+    }
+    let said = "Sent Git\\u{9b}Hub (\\u{1b}[2J) to the clipboard through your command.\n";
+    copy().is(0, "", said);
+    assert_eq!(copied(&sandbox), "482913");
+    hostile.join().unwrap();
 }
 
 #[test]

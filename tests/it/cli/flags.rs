@@ -1,6 +1,9 @@
 //! Flags that no other test calls: what each makes of standard output, standard error and the exit status, as a whole.
 
-use crate::support::sandbox::{KEY, RFC_KEY, Sandbox};
+use super::usage::on_a_terminal;
+use crate::support::sandbox::{KEY, PASSPHRASE, RFC_KEY, Sandbox};
+
+const HELP: &str = "`twolock --help` lists the verbs and options, `twolock help VERB` those of a verb";
 
 fn sandbox() -> (Sandbox, String) {
     let sandbox = Sandbox::with_vault();
@@ -71,6 +74,117 @@ fn qr_replaces_a_picture_only_when_told() {
         &["choose another name, or say --replace"],
     );
     sandbox.run(&["qr", "github", "--png", "g.png", "--replace"]).answer().is(0, "", written);
+}
+
+/// Returns what was drawn with light and dark changed about.
+fn inverted(drawn: &str) -> String {
+    let other = |letter| match letter {
+        ' ' => '█',
+        '█' => ' ',
+        '▄' => '▀',
+        '▀' => '▄',
+        other => other,
+    };
+    drawn.chars().map(other).collect()
+}
+
+#[test]
+fn qr_and_new_draw_light_on_dark() {
+    let (sandbox, _) = sandbox();
+    let warning = "GitHub (alice): anyone who sees this code gets the secret\n";
+    let plain = sandbox.run(&["qr", "github"]).answer();
+    let drawn = plain.stdout.clone();
+    assert!(drawn.starts_with("██████") && drawn.lines().count() > 15, "{drawn}");
+    plain.is(0, &drawn, warning);
+    sandbox.run(&["qr", "github", "--invert"]).answer().is(0, &inverted(&drawn), warning);
+
+    // A terminal without colours; where it has them, the code is black on white whatever is asked for.
+    let new = |name: &str, more: &[&str], term: &str| {
+        let all = [&["new", name, "--issuer", "Lab"], more].concat();
+        let (screen, code) = on_a_terminal(&sandbox, &all, &[("Passphrase: ", PASSPHRASE)], term);
+        assert_eq!(code, 0, "{screen}");
+        let screen = screen.strip_prefix("Passphrase: \r\n").unwrap().replace("\r\n", "\n");
+        let (drawn, said) = screen.split_at(screen.find("Lab (").unwrap());
+        let id = said.trim_end().rsplit("id:").next().unwrap();
+        let pending = "is pending. When the phone has it: twolock check id:";
+        assert_eq!(said, format!("Lab ({name}) {pending}{id}\n"));
+        drawn.to_owned()
+    };
+    let again = |name: &str| sandbox.run(&["qr", name]).answer().stdout;
+    assert_eq!(new("bob", &["--invert"], "dumb"), inverted(&again("bob")));
+    assert_eq!(new("carol", &[], "dumb"), again("carol"));
+    let coloured = new("dave", &["--invert"], "xterm");
+    assert!(coloured.starts_with("\u{1b}[38;5;231;48;5;231m▀"), "{coloured:?}");
+}
+
+#[test]
+fn check_saves_what_it_found() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.add(&["Bank", "--digits", "8", "--at", "1"], RFC_KEY);
+    let check = |codes: &str, more: &[&str]| {
+        sandbox.run(&[&["check", "bank", "--at", "60"], more].concat()).stdin(codes).answer()
+    };
+    let found = "The secret is right. The settings are different\n\
+                 Digits      here 8          the other device uses 6\n";
+    let wrong = "twolock: error: the two codes do not fit \"Bank\"\n";
+    let hint = "twolock: hint: --adopt saves what was found\n";
+    check("287082\n359152\n", &[]).is(6, found, &format!("{wrong}{hint}"));
+    let saved = "What was found is saved. \"Bank\" is checked.\n";
+    check("287082\n359152\n", &["--adopt"]).is(0, found, saved);
+    let right = "Both codes are right. This computer and the other device agree\n\
+                 same secret, SHA1, 6 digits, every 30 s, clocks within 10 s.\n";
+    check("287082\n359152\n", &["--adopt"]).is(0, right, "\"Bank\" is checked.\n");
+    // What fits nothing is nothing that could be saved.
+    let nothing = "These codes come from another secret.\n\
+                   Most often this is the code of another account, or the site has made a new QR code since.\n\
+                   Other settings, clocks up to 26 hours apart, swapped codes and one wrong character in the key \
+                   were tried. None of them fits.\n";
+    check("111112\n222223\n", &["--adopt"]).is(6, nothing, wrong);
+    let shown = sandbox.run(&["show", "bank"]).answer().stdout;
+    assert!(shown.contains("settings\tSHA1 6 30s\n") && shown.contains("checked\tdevice\n"), "{shown}");
+    let answer = check("287082\n359152\n", &["--adopt", "--dry-run"]);
+    answer.fails(2, "--adopt cannot be used together with --dry-run", &[HELP]);
+}
+
+#[test]
+fn lock_says_whether_one_or_several_were_open() {
+    let (sandbox, _) = sandbox();
+    let vaults: Vec<String> = ["b", "c"]
+        .iter()
+        .map(|name| {
+            let vault = sandbox.path(name).to_str().unwrap().to_owned();
+            let made = sandbox.run(&["init", "--vault", &vault, "--work-factor", "10", "-q"]).answer();
+            made.is(0, &format!("{vault}\n"), "");
+            vault
+        })
+        .collect();
+    let unlock = |vault: &str| sandbox.run(&["unlock", "-q", "--vault", vault]).answer().is(0, "", "");
+    let lock = |more: &[&str], said: &str| {
+        sandbox.run(&[&["lock"], more].concat()).answer().is(0, "", &format!("{said}\n"));
+    };
+    let (one, several) = (
+        "Locked. The agent has ended, and nothing is left in memory.",
+        "Locked. The agents have ended, and nothing is left in memory.",
+    );
+    // Of three vaults one is open: whichever it is.
+    unlock(&vaults[0]);
+    lock(&["--all"], one);
+    unlock(&vaults[1]);
+    lock(&[], "It was locked already.");
+    lock(&["--vault", &vaults[0]], "It was locked already.");
+    lock(&["--vault", &vaults[1]], one);
+    lock(&["--all"], "It was locked already.");
+    unlock(&vaults[0]);
+    unlock(&vaults[1]);
+    sandbox.run(&["lock", "--all", "--json"]).answer().is(0, "{\"locked\":2,\"v\":1}\n", "");
+    unlock(&vaults[0]);
+    unlock(&vaults[1]);
+    lock(&["--vault", &vaults[0]], one);
+    // The other goes on.
+    let status = sandbox.run(&["agent", "status", "--vault", &vaults[1]]).answer();
+    assert_eq!((status.code, status.stderr.as_str()), (Some(0), ""));
+    unlock(&vaults[0]);
+    lock(&["--all"], several);
 }
 
 #[test]

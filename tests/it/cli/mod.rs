@@ -17,6 +17,7 @@ mod import;
 mod init;
 mod keep;
 mod large;
+mod lines;
 mod list;
 mod man;
 mod passwd;
