@@ -16,10 +16,30 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// Asks the agent behind a door; nothing if there is none. `waits` says that the answer may take as long as it likes.
 /// An agent that is older is told to end: nobody is left who could speak to it.
 pub fn ask(door: &Door, request: &Request, waits: bool) -> Result<Option<Reply>, AgentError> {
-    let Some(stream) = door.connect()? else {
+    converse(door, door.connect()?, request, if waits { None } else { Some(PATIENCE) })
+}
+
+/// Asks the same for somebody who sits before a screen: waits for so long at most, and in no line.
+pub fn ask_soon(door: &Door, request: &Request, patience: Duration) -> Result<Option<Reply>, AgentError> {
+    let stream = match door.connect_at_once() {
+        Err(AgentError::System { source, .. }) if source.kind() == ErrorKind::WouldBlock => {
+            return Err(AgentError::NoAnswer);
+        }
+        connected => connected?,
+    };
+    converse(door, stream, request, Some(patience))
+}
+
+fn converse(
+    door: &Door,
+    stream: Option<UnixStream>,
+    request: &Request,
+    patience: Option<Duration>,
+) -> Result<Option<Reply>, AgentError> {
+    let Some(stream) = stream else {
         return Ok(None);
     };
-    match exchange(&stream, request, if waits { None } else { Some(PATIENCE) }) {
+    match exchange(&stream, request, patience) {
         Ok(Reply::Version(version)) => {
             if version < VERSION {
                 lock(door)?;
@@ -49,9 +69,9 @@ pub fn lock(door: &Door) -> Result<bool, AgentError> {
     }
 }
 
-/// Says whether an agent listens behind a door.
+/// Says whether an agent listens behind a door, and lets in whoever comes.
 pub fn is_there(door: &Door) -> bool {
-    matches!(door.connect(), Ok(Some(_)))
+    matches!(door.connect_at_once(), Ok(Some(_)))
 }
 
 /// Asks the agent behind a door what is only worth knowing at once. Nothing where there is none, where it has no time, or

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-pub use client::{ask, glance, is_there, lock};
+pub use client::{ask, ask_soon, glance, is_there, lock};
 pub use protocol::{Call, Failed, Reply, Request, VERSION};
 pub use server::{Ended, Terms, serve};
 pub use socket::{Door, Place};

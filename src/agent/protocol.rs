@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zeroize::{Zeroize, Zeroizing};
 
-/// The version of this protocol.
-pub const VERSION: u32 = 1;
+/// The version of this protocol. The second knows `Watch`.
+pub const VERSION: u32 = 2;
 /// The most bytes of a request.
 pub(super) const LARGEST_REQUEST: usize = 64 << 10;
 /// The most bytes of an answer.
@@ -28,6 +28,8 @@ pub enum Request {
     Run(Call),
     /// How long it goes on.
     Status,
+    /// The same as `Run`, for a screen that is only looked at: nobody asked just now, so it does not go on any longer.
+    Watch(Call),
 }
 
 /// A call of twolock, as its user wrote it.
@@ -175,7 +177,7 @@ mod tests {
     #[test]
     fn what_is_written_is_understood() {
         let call = Call { arguments: vec!["code".to_owned()], terminal: true, columns: Some(80) };
-        for ask in [Request::Lock, Request::Status, Request::Run(call)] {
+        for ask in [Request::Lock, Request::Status, Request::Run(call.clone()), Request::Watch(call)] {
             assert_eq!(understand(&request(&ask)), Ok(ask));
         }
         let reply = Reply::Done { stdout: "1\n".to_owned(), stderr: String::new(), failed: None };
@@ -188,8 +190,9 @@ mod tests {
     fn a_lock_is_understood_in_every_version_and_nothing_else_is() {
         assert_eq!(understand(br#"{"v":0,"ask":"lock"}"#), Ok(Request::Lock));
         assert_eq!(understand(br#"{"v":99,"ask":"lock","more":[1]}"#), Ok(Request::Lock));
-        assert_eq!(understand(br#"{"v":2,"ask":{"new":1}}"#), Err(Reply::Version(1)));
-        for other in [&b"{}"[..], b"", b"[]", br#"{"v":1,"ask":"secrets"}"#, br#"{"v":-1,"ask":"lock"}"#] {
+        assert_eq!(understand(br#"{"v":3,"ask":{"new":1}}"#), Err(Reply::Version(2)));
+        assert_eq!(understand(br#"{"v":1,"ask":"status"}"#), Err(Reply::Version(2)));
+        for other in [&b"{}"[..], b"", b"[]", br#"{"v":2,"ask":"secrets"}"#, br#"{"v":-1,"ask":"lock"}"#] {
             assert_eq!(understand(other), Err(Reply::Refused), "{other:?}");
         }
     }

@@ -34,7 +34,7 @@ const LAST: Duration = Duration::from_secs(1);
 pub struct Terms {
     /// When it ends, whatever comes.
     pub until: Duration,
-    /// After how long without a request it ends.
+    /// After how long without a request it ends. A request that only watches is none.
     pub idle: Duration,
     /// Its memory is kept from being written to swap.
     pub locked_memory: bool,
@@ -112,7 +112,11 @@ pub fn serve<T: Send + 'static>(
         }
         let mut locked = None;
         for (stream, bytes) in whole {
-            match understand(&bytes) {
+            let request = understand(&bytes);
+            if matches!(request, Ok(Request::Run(_))) {
+                asked = now;
+            }
+            match request {
                 Ok(Request::Lock) => locked = Some(stream),
                 Ok(Request::Status) => say(
                     &stream,
@@ -123,8 +127,7 @@ pub fn serve<T: Send + 'static>(
                         locked_memory: terms.locked_memory,
                     },
                 ),
-                Ok(Request::Run(call)) => {
-                    asked = now;
+                Ok(Request::Run(call) | Request::Watch(call)) => {
                     if running.load(Ordering::Acquire) >= MOST_RUNNING {
                         say(&stream, &Reply::Refused);
                         continue;
@@ -267,7 +270,7 @@ fn start<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::{Place, ask};
+    use crate::agent::{Place, ask, ask_soon};
     use crate::otp::{Now, Timestamp};
     use std::path::Path;
     use std::sync::atomic::AtomicU64;
@@ -284,6 +287,10 @@ mod tests {
 
     fn call() -> Request {
         Request::Run(Call { arguments: Vec::new(), terminal: false, columns: None })
+    }
+
+    fn watch() -> Request {
+        Request::Watch(Call { arguments: Vec::new(), terminal: false, columns: None })
     }
 
     /// Serves beside a client, for so many seconds and so many without a request.
@@ -335,6 +342,23 @@ mod tests {
             assert_eq!((*left, *idle), (810, 20));
             clock.0.store(210, Ordering::Release);
             assert!(matches!(ask(door, &call(), false), Ok(None) | Err(_)));
+        });
+        assert_eq!(ended, Ended::Time);
+    }
+
+    #[test]
+    fn who_only_watches_is_answered_and_keeps_it_no_longer() {
+        let ended = beside(1000, 60, |door, clock| {
+            for now in [10, 59] {
+                clock.0.store(now, Ordering::Release);
+                let told = ask_soon(door, &watch(), Duration::from_mins(1));
+                assert!(matches!(told, Ok(Some(Reply::Refused))));
+            }
+            let status = ask(door, &Request::Status, false);
+            let Ok(Some(Reply::Status { idle, .. })) = &status else { panic!("it is there") };
+            assert_eq!(*idle, 1);
+            clock.0.store(60, Ordering::Release);
+            assert!(matches!(ask_soon(door, &watch(), Duration::from_mins(1)), Ok(None) | Err(_)));
         });
         assert_eq!(ended, Ended::Time);
     }

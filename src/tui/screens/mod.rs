@@ -24,6 +24,7 @@ pub mod regroup;
 pub mod rehearse;
 mod remains;
 pub mod reveal;
+mod row;
 mod scan;
 pub mod settings;
 mod tries;

@@ -91,26 +91,34 @@ struct Entry {
 impl Index {
     /// Makes accounts ready.
     pub fn new(accounts: &[Account]) -> Self {
-        let texts = |account: &Account| fields(account).map(str::len).iter().sum::<usize>() + FIELDS.len();
-        // Folding may lengthen a text, and what a String leaves when it grows is not wiped.
-        let room = accounts.iter().map(texts).sum::<usize>() * 2 + 64;
-        let mut index = Self {
-            text: Zeroizing::new(String::with_capacity(room)),
-            entries: Vec::with_capacity(accounts.len()),
-            origins: Vec::new(),
-            by_use: (0..u32::try_from(accounts.len()).unwrap_or(u32::MAX)).collect(),
-        };
-        for account in accounts {
-            index.push(account);
-        }
+        let mut index = Self::of(accounts.iter().map(fields));
         index.by_use.sort_by_key(|at| Reverse(accounts[*at as usize].used.count));
         index
     }
 
-    fn push(&mut self, account: &Account) {
+    /// Makes accounts ready of which no more is known than the texts of these fields: service, user name, group, note.
+    /// None counts as used more than another.
+    pub fn of<'a>(accounts: impl ExactSizeIterator<Item = [&'a str; 4]> + Clone) -> Self {
+        let count = accounts.len();
+        let texts = |fields: [&str; 4]| fields.map(str::len).iter().sum::<usize>() + FIELDS.len();
+        // Folding may lengthen a text, and what a String leaves when it grows is not wiped.
+        let room = accounts.clone().map(texts).sum::<usize>() * 2 + 64;
+        let mut index = Self {
+            text: Zeroizing::new(String::with_capacity(room)),
+            entries: Vec::with_capacity(count),
+            origins: Vec::new(),
+            by_use: (0..u32::try_from(count).unwrap_or(u32::MAX)).collect(),
+        };
+        for fields in accounts {
+            index.push(fields);
+        }
+        index
+    }
+
+    fn push(&mut self, fields: [&str; 4]) {
         let mut entry =
             Entry { start: self.text.len(), ends: [0; 4], origins: [None; 4], lengths: [0; 4], letters: 0 };
-        for (at, text) in fields(account).into_iter().enumerate() {
+        for (at, text) in fields.into_iter().enumerate() {
             // Compatibility forms fold to as many as eighteen letters.
             self.reserve(text.len() * if text.is_ascii() { 1 } else { 18 } + 1);
             entry.lengths[at] = text.len();

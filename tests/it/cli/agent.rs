@@ -215,10 +215,12 @@ fn gives_no_secret_and_no_code_of_another_time() {
         r#"["--help"]"#,
         "[]",
     ] {
-        let call = format!(
-            r#"{{"v":1,"ask":{{"run":{{"arguments":{arguments},"terminal":false,"columns":null}}}}}}"#
-        );
-        assert_eq!(agent.ask(&call), "\"refused\"", "{arguments}");
+        for way in ["run", "watch"] {
+            let call = format!(
+                r#"{{"v":2,"ask":{{"{way}":{{"arguments":{arguments},"terminal":false,"columns":null}}}}}}"#
+            );
+            assert_eq!(agent.ask(&call), "\"refused\"", "{way} {arguments}");
+        }
     }
 }
 
@@ -229,7 +231,7 @@ fn whoever_disturbs_it_keeps_nobody_else_from_being_answered() {
     // A header of a gigabyte, rubbish, half a header, nothing at all.
     assert_eq!(agent.say(&[0x40, 0, 0, 0, b'{']), b"");
     works();
-    for rubbish in ["", "{", "[]", "\u{0}", r#"{"v":1,"ask":"secrets"}"#, r#"{"v":1}"#] {
+    for rubbish in ["", "{", "[]", "\u{0}", r#"{"v":2,"ask":"secrets"}"#, r#"{"v":2}"#] {
         assert_eq!(agent.ask(rubbish), "\"refused\"", "{rubbish}");
     }
     // Others that say half of something, and stay; far more than it has descriptors for.
@@ -255,7 +257,7 @@ fn whoever_disturbs_it_keeps_nobody_else_from_being_answered() {
 #[test]
 fn other_versions_are_told_and_can_always_lock() {
     let agent = Agent::new();
-    assert_eq!(agent.ask(r#"{"v":2,"ask":{"something":"new"}}"#), r#"{"version":1}"#);
+    assert_eq!(agent.ask(r#"{"v":3,"ask":{"something":"new"}}"#), r#"{"version":2}"#);
     assert!(agent.is_there());
     assert_eq!(agent.ask(r#"{"v":7,"ask":"lock"}"#), "\"locked\"");
     assert!(!agent.is_there());
@@ -293,11 +295,11 @@ fn an_older_agent_is_ended_and_a_newer_one_left_alone() {
     agent.run(&["lock", "-q"]).answer().is(0, "", "");
     let warning = "twolock: warning: the agent is of another version of twolock\n";
     let failure = format!("{warning}twolock: error: {MISSING}\ntwolock: hint: {HINT}\n");
-    let older = imposter(socket.clone(), vec![r#"{"version":0}"#, "\"locked\""]);
+    let older = imposter(socket.clone(), vec![r#"{"version":1}"#, "\"locked\""]);
     agent.run(&["code", "github"]).answer().is(5, "", &failure);
     let heard = older.join().unwrap();
-    assert_eq!(heard[1], r#"{"v":1,"ask":"lock"}"#);
-    let newer = imposter(socket.clone(), vec![r#"{"version":2}"#]);
+    assert_eq!(heard[1], r#"{"v":2,"ask":"lock"}"#);
+    let newer = imposter(socket.clone(), vec![r#"{"version":3}"#]);
     agent.run(&["code", "github"]).answer().is(5, "", &failure);
     assert_eq!(newer.join().unwrap().len(), 1);
     drop(std::fs::remove_file(socket));

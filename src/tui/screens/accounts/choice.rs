@@ -9,6 +9,7 @@ use super::groups::{Group, Groups};
 use super::order;
 use crate::config::Order;
 use crate::tui::screen::Cx;
+use crate::tui::screens::row;
 use crate::vault::{Account, AccountId, Index, Mark, Used};
 
 /// The accounts that can be chosen, as places in the vault.
@@ -156,10 +157,6 @@ impl Choice {
 
     /// Returns the first row in sight, so that the selected one is among `room` rows.
     pub(super) fn top(&self, room: usize) -> usize {
-        let last = self.rows().saturating_sub(room);
-        self.selected
-            .saturating_sub(room.saturating_sub(1))
-            .max(self.selected.saturating_sub(room / 2).min(last))
-            .min(last)
+        row::top(self.selected, self.rows(), room)
     }
 }

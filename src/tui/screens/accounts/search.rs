@@ -12,6 +12,7 @@ use crate::tui::binding::{Binding, always};
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Reply, Spot};
 use crate::tui::screens::add::Add;
+use crate::tui::screens::row::{WIDE, row_of};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, put, put_visible};
 
@@ -118,7 +119,7 @@ impl Accounts {
 
     /// Draws what there is to do where nothing matches.
     pub(super) fn view_none(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        let indent = if area.width >= super::row::WIDE { 3 } else { 1 };
+        let indent = if area.width >= WIDE { 3 } else { 1 };
         let typed = visible(self.search.text()).cut(QUOTED);
         let text = format!("No account matches \"{typed}\".");
         let airy = u16::from(area.height >= 10);
@@ -137,7 +138,7 @@ impl Accounts {
         };
         for (row, place) in self.choice.nearest.iter().enumerate() {
             let account = &cx.vault.accounts()[*place];
-            cx.spots.add(super::view::row_of(area, y), Spot::Account(account.id));
+            cx.spots.add(row_of(area, y), Spot::Account(account.id));
             line(y, row, &label(cx, account));
             y += 1;
         }

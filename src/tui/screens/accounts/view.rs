@@ -6,10 +6,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::groups::Group;
-use super::row::{Line, WIDE};
+use super::row::Line;
 use super::{Accounts, order, pane};
 use crate::display::visible;
 use crate::tui::screen::{Cx, Spot};
+use crate::tui::screens::row::{WIDE, right, row_of};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, below, put, put_visible};
 use crate::vault::Account;
@@ -208,11 +209,7 @@ impl Accounts {
             let account = &cx.vault.accounts()[self.choice.shown[row]];
             let line = self.line(account, row, cx);
             cx.spots.add(row_of(area, y), Spot::Account(account.id));
-            if area.width >= WIDE {
-                line.wide(area, buf, y);
-            } else {
-                line.narrow(area, buf, y);
-            }
+            line.drawn().draw(area, buf, y);
         }
     }
 
@@ -225,18 +222,6 @@ impl Accounts {
         put_visible(buf, area, (at, 1), area.width.saturating_sub(at), &name, Style::new());
         put(buf, area, 1, 2, "Enter copies      q quits", Style::new());
     }
-}
-
-/// Returns a row of an area.
-pub(super) fn row_of(area: Rect, y: u16) -> Rect {
-    Rect { y: area.y + y, height: area.height.saturating_sub(y).min(1), ..area }
-}
-
-/// Writes a text so many columns before the right edge; returns the columns taken.
-fn right(buf: &mut Buffer, area: Rect, y: u16, text: &str, margin: u16) -> u16 {
-    let columns = u16::try_from(unicode_width::UnicodeWidthStr::width(text)).unwrap_or(u16::MAX);
-    put(buf, area, area.width.saturating_sub(columns.saturating_add(margin)), y, text, Style::new());
-    columns.min(area.width.saturating_sub(2))
 }
 
 fn draw_empty(cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
