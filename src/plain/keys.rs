@@ -34,16 +34,15 @@ pub(super) fn further(talk: &mut Talk, paths: &Paths) -> Heard<Vec<String>> {
 
 /// Returns the keys that were typed: themselves, or those of the key file at this path.
 fn find(typed: &str, paths: &Paths) -> Result<Vec<String>, Failure> {
-    let (mut found, held) = match keys::typed(typed)? {
-        Some(found) => (found, None),
-        None => {
-            let held = open(&paths.expand(Path::new(typed.trim_matches(['"', '\''])))?)?;
-            (keys::of_file(&held)?, Some(held))
-        }
+    let (found, held) = if let Some(found) = keys::typed(typed)? {
+        (found, None)
+    } else {
+        let held = open(&paths.expand(Path::new(typed.trim_matches(['"', '\''])))?)?;
+        (keys::of_file(&held)?, Some(held))
     };
     prove(&found, held.as_ref(), &voice()).map_err(|error| keys::useless(&error))?;
     let mut once: Vec<String> = Vec::with_capacity(found.len());
-    for key in found.drain(..) {
+    for key in found {
         if !once.contains(&key) {
             once.push(key);
         }

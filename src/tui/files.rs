@@ -83,15 +83,14 @@ pub fn identities(path: &Path, passphrase: Option<Passphrase>, talk: Talk) -> Re
 
 /// Returns the age keys that were typed: themselves, or those of the key file at this path. Each is tried out.
 pub fn find_keys(typed: &str, path: Result<PathBuf, Failure>, talk: Talk) -> Result<Vec<String>, Failure> {
-    let (found, held) = match keys::typed(typed)? {
-        Some(found) => (found, None),
-        None => {
-            let held = identities(&path?, None, talk.clone()).map_err(|shut| match shut {
-                Shut::Failed(failure) => failure,
-                Shut::Sealed(_) => keys::sealed(),
-            })?;
-            (keys::of_file(&held)?, Some(held))
-        }
+    let (found, held) = if let Some(found) = keys::typed(typed)? {
+        (found, None)
+    } else {
+        let held = identities(&path?, None, talk.clone()).map_err(|shut| match shut {
+            Shut::Failed(failure) => failure,
+            Shut::Sealed(_) => keys::sealed(),
+        })?;
+        (keys::of_file(&held)?, Some(held))
     };
     prove(&found, held.as_ref(), &talk).map_err(|error| keys::useless(&error))?;
     Ok(found)
