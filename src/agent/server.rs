@@ -365,7 +365,9 @@ mod tests {
 
     #[test]
     fn it_ends_when_it_is_told_to() {
-        let ended = beside(1000, 1000, |door, _| drop(crate::agent::lock(door)));
+        let ended = beside(1000, 1000, |door, _| {
+            assert!(matches!(ask(door, &Request::Lock, false), Ok(Some(Reply::Locked))));
+        });
         assert_eq!(ended, Ended::Locked);
     }
 }

@@ -79,6 +79,10 @@ impl From<DecryptError> for SealError {
 pub struct WorkFactor(u8);
 
 impl WorkFactor {
+    /// Where a vault is opened a thousand times.
+    #[cfg(test)]
+    pub(in crate::vault) const OF_TESTS: Self = Self(1);
+
     /// Returns the factor if it is between 10 and 22.
     pub fn new(factor: u8) -> Option<Self> {
         (10..=HIGHEST_WORK_FACTOR).contains(&factor).then_some(Self(factor))

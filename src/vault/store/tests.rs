@@ -74,7 +74,7 @@ fn passphrase(text: &str) -> Passphrase {
 }
 
 fn cheap() -> WorkFactor {
-    WorkFactor::new(10).unwrap()
+    WorkFactor::OF_TESTS
 }
 
 fn add(issuer: &str, kind: Kind) -> Change {
