@@ -17,7 +17,7 @@ use twolock::tui::key::Key;
 use twolock::tui::screen::{Facts, KeyHelp, Random, Screen};
 use twolock::tui::screens;
 use twolock::tui::theme::Theme;
-use twolock::vault::{Account, AccountId, Backup, Change, DeviceId, Talk, Vault};
+use twolock::vault::{Account, AccountId, Backup, Change, DeviceId, SealedCopy, Talk, Vault};
 use zeroize::Zeroizing;
 
 /// The passphrase that opens every vault on stage.
@@ -406,7 +406,8 @@ impl Stage {
             Effect::BackUp(dir) => {
                 let path = PathBuf::from(&dir).join("twolock-2026-11-24T14-32-09Z");
                 self.asked.push(Effect::BackUp(dir));
-                Some(Outcome::BackedUp(Ok(path)))
+                let made_dir = self.asked.contains(&Effect::BackUp("new".to_owned()));
+                Some(Outcome::BackedUp(Ok(SealedCopy { path, made_dir })))
             }
             Effect::ListBackups => {
                 Some(Outcome::Backups(Ok(self.kept.iter().map(|(backup, _)| backup.clone()).collect())))
