@@ -84,7 +84,9 @@ impl Backup {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name();
             let ours = name.to_str().and_then(|name| name.strip_prefix(COPY_PREFIX)).is_some_and(is_stamp);
-            if ours && entry.file_type().map_err(failed)?.is_dir() {
+            // What broke off has no vault: it is no copy, and must not count in the place of one.
+            if ours && entry.file_type().map_err(failed)?.is_dir() && entry.path().join("vault.age").is_file()
+            {
                 copies.push(entry.path());
             }
         }

@@ -38,9 +38,18 @@ impl Store {
         if !disk::make_one_dir(to)? {
             return Err(StoreError::Taken { path: to.to_owned() });
         }
-        put(to, &identity, &copy.identity_file())?;
-        put(to, &vault, &copy.vault_file())?;
-        disk::sync_dir(dir)?;
+        // The vault last: what has none is no copy, whatever happens in between.
+        let written = put(to, &identity, &copy.identity_file())
+            .and_then(|()| put(to, &vault, &copy.vault_file()))
+            .and_then(|()| disk::sync_dir(dir));
+        if let Err(error) = written {
+            // What is left of it is none; that it could not be taken away is not what went wrong.
+            for file in [copy.vault_file(), copy.identity_file()] {
+                drop(disk::remove(&file));
+            }
+            drop(std::fs::remove_dir(to));
+            return Err(error);
+        }
         Ok(SealedCopy { path: to.to_owned(), made_dir })
     }
 
