@@ -89,6 +89,13 @@ impl Plain {
     }
 
     fn nothing(&mut self, words: &str) -> Heard<()> {
+        if words.parse::<usize>().is_ok() {
+            return if self.listed.is_empty() {
+                self.say(format_args!("No list yet, so {words} is nobody. list says all, with numbers."))
+            } else {
+                self.say(format_args!("{words} is not in the list, and no name has it. list begins anew."))
+            };
+        }
         self.say(format_args!("Nothing matches \"{}\".", visible(words).cut(40)))?;
         let accounts = self.vault.accounts();
         let near: Vec<AccountId> =

@@ -47,6 +47,11 @@ const COMMANDS: &[Command] = &[
         help: "the secret key, or a QR code as text",
         run: |plain, _| plain.secret(),
     },
+    Command {
+        names: &["backups", "backup"],
+        help: "earlier states, to bring one back, and a copy for another disk",
+        run: |plain, _| plain.backups(),
+    },
     Command { names: &["import"], help: "import FILE of another app", run: Plain::import },
     Command { names: &["export"], help: "export to a FILE", run: Plain::export },
     Command { names: &["spell"], help: "spell on: codes digit by digit; spell off", run: Plain::spelling },

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::spoken::{count, count_of};
 use super::talk::{Heard, Talk};
-use super::{Settings, complain};
+use super::{Settings, complain, keys};
 use crate::failure::{Exit, Failure};
 use crate::system::clock::date;
 use crate::vault::{
-    Backup, Passphrase, Place, Presence, SUGGEST_BYTES, Store, StoreError, Vault, WorkFactor, fresh_bytes,
-    pause, strength, suggest,
+    Backup, Passphrase, Place, Presence, SUGGEST_BYTES, Store, StoreError, Vault, fresh_bytes, pause,
+    strength, suggest,
 };
 
 /// The score from which on a passphrase is good.
@@ -20,11 +20,7 @@ const STEP: Duration = Duration::from_millis(200);
 
 /// Opens the vault, or makes one.
 pub(super) fn open(talk: &mut Talk, settings: &mut Settings) -> Heard<Store> {
-    if settings.presence == Presence::Present {
-        unlock(talk, settings)
-    } else {
-        create(talk, &settings.place, &settings.shown_place, settings.work, settings.presence)
-    }
+    if settings.presence == Presence::Present { unlock(talk, settings) } else { create(talk, settings) }
 }
 
 fn unlock(talk: &mut Talk, settings: &mut Settings) -> Heard<Store> {
@@ -116,7 +112,9 @@ fn mend(
     }
 }
 
-fn create(talk: &mut Talk, place: &Place, shown: &str, work: WorkFactor, presence: Presence) -> Heard<Store> {
+fn create(talk: &mut Talk, settings: &Settings) -> Heard<Store> {
+    let Settings { place, paths, presence, shown_place: shown, work, .. } = settings;
+    let (presence, work) = (*presence, *work);
     talk.say("Plain line mode. First start.")?;
     if presence == Presence::Unfinished {
         talk.say(format_args!("A vault was begun in {shown} and not finished. Its passphrase finishes it."))?;
@@ -135,9 +133,15 @@ fn create(talk: &mut Talk, place: &Place, shown: &str, work: WorkFactor, presenc
                 None => continue,
             }
         };
-        match Store::create(place, &passphrase, work, talk.now().wall) {
+        let further = keys::further(talk, paths)?;
+        match Store::create_for(place, &passphrase, work, (&further, keys::voice()), talk.now().wall) {
             Ok(store) => {
-                talk.say("Done. The vault is ready and encrypted.")?;
+                let too = match further.len() {
+                    0 => String::new(),
+                    1 => " 1 age key opens it too.".to_owned(),
+                    count => format!(" {count} age keys open it too."),
+                };
+                talk.say(format_args!("Done. The vault is ready and encrypted.{too}"))?;
                 return Ok(store);
             }
             Err(error) => complain(talk, &spoken(error))?,

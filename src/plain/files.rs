@@ -24,8 +24,28 @@ use crate::words::import;
 /// The light squares around a QR code.
 const QUIET: usize = 2;
 
+/// Reads a file, and returns which one it was; what is wrong with it is a failure.
+pub(super) fn read(path: &Path, most: usize) -> Result<(Zeroizing<Vec<u8>>, Option<Original>), Failure> {
+    let about = std::fs::metadata(path);
+    // Looked at before it is opened: opening a pipe would wait for somebody to write into it.
+    let read = about.and_then(|about| {
+        if about.is_file() || about.is_dir() {
+            file::read_original(path, most)
+        } else {
+            Err(io::Error::other("it is not a file"))
+        }
+    });
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => {
+            Failure::other(format!("the file is too large: more than {} MiB", most >> 20))
+        }
+        _ => Failure::file("read", path, &error),
+    })
+}
+
 impl Plain {
-    fn path(&mut self, typed: &str) -> Heard<Option<PathBuf>> {
+    /// Returns the path that was typed, in full.
+    pub(super) fn path(&mut self, typed: &str) -> Heard<Option<PathBuf>> {
         match self.paths.expand(Path::new(typed)) {
             Ok(path) => Ok(Some(path)),
             Err(error) => {
@@ -35,28 +55,9 @@ impl Plain {
         }
     }
 
-    /// Reads a file, and returns which one it was; what is wrong with it is a failure.
-    fn bytes(&self, path: &Path, most: usize) -> Result<(Zeroizing<Vec<u8>>, Option<Original>), Failure> {
-        let about = std::fs::metadata(path);
-        // Looked at before it is opened: opening a pipe would wait for somebody to write into it.
-        let read = about.and_then(|about| {
-            if about.is_file() || about.is_dir() {
-                file::read_original(path, most)
-            } else {
-                Err(io::Error::other("it is not a file"))
-            }
-        });
-        read.map_err(|error| match error.kind() {
-            io::ErrorKind::FileTooLarge => {
-                Failure::other(format!("the file is too large: more than {} MiB", most >> 20))
-            }
-            _ => Failure::file("read", path, &error),
-        })
-    }
-
     /// Reads a picture by its path as it was typed.
     pub(super) fn picture(&self, typed: &str) -> Result<(Zeroizing<Vec<u8>>, Option<Original>), Failure> {
-        self.bytes(&self.paths.expand(Path::new(typed))?, LARGEST_PICTURE)
+        read(&self.paths.expand(Path::new(typed))?, LARGEST_PICTURE)
     }
 
     /// Deletes a picture that was read, if it is still the same one.
@@ -79,7 +80,7 @@ impl Plain {
         }
         let typed = typed.trim_matches(['"', '\'']);
         let Some(path) = self.path(typed)? else { return Ok(()) };
-        match self.bytes(&path, MOST_BYTES) {
+        match read(&path, MOST_BYTES) {
             Ok((bytes, _)) => self.import_bytes(&bytes),
             Err(failure) => complain(&mut self.talk, &failure),
         }
@@ -174,7 +175,7 @@ impl Plain {
                 break None;
             }
             let Some(path) = self.path(typed.trim_matches(['"', '\'']))? else { continue };
-            match self.bytes(&path, MOST_BYTES) {
+            match read(&path, MOST_BYTES) {
                 Ok((key, _)) => break Some(key),
                 Err(failure) => complain(&mut self.talk, &failure)?,
             }

@@ -7,11 +7,13 @@
 
 mod accounts;
 mod add;
+mod backups;
 mod change;
 mod codes;
 mod commands;
 mod door;
 mod files;
+mod keys;
 mod spoken;
 mod talk;
 
@@ -106,6 +108,7 @@ struct Plain {
     remarks: Vec<String>,
     first: Option<String>,
     paths: Paths,
+    place: Place,
     host: String,
     reached_as: Option<String>,
     zone: TimeZone,
@@ -165,8 +168,9 @@ pub fn run(mut settings: Settings) -> Result<Ending, Failure> {
 enum Never {}
 
 impl Plain {
-    fn new(mut talk: Talk, store: Store, settings: Settings) -> Self {
+    fn new(mut talk: Talk, mut store: Store, settings: Settings) -> Self {
         talk.opened();
+        store.talk_through(keys::voice());
         let truth = if settings.stands { ClockTruth::NotChecked } else { ClockTruth::ask(talk.now().wall) };
         Self {
             trusted_since: talk.now().boot,
@@ -175,6 +179,7 @@ impl Plain {
             talk,
             store,
             paths: settings.paths,
+            place: settings.place,
             host: settings.host,
             reached_as: settings.reached_as,
             zone: settings.zone,

@@ -181,6 +181,14 @@ pub fn date(at: Timestamp, zone: &jiff::tz::TimeZone) -> String {
     }
 }
 
+/// Returns the time of day of a moment in a time zone: `14:32:09`.
+pub fn time_of_day(at: Timestamp, zone: &jiff::tz::TimeZone) -> String {
+    match jiff::Timestamp::from_second(at.seconds()) {
+        Ok(time) => time.to_zoned_datetime(zone.clone()).strftime("%H:%M:%S").to_string(),
+        Err(_) => "--:--:--".to_owned(),
+    }
+}
+
 /// Returns a moment as RFC 3339 in UTC, for machines: `2026-05-03T14:32:00Z`.
 pub fn rfc3339(at: Timestamp) -> Option<String> {
     Some(jiff::Timestamp::from_second(at.seconds()).ok()?.to_string())

@@ -12,7 +12,7 @@ use crate::exchange::Imported;
 use crate::exchange::progress::Step;
 use crate::failure::Failure;
 use crate::otp::Timestamp;
-use crate::vault::{AccountId, Backup, Change, Passphrase, Vault};
+use crate::vault::{AccountId, Backup, Change, Passphrase, SealedCopy, Vault};
 use crate::words::Note;
 
 /// One thing that happened.
@@ -31,8 +31,8 @@ pub enum Event {
 /// What came of an effect.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A copy of the sealed files is put aside and was read back; its place.
-    BackedUp(Result<PathBuf, Failure>),
+    /// A copy of the sealed files is put aside and was read back.
+    BackedUp(Result<SealedCopy, Failure>),
     /// The terminal says whether its background is dark.
     Background(bool),
     /// An earlier state of the vault was opened, or why it does not open.

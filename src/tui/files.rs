@@ -17,9 +17,8 @@ use crate::exchange::{self, ImportError, MOST_BYTES};
 use crate::failure::Failure;
 use crate::system::clipboard::Pictures;
 use crate::system::file;
-use crate::vault::{
-    Account, Identities, Passphrase, SealError, StoreError, Talk, fresh_bytes, is_recipient, prove,
-};
+use crate::vault::{Account, Identities, Passphrase, SealError, Talk, fresh_bytes, prove};
+use crate::words::keys;
 
 /// A source whose path is known in full.
 pub enum Content {
@@ -71,10 +70,7 @@ impl From<SealError> for Shut {
     fn from(error: SealError) -> Self {
         match error {
             SealError::WrongPassphrase => Self::Sealed(true),
-            error => Self::Failed(
-                Failure::locked(format!("that is no key file: {error}"))
-                    .hint("a key file is what age-keygen or an age plugin writes"),
-            ),
+            error => Self::Failed(keys::no_key_file(&error)),
         }
     }
 }
@@ -87,40 +83,17 @@ pub fn identities(path: &Path, passphrase: Option<Passphrase>, talk: Talk) -> Re
 
 /// Returns the age keys that were typed: themselves, or those of the key file at this path. Each is tried out.
 pub fn find_keys(typed: &str, path: Result<PathBuf, Failure>, talk: Talk) -> Result<Vec<String>, Failure> {
-    let words = || typed.split([' ', ',', ';', '\t', '\n']).filter(|word| !word.is_empty());
-    let begins = |word: &str, start: &str| {
-        word.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
-    };
-    // Not quoted: it is a secret.
-    if words().any(|word| begins(word, "AGE-SECRET-KEY-") || begins(word, "AGE-PLUGIN-")) {
-        return Err(Failure::usage("that is the key itself, which stays in its file")
-            .hint("name the file, or give the public key, which begins with age1"));
-    }
-    let (keys, held) = if words().all(|word| begins(word, "age1")) {
-        if let Some(wrong) = words().find(|word| !is_recipient(word)) {
-            let why = "is not an age recipient";
-            let refused = Failure::from(StoreError::Recipient { recipient: wrong.to_owned(), why });
-            // Its own hint is where to see for whom a vault is sealed; there is none yet.
-            return Err(Failure { hints: Vec::new(), ..refused }
-                .hint("a public key begins with age1 and is given whole"));
-        }
-        (words().map(ToOwned::to_owned).collect(), None)
+    let (found, held) = if let Some(found) = keys::typed(typed)? {
+        (found, None)
     } else {
-        let public = "give its public key instead, which begins with age1";
         let held = identities(&path?, None, talk.clone()).map_err(|shut| match shut {
             Shut::Failed(failure) => failure,
-            Shut::Sealed(_) => {
-                Failure::locked("the key file is sealed with a passphrase of its own").hint(public)
-            }
+            Shut::Sealed(_) => keys::sealed(),
         })?;
-        let keys = held.recipients().ok_or_else(|| {
-            Failure::locked("the key file is that of a plugin, which alone knows the public key").hint(public)
-        })?;
-        (keys, Some(held))
+        (keys::of_file(&held)?, Some(held))
     };
-    let proven = prove(&keys, held.as_ref(), &talk);
-    proven.map_err(|error| Failure::locked(format!("nothing can be sealed for that key: {error}")))?;
-    Ok(keys)
+    prove(&found, held.as_ref(), &talk).map_err(|error| keys::useless(&error))?;
+    Ok(found)
 }
 
 /// Reads the QR codes in a picture.

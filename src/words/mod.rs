@@ -4,6 +4,7 @@
 
 pub mod finding;
 pub mod import;
+pub mod keys;
 pub mod secret;
 
 /// A message and its tone.

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout};
 
+use age::secrecy::ExposeSecret;
 use rustix::process::{Pid, Signal, kill_process};
 use twolock::otp::{Otp, Secret};
 
@@ -334,11 +335,137 @@ fn help_lists_every_command() {
 #[test]
 fn the_first_start_makes_a_vault() {
     let sandbox = Sandbox::new();
-    let answer = talk(&sandbox, &["password", "n", PASSPHRASE, "other", PASSPHRASE, PASSPHRASE, "q"]);
+    let answer = talk(&sandbox, &["password", "n", PASSPHRASE, "other", PASSPHRASE, PASSPHRASE, "", "q"]);
     assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{}", answer.stdout);
     insta::assert_snapshot!(answer.stdout.replace(&sandbox.path("").display().to_string(), "HOME/"));
     let answer = talk(&sandbox, &[PASSPHRASE, "q"]);
     assert!(answer.stdout.contains("\nOpen. 0 accounts."), "{}", answer.stdout);
+}
+
+#[test]
+fn the_first_start_takes_further_keys_that_work() {
+    let sandbox = Sandbox::new();
+    let key = age::x25519::Identity::generate();
+    let other = age::x25519::Identity::generate().to_public().to_string();
+    let secret = key.to_string();
+    sandbox.write("key.txt", secret.expose_secret());
+    sandbox.write("sealed", b"age-encryption.org/v1\n-> scrypt AAAA 10\nAAAA\n--- AAAA\n");
+    let one_wrong = format!("{other} age1wrong");
+    let lines = [
+        PASSPHRASE,
+        PASSPHRASE,
+        secret.expose_secret(),
+        "nothing.txt",
+        "passphrase",
+        &one_wrong,
+        "age1toy1pzry9x8guq22xa",
+        "key.txt",
+        "q",
+    ];
+    let answer = talk(&sandbox, &lines);
+    assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{}", answer.stdout);
+    let said = answer.stdout.replace(&sandbox.path("").display().to_string(), "HOME/");
+    assert!(!said.contains("AGE-SECRET"), "{said}");
+    insta::assert_snapshot!(said);
+    // The key opens what was made, and the passphrase does.
+    let list = |more: &[&str]| sandbox.run(&[&["passwd", "--list"], more].concat());
+    let listed = list(&[]).answer();
+    assert!(listed.stdout.ends_with(&format!("{}\tkey\n", key.to_public())), "{}", listed.stdout);
+    sandbox
+        .run(&["list", "--identity", "key.txt"])
+        .env("TWOLOCK_PASSPHRASE_FILE", None)
+        .answer()
+        .is(0, "", "");
+
+    // Several public keys, one of them twice.
+    let sandbox = Sandbox::new();
+    let keys = format!("{other}, {other} {}", key.to_public());
+    let answer = talk(&sandbox, &[PASSPHRASE, PASSPHRASE, &keys, "q"]);
+    let done = "Done. The vault is ready and encrypted. 2 age keys open it too.\n";
+    assert!(answer.stdout.contains(done), "{}", answer.stdout);
+    assert_eq!(sandbox.run(&["passwd", "--list"]).answer().stdout.lines().count(), 3);
+}
+
+/// Gives the states that are kept a day, so many days before another: it is that of their files, and must not be that of
+/// the test.
+fn dated(sandbox: &Sandbox, before: impl Fn(&str) -> u64) {
+    for copy in std::fs::read_dir(sandbox.path("data/twolock/backups")).unwrap() {
+        let copy = copy.unwrap();
+        let hours = 498_756 - 24 * before(copy.file_name().to_str().unwrap());
+        let day = std::time::UNIX_EPOCH + std::time::Duration::from_hours(hours);
+        std::fs::File::open(copy.path()).unwrap().set_modified(day).unwrap();
+    }
+}
+
+#[test]
+fn an_earlier_state_is_looked_at_and_brought_back() {
+    let sandbox = with_accounts();
+    sandbox.run(&["rm", "github", "bank", "-q"]).answer().code.unwrap();
+    sandbox.write("data/twolock/backups/vault-00000002.age", b"age-encryption.org/v1\n");
+    dated(&sandbox, |_| 0);
+    insta::assert_snapshot!(conversation(
+        &sandbox,
+        &[
+            "backups", "", "backup", "9", "more", "3", "backups", "1", "n", "backups", "1", "y", "list",
+            "undo", "list", "undo", "q"
+        ],
+    ));
+    // It was saved: two accounts are gone again.
+    assert_eq!(sandbox.run(&["list"]).answer().stdout.lines().count(), 1);
+}
+
+#[test]
+fn a_copy_for_another_disk_is_put_aside() {
+    let sandbox = Sandbox::with_vault();
+    insta::assert_snapshot!(conversation(
+        &sandbox,
+        &["backups", "x", "copy", "", "backups", "copy", "\"aside\"", "backups", "c", "aside", "q"],
+    ));
+    let copy = sandbox.path("aside/twolock-2026-11-24T14-32-09Z");
+    let copy = copy.to_str().unwrap();
+    assert_eq!(sandbox.run(&["list", "--vault", copy]).answer().code, Some(0));
+}
+
+#[test]
+fn many_states_are_said_a_page_at_a_time() {
+    let sandbox = Sandbox::with_vault();
+    let place = twolock::vault::Place::new(sandbox.path("data/twolock"), None);
+    let passphrase = twolock::vault::Passphrase::new(PASSPHRASE.to_owned().into());
+    let at = |second: i64| twolock::otp::Timestamp::from_seconds(AT - 1000 + second);
+    let mut store = twolock::vault::Store::unlock(&place, &passphrase, at(0)).unwrap();
+    for number in 0..22 {
+        let otp = Otp::totp(Secret::from_bytes(&[number; 20]).unwrap());
+        let id = twolock::vault::AccountId::new(at(i64::from(number)), [number; 10]);
+        let name = format!("Site {number}");
+        let account = twolock::vault::Account::new(id, &name, "", otp, at(i64::from(number)));
+        let add = twolock::vault::Change::Add(Box::new(account));
+        store.commit(&[add], at(i64::from(number))).unwrap();
+        // The last twenty are kept, and of those before the last of each day.
+        dated(&sandbox, |name| {
+            let generation = name.strip_prefix("vault-").and_then(|name| name.get(..8)?.parse().ok());
+            generation.map_or(0, |generation: u64| 25 - generation)
+        });
+    }
+    drop(store);
+    let said =
+        conversation(&sandbox, &["backups", "23", "cancel", "backups", "more", "more", "22", "n", "q"]);
+    let question = "Number to look at, copy for another disk, Enter leaves: ";
+    let page = format!(
+        "\n20  2 Nov 2026 12:00:00: 2 accounts, before: Site 2 added\n\
+         20 of 22. more says the rest.\n{question}more\n\
+         21  1 Nov 2026 12:00:00: 1 account, before: Site 1 added\n\
+         22  31 Oct 2026 12:00:00: 0 accounts, before: Site 0 added\n\
+         {question}more\n\
+         Type a number from 1 to 22, copy or cancel.\n\
+         {question}22\n\
+         It would delete 22.\n"
+    );
+    assert!(said.contains(&page) && said.contains("\nSite 19 is deleted.\nAnd 2 more.\n"), "{said}");
+}
+
+#[test]
+fn a_number_needs_a_list() {
+    insta::assert_snapshot!(conversation(&with_accounts(), &["1", "0", "list", "9", "0", "2", "q"]));
 }
 
 #[test]

@@ -18,7 +18,9 @@ use twolock::tui::lent::{Given, Holding, Lent, Question};
 use twolock::tui::screen::{Facts, KeyHelp, Random, Screen};
 use twolock::tui::screens;
 use twolock::tui::theme::Theme;
-use twolock::vault::{Account, AccountId, Backup, Change, Checked, DeviceId, Talk, Vault, short_id};
+use twolock::vault::{
+    Account, AccountId, Backup, Change, Checked, DeviceId, SealedCopy, Talk, Vault, short_id,
+};
 use zeroize::Zeroizing;
 
 /// The passphrase that opens every vault on stage.
@@ -515,7 +517,8 @@ impl Stage {
             Effect::BackUp(dir) => {
                 let path = PathBuf::from(&dir).join("twolock-2026-11-24T14-32-09Z");
                 self.asked.push(Effect::BackUp(dir));
-                Some(Outcome::BackedUp(Ok(path)))
+                let made_dir = self.asked.contains(&Effect::BackUp("new".to_owned()));
+                Some(Outcome::BackedUp(Ok(SealedCopy { path, made_dir })))
             }
             Effect::ListBackups => {
                 Some(Outcome::Backups(Ok(self.kept.iter().map(|(backup, _)| backup.clone()).collect())))
