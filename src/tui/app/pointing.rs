@@ -26,7 +26,7 @@ impl App {
     pub(super) fn hear(&mut self, report: Report, effects: &mut Vec<Effect>) {
         match report {
             Report::Focus(false) if self.shows_codes() && self.config.lock.on_focus_lost => {
-                self.lock(effects)
+                self.lock(effects);
             }
             Report::Focus(here) => self.away = !here && self.config.screen.hide_on_focus_lost,
             Report::Line(slow) => self.theme = self.theme.over(slow, &self.config.screen),

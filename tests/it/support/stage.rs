@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use twolock::config::Config;
 use twolock::failure::Failure;
-use twolock::otp::{Now, Otp, Secret, Timestamp};
+use twolock::otp::{Code, Now, Otp, Period, Secret, Timestamp};
 use twolock::tui::app::{App, Start};
 use twolock::tui::effect::{Commit, Effect, Modes, Source, With};
 use twolock::tui::event::{Committed, Event, Mouse, Outcome, Proof, Report, Sent, Way};
@@ -253,8 +253,8 @@ impl Stage {
         serde_json::json!({
             "id": short_id(self.vault.accounts(), account.id), "name": account.name(),
             "account": account.detail(), "group": account.group, "type": if counts { "hotp" } else { "totp" },
-            "algorithm": "SHA1", "digits": 6, "period": account.otp.period().map(|period| period.seconds()),
-            "pinned": account.pinned, "checked": checked, "code": code.as_ref().map(|code| code.reveal()),
+            "algorithm": "SHA1", "digits": 6, "period": account.otp.period().map(Period::seconds),
+            "pinned": account.pinned, "checked": checked, "code": code.as_ref().map(Code::reveal),
             "seconds_left": code.as_ref().and_then(|_| account.otp.seconds_left(now)),
         })
     }

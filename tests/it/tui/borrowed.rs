@@ -24,11 +24,11 @@ fn gone() -> Failure {
 }
 
 fn errand(stage: &Stage) -> Errand {
-    let leaves = stage.asked.iter().filter_map(|effect| match effect {
+    let mut leaves = stage.asked.iter().filter_map(|effect| match effect {
         Effect::Leave(errand) => Some(errand.clone()),
         _ => None,
     });
-    leaves.last().expect("it has left for the passphrase")
+    leaves.next_back().expect("it has left for the passphrase")
 }
 
 #[track_caller]
@@ -319,7 +319,7 @@ fn what_others_change_is_taken_in_and_nothing_moves_under_the_finger() {
     assert!(!picture.contains("GitHub"), "{picture}");
     let row = picture.lines().nth(stage.cursor().unwrap().y.into()).unwrap();
     assert!(row.contains("Hetzner"), "{row}");
-    let last = picture.lines().filter(|line| line.contains("alice") || line.contains("root")).next_back();
+    let last = picture.lines().rfind(|line| line.contains("alice") || line.contains("root"));
     assert!(last.unwrap().contains("Aardvark"), "{picture}");
 }
 

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Borrowed;
 use crate::display::visible;
+use crate::otp::Code;
 use crate::tui::lent::Lent;
 use crate::tui::screen::{Cx, Spot};
 use crate::tui::screens::pending;
@@ -146,7 +147,7 @@ impl Borrowed {
             self.search.view(cx.theme, line, buf, (at, 0), room, Style::new());
             return;
         }
-        if let Some(text) = WHOSE.iter().find(|text| text.len() + 1 <= usize::from(end))
+        if let Some(text) = WHOSE.iter().find(|text| text.len() < usize::from(end))
             && self.answered.is_some()
         {
             put(buf, line, 1, 0, text, Style::new());
@@ -198,7 +199,7 @@ impl Borrowed {
         }
         if lent.counts {
             let code = self.single.code(&lent.id, cx);
-            return code.map_or_else(|| Zeroizing::new("HOTP".to_owned()), |code| code.grouped());
+            return code.map_or_else(|| Zeroizing::new("HOTP".to_owned()), Code::grouped);
         }
         let hidden = cx.hide_codes && self.peek.as_ref().is_none_or(|(id, _)| *id != lent.id);
         match (lent.code(cx.now.wall), lent.last_code()) {
