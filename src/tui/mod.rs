@@ -14,12 +14,12 @@
 //!                  │ Effect
 //!                  v
 //!      Runtime::perform(Effect)                            the only hand on the world
-//!         Copy -> clipboard, at once      Unlock, Commit -> keeper      ReadFile, Export -> threads of their own
+//!         Copy -> clipboard, at once      Unlock, Commit -> keeper      ReadFile, AskAgent -> threads of their own
 //!                  │
 //!      App::view(&self, area, buf)                         pure, after every update
 //! ```
 //!
-//! Floors, lowest first; none may use one above it: `key`, `event` and `effect`, `screen`, `binding` and `widgets`,
+//! Floors, lowest first; none may use one above it: `key`, `errand` and `lent`, `effect` and `event`, `screen`, `binding` and `widgets`,
 //! `screens`, `app`, `runtime`.
 
 pub mod app;

@@ -13,7 +13,7 @@ use crate::tui::event::Outcome;
 use crate::tui::lent::{Given, Holding, Lent, Question};
 
 /// For how long an answer is waited for.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Runtime {
     /// Asks the agent, and tells what it answers.

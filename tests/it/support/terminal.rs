@@ -71,16 +71,22 @@ impl Terminal {
     /// Reads until a text is on the screen, and returns all of it. Both are as words: where lines end does not count.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
+        self.wait_until(text, |words| words.contains(text))
+    }
+
+    /// The same, until what is on the screen is as it should be.
+    #[track_caller]
+    pub(crate) fn wait_until(&mut self, what: &str, is_there: impl Fn(&str) -> bool) -> String {
         let mut piece = [0; 4096];
         loop {
             let words = self.screen.screen().contents();
             let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-            if words.contains(text) {
+            if is_there(&words) {
                 return words;
             }
             // Reading a terminal that its program has left is an error on Linux.
             let count = self.reader.read(&mut piece).unwrap_or(0);
-            assert!(count > 0, "{text:?} never came: {words}");
+            assert!(count > 0, "{what:?} never came: {words}");
             self.screen.process(&piece[..count]);
         }
     }

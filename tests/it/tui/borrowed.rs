@@ -96,7 +96,7 @@ fn codes_are_asked_for_when_they_are_over_and_never_shown_then() {
     // A code of a minute still is good.
     let slow = stage.vault().accounts()[4].otp.code(stage.wall()).unwrap();
     shows(&stage, &slow.grouped());
-    let stage = stage.wait(4);
+    let stage = stage.wait(6);
     shows(&stage, "The agent does not answer.");
     assert!(!stage.picture().contains("GitHub"), "{}", stage.picture());
 }
@@ -221,7 +221,7 @@ fn lock_makes_the_agent_forget() {
     let stage = lent().busy().keys("L");
     shows(&stage, "Locking ...");
     assert!(!stage.picture().contains("GitHub"));
-    let stage = stage.keys("j/e<enter>1u").paste("x").wait(5);
+    let stage = stage.keys("j/e<enter>1u").paste("x").wait(6);
     shows(&stage, "may still hold the vault. End its process, 4321.");
 }
 
@@ -235,6 +235,31 @@ fn it_locks_by_itself_and_leaves_the_agent_alone() {
     assert_eq!((stage.screen(), stage.asked.last()), ("the locked vault", Some(&Effect::Lock)));
     assert!(!stage.questions.contains(&Question::Forget));
     assert_eq!(stage.wakes_in(), None);
+}
+
+#[test]
+fn a_window_that_loses_the_focus_hides_or_locks() {
+    let mut config = Config::default();
+    config.screen.hide_on_focus_lost = true;
+    let stage = Stage::lent_with(usual(), config.clone()).focus(false).wait(40);
+    shows(&stage, "Hidden while this window has no focus");
+    assert!(!stage.picture().contains("GitHub"));
+    let stage = stage.focus(true);
+    shows(&stage, &codes(&stage)[0]);
+    config.lock.on_focus_lost = true;
+    let stage = Stage::lent_with(usual(), config).focus(false).focus(true);
+    assert_eq!((stage.screen(), stage.asked.last()), ("the locked vault", Some(&Effect::Lock)));
+}
+
+#[test]
+fn a_clock_that_jumps_makes_new_codes() {
+    let mut stage = lent();
+    let before = codes(&stage);
+    stage.set_wall(stage.wall().plus_seconds(3600));
+    let stage = stage.wait(1);
+    assert!(!stage.picture().contains(&before[0]), "{}", stage.picture());
+    shows(&stage, &codes(&stage)[0]);
+    shows(&stage, "The clock jumped by 3600 s. Codes were recalculated");
 }
 
 #[test]

@@ -42,7 +42,7 @@ const EVERY: Duration = Duration::from_millis(500);
 /// How soon the accounts are asked for again though no code is over: others may change the vault.
 const LIST_EVERY: Duration = Duration::from_secs(10);
 /// For how long an answer may be missing.
-const LIMIT: Duration = Duration::from_secs(4);
+const LIMIT: Duration = Duration::from_secs(6);
 /// By how much an agent may end before its time and still have ended by itself.
 const ABOUT: Duration = Duration::from_secs(2);
 /// The list.
