@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::effect::{Commit, Original, Validity};
 use super::key::Key;
+use super::lent::{Given, Holding};
 use crate::exchange::Imported;
 use crate::exchange::progress::Step;
 use crate::failure::Failure;
@@ -65,6 +66,12 @@ pub enum Outcome {
         /// There was a passphrase, and it does not open the file.
         wrong: bool,
     },
+    /// The agent forgot everything and ended, or there was none; or why it may not have.
+    Forgot(Result<(), Failure>),
+    /// The agent's code of one account, or why there is none.
+    Given(Result<Given, Failure>),
+    /// What the agent holds, or why it gives nothing.
+    Held(Result<Holding, Failure>),
     /// Something to know that needs no answer.
     Notice(String),
     /// The other directory cannot be used, and why.

@@ -25,6 +25,7 @@
 pub mod app;
 pub mod binding;
 pub mod effect;
+pub mod errand;
 pub mod event;
 pub mod files;
 mod history;
@@ -32,6 +33,7 @@ pub mod input;
 mod keeper;
 pub mod key;
 pub mod keymap;
+pub mod lent;
 mod pace;
 pub mod runtime;
 pub mod screen;

@@ -39,6 +39,7 @@ impl Terminal {
             ("HOME", ""),
             ("XDG_CONFIG_HOME", "config"),
             ("XDG_DATA_HOME", "data"),
+            ("XDG_RUNTIME_DIR", "run"),
             ("XDG_STATE_HOME", "state"),
         ] {
             command.env(name, sandbox.path(place));
@@ -87,6 +88,19 @@ impl Terminal {
     /// Types.
     pub(crate) fn types(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits until the program has ended by itself, with this exit code and the terminal as it was.
+    #[track_caller]
+    pub(crate) fn ends_with(mut self, code: u32) {
+        let mut rest = Vec::new();
+        // As above.
+        drop(self.reader.read_to_end(&mut rest));
+        self.screen.process(&rest);
+        assert_eq!(self.child.wait().unwrap().exit_code(), code);
+        let screen = self.screen.screen();
+        let left = (screen.alternate_screen(), screen.hide_cursor(), screen.bracketed_paste());
+        assert_eq!(left, (false, false, false));
     }
 
     /// Ends the program by Ctrl-c.
