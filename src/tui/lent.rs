@@ -252,8 +252,8 @@ mod tests {
     #[test]
     fn a_single_code_says_when_it_is_valid() {
         let one = |rest: &str| {
-            let document = format!(r#"{{"v":1,"account":{{{ROW},"pinned":false,"checked":"site",{rest}}}"#);
-            Given::read(&format!("{document}}}"), at(1000))
+            let account = format!(r#"{ROW},"pinned":false,"checked":"site",{rest}"#);
+            Given::read(&format!(r#"{{"v":1,"account":{{{account}}}"#), at(1000))
         };
         let next = one(r#""type":"totp","period":30},"code":"654321","next":null,"seconds_left":50"#);
         assert_eq!(next.and_then(|given| given.valid), Some((at(1020), at(1050))));

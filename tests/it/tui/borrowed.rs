@@ -202,6 +202,36 @@ fn an_action_is_done_to_the_account_it_was_meant_for_or_to_none() {
 }
 
 #[test]
+fn without_an_account_nothing_is_done_to_one() {
+    for keys in ["e", "l", "d", "t", "v", "p", "M", "x"] {
+        let stage = Stage::lent(Vec::new()).keys(keys);
+        assert_eq!(stage.screen(), "the agent's list", "{keys}");
+        shows(&stage, "There is no account here yet");
+    }
+}
+
+#[test]
+fn a_copy_at_the_change_of_a_code_takes_the_new_one() {
+    let stage = lent().keys("j").wait(20).busy().wait(1).keys("<enter>");
+    assert_eq!(stage.copied, [""; 0]);
+    let stage = stage.catch_up();
+    let code = usual()[1].otp.code(stage.wall()).unwrap();
+    assert_eq!(stage.copied, [code.reveal()]);
+}
+
+#[test]
+fn those_without_a_group_come_last_in_that_order() {
+    let mut config = Config::default();
+    config.list.sort = twolock::config::Order::Group;
+    config.list.pinned_first = false;
+    let mut accounts = usual();
+    accounts[3].group = "Work".to_owned();
+    let stage = Stage::lent_with(accounts, config);
+    let row = stage.picture().lines().nth(3).unwrap().to_owned();
+    assert!(row.contains("GitLab"), "{row}");
+}
+
+#[test]
 fn esc_goes_back_to_the_codes() {
     for keys in ["e<esc>", "u<esc>", "uwrong<enter><esc>", "u<f3><esc><esc>"] {
         let stage = lent().keys(keys);

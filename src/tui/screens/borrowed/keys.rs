@@ -93,18 +93,20 @@ pub(super) const KEYS: &[Binding<Borrowed>] = &[
         list.need("adding an account", Some(Key::Char('a')))
     }),
     needs("details", &[Key::Right, Key::Char('l')], "open the details", |list, _| {
-        list.need("what else is known of an account", Some(Key::Right))
+        list.need_for("what else is known of an account", Some(Key::Right))
     }),
-    needs("edit", &[Key::Char('e')], "edit", |list, _| list.need("editing an account", Some(Key::Char('e')))),
+    needs("edit", &[Key::Char('e')], "edit", |list, _| {
+        list.need_for("editing an account", Some(Key::Char('e')))
+    }),
     // What is changed at once is not done behind a passphrase: it is only made ready.
     needs("delete", &[Key::Char('d'), Key::Delete], "delete (u undoes)", |list, _| {
-        list.need("deleting an account", None)
+        list.need_for("deleting an account", None)
     }),
     needs("test", &[Key::Char('t')], "test MFA: rehearse a sign-in", |list, _| {
-        list.need("the MFA test", Some(Key::Char('t')))
+        list.need_for("the MFA test", Some(Key::Char('t')))
     }),
     needs("qr", &[Key::Char('v')], "show as QR code and key", |list, _| {
-        list.need("showing a secret", Some(Key::Char('v')))
+        list.need_for("showing a secret", Some(Key::Char('v')))
     }),
     needs("import", &[Key::Char('I')], "import from another app", |list, _| {
         list.need("the import", Some(Key::Char('I')))
@@ -116,13 +118,13 @@ pub(super) const KEYS: &[Binding<Borrowed>] = &[
         list.need("the screen of the settings", Some(Key::Char('S')))
     }),
     needs("pin", &[Key::Char('p')], "pin to the top, or not", |list, _| {
-        list.need("pinning an account", None)
+        list.need_for("pinning an account", None)
     }),
     needs("regroup", &[Key::Char('M')], "move to a group", |list, _| {
-        list.need("moving an account to a group", Some(Key::Char('M')))
+        list.need_for("moving an account to a group", Some(Key::Char('M')))
     }),
     needs("mark", &[Key::Char('x')], "mark it: what comes is done to all that are marked", |list, _| {
-        list.need("what is done to several accounts", None)
+        list.need_for("what is done to several accounts", None)
     }),
     needs("deleted", &[Key::Char('D')], "what was deleted, to bring it back", |list, _| {
         list.need("what was deleted", Some(Key::Char('D')))

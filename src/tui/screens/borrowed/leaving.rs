@@ -40,6 +40,11 @@ impl Borrowed {
         Reply::act(Action::Do(Effect::Leave(Errand { why, warns: false, account, key, back: true })))
     }
 
+    /// The same for something that is about an account: without one there is nothing to do.
+    pub(super) fn need_for(&mut self, what: &str, key: Option<Key>) -> Reply {
+        if self.chosen().is_none() { self.nothing() } else { self.need(what, key) }
+    }
+
     /// Leads to the passphrase because somebody wants to.
     pub(super) fn unlock(&mut self) -> Reply {
         let account = self.chosen().map(|lent| lent.id.clone());

@@ -191,6 +191,10 @@ impl Borrowed {
         let Some(mut rows) = holding.accounts.clone() else { return Vec::new() };
         self.listed = Some(cx.now.boot);
         if self.rows.is_empty() {
+            if cx.config.list.sort == Order::Group {
+                // As the list has it: those without a group come last.
+                rows.sort_by_key(|lent| lent.group.is_empty());
+            }
             if cx.config.list.pinned_first {
                 rows.sort_by_key(|lent| !lent.pinned);
             }

@@ -60,7 +60,11 @@ impl Borrowed {
             return Reply::Taken(self.single.copy(&id, cx));
         }
         let Some((code, until)) = lent.code(cx.now.wall) else {
-            return Reply::say("Its next code is not here yet. Press again");
+            let Some(over) = lent.last_code() else { return Reply::say("The agent told no code of it") };
+            // The next one is under way.
+            let (id, code, since) = (lent.id.clone(), over.clone(), cx.now.boot);
+            self.following = Some(Following { id, code, since, waits: true });
+            return Reply::done();
         };
         let (copy, left) = (&cx.config.copy, until.seconds_since(cx.now.wall));
         let near = left <= i64::from(copy.follow_within.0);
