@@ -48,6 +48,7 @@ CALLS = [
     ("init", "", []),
     ("list --codes --at 59", "", [CODE]),
     ("list --json", "", []),
+    ("list --json=lines", "", []),
     ("man", "", []),
     ("new bob --png bob.png --replace", "", []),
     ("passwd --list", "", []),

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What lies in the memory of the agent, and who may look at it; and the look itself, which .ci/clock.py uses after a lock.
+"""What lies in the memory of the agent, and who may look at it; what the screen of its codes leaves behind; and the look
+itself, which .ci/clock.py uses after a lock.
 
 The agent has to keep the secrets to make codes of them, as bytes and once. The passphrase, the key of the vault's file
 as text, and a code that it gave are nobody's business any more. Needs root, since the program lets nobody else look.
@@ -15,7 +16,7 @@ import signal
 import subprocess
 import time
 
-from outside import PASSPHRASE, SECRET, Home, check, finish, program, totp, wait
+from outside import CODE, PASSPHRASE, SECRET, Home, Terminal, check, finish, program, totp, wait
 
 NOBODY = 65534
 NAME = "Qvxbank7"  # in no dictionary of the program, so what is found in memory is the account's
@@ -164,12 +165,46 @@ def agent(home):
     with open(f"/proc/{pid}/limits") as file:
         core = next(line.split()[4:6] for line in file if line.startswith("Max core"))
     check("no core is ever written", core == ["0", "0"], f"{core}")
+    screen(home, path, run)
     home.must(run("lock"))
     check("it ends when it is told to lock", wait(lambda: not agents(path), 5), f"{agents(path)}")
     sockets = [name for folder, _, files in os.walk(os.path.join(home.root, "run")) for name in files if name.endswith(".sock")]
     check("its socket is gone", not sockets, f"{sockets}")
     status = json.loads(run("agent", "status", "--json").stdout or b"{}")
     check("nobody takes it for unlocked", NAME not in json.dumps(status), f"{status}")
+
+
+def screen(home, path, run):
+    """Shows the codes that the agent lends, and leaves them on each of the ways there are."""
+    ways = [
+        ("a key that needs the vault", lambda terminal: terminal.send("e"), "needs the vault"),
+        ("an agent that ends", lambda _: home.must(run("lock")), "agent has ended"),
+    ]
+    for what, leave, seen in ways:
+        begin = time.time()
+        terminal = Terminal([path, "--vault", home.vault], home.environment(), uid=NOBODY)
+        plain = lambda: re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b" ", terminal.bytes()).decode(errors="replace")
+        if not check(f"{what}: codes are shown", wait(lambda: NAME in plain() and CODE.search(plain()), 10), repr(plain())):
+            terminal.close()
+            continue
+        found = secrets_in(terminal.pid)
+        check(f"{what}: a look into memory finds the name", {"name as text", "name in cells"} <= found, f"{found}")
+        secret = {shape for shape in found if not shape.startswith("name")}
+        check(f"{what}: no secret is lent", not secret, f"{secret}")
+        # The look takes its time, in which codes change.
+        codes = {totp(SECRET, begin + step * 30) for step in range(-1, 10)}
+        shapes = {shape.encode() for code in codes for shape in (code, f"{code[:3]} {code[3:]}")}
+        found = wait(lambda: holds(terminal.pid, shapes), 5)
+        check(f"{what}: a look into memory finds a code", found, f"{codes}")
+        leave(terminal)
+        check(f"{what}: the passphrase is asked for", wait(lambda: seen in " ".join(plain().split()), 10), repr(plain()))
+        time.sleep(0.5)
+        found = secrets_in(terminal.pid)
+        check(f"{what}: no name is left in memory", not found, f"{found}")
+        left = holds(terminal.pid, shapes)
+        check(f"{what}: no code is left in memory", not left, f"{left}")
+        terminal.close()
+    home.must(run("--passphrase-file", home.passphrase_file, "unlock", "--for", "5m"))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ use twolock::system::clock::local_zone;
 use twolock::system::environment::{Colours, Environment};
 use twolock::system::holder;
 use twolock::system::memory;
+use twolock::tui::errand::Errand;
 use twolock::tui::keymap::Keymap;
 use twolock::tui::runtime::{self, Ending, Settings};
 use twolock::tui::screen::{Facts, Note, Random, Screen};
@@ -141,23 +142,44 @@ fn install_panic_hook() -> Result<(), Failure> {
 }
 
 /// Shows the list of accounts, behind the unlock screen or the first start.
-fn show(mut session: Session, search: Option<String>, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+fn show(session: Session, search: Option<String>, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     check_terminal(search.is_some())?;
+    let titled = session.config.screen.title;
+    let shown = run_list(session, search, arguments);
+    if shown.is_err() && anew::was_locked() {
+        // Why it ends is to be read where the shell is.
+        drop(terminal::decline(titled));
+    }
+    shown
+}
+
+fn run_list(
+    mut session: Session,
+    search: Option<String>,
+    arguments: &[OsString],
+) -> Result<ExitCode, Failure> {
     let relocked = anew::was_locked();
     if relocked {
         // A terminal that was stuck may still hold pictures of the open vault. One that is gone is noticed later.
         drop(terminal::discard());
     }
     let presence = Store::presence(&session.place)?;
+    let present = presence == Presence::Present;
+    let agent = session.agent_door();
+    let starts_in_search = session.config.screen.start_in_search.then_some("");
+    let errand = anew::word().and_then(|word| Errand::read(&word));
     let screen: Box<dyn Screen> = match presence {
         Presence::Missing | Presence::Unfinished => Box::new(Create::new()),
-        Presence::Present if relocked => Box::new(Unlock::again()),
+        Presence::Present if relocked => match &errand {
+            Some(errand) => screens::locked_for(errand),
+            None => Box::new(Unlock::again()),
+        },
+        Presence::Present if session.agent_lends() => screens::lent(search.as_deref().or(starts_in_search)),
         Presence::Present => Box::new(Unlock::new()),
         Presence::Vanished { generation } => {
             return Err(session.vanished(generation));
         }
     };
-    let present = presence == Presence::Present;
     let passphrase = if present && !relocked { session.given_passphrase()? } else { None };
     let identity_file = if present && !relocked { session.identity_file()? } else { None };
     let environment = &session.environment;
@@ -175,6 +197,7 @@ fn show(mut session: Session, search: Option<String>, arguments: &[OsString]) ->
     let environment = environment.clone();
     session.config.copy.via = session.via()?;
     let settings = Settings {
+        agent,
         config: session.config,
         arguments: arguments.to_vec(),
         theme,
@@ -182,6 +205,7 @@ fn show(mut session: Session, search: Option<String>, arguments: &[OsString]) ->
         clock: session.clock,
         facts,
         search,
+        errand,
         identity_file: identity_file.map(|file| file.to_string_lossy().into_owned()),
         note: note(&session.remarks),
         passphrase,

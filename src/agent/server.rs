@@ -285,6 +285,17 @@ mod tests {
         }
     }
 
+    /// Ends the agent whose client failed: the test shall fail, and not wait for ever.
+    struct End<'a>(&'a Hand);
+
+    impl Drop for End<'_> {
+        fn drop(&mut self) {
+            if thread::panicking() {
+                self.0.0.store(1 << 40, Ordering::Release);
+            }
+        }
+    }
+
     fn call() -> Request {
         Request::Run(Call { arguments: Vec::new(), terminal: false, columns: None })
     }
@@ -306,7 +317,10 @@ mod tests {
             locked_memory: false,
         };
         thread::scope(|scope| {
-            scope.spawn(|| client(&door, &clock));
+            scope.spawn(|| {
+                let _end = End(&clock);
+                client(&door, &clock);
+            });
             let begin = || Ok::<_, (Reply, bool)>(());
             let ended = serve(&listener, &signals, terms, &clock, begin, |(), _| Reply::Refused);
             // As the end of the process does.
@@ -349,6 +363,8 @@ mod tests {
     #[test]
     fn who_only_watches_is_answered_and_keeps_it_no_longer() {
         let ended = beside(1000, 60, |door, clock| {
+            // Its time begins when it does, not when this thread does.
+            assert!(matches!(ask(door, &Request::Status, false), Ok(Some(Reply::Status { idle: 60, .. }))));
             for now in [10, 59] {
                 clock.0.store(now, Ordering::Release);
                 let told = ask_soon(door, &watch(), Duration::from_mins(1));

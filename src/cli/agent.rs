@@ -216,8 +216,13 @@ pub(super) fn answer(
 
 impl Session {
     /// Returns where the agent of this vault is.
-    pub(super) fn agent_door(&self) -> Door {
+    pub fn agent_door(&self) -> Door {
         self.agent_place().door(self.place.dir())
+    }
+
+    /// Says whether there is an agent that may be asked: not by a call that brings a key itself, nor by one of another time.
+    pub fn agent_lends(&self) -> bool {
+        !self.is_fixed() && matches!(self.brings_a_key(), Ok(false)) && agent::is_there(&self.agent_door())
     }
 
     /// Returns where the agents of this user are.

@@ -28,7 +28,7 @@ The copy is a directory with the two files of the vault, sealed as they are. `tw
 brings it back, on this computer or another. Earlier states on this disk are kept anyway; see
 `twolock restore --list`.")]
 pub(super) struct Backup {
-    /// Where to put it; made if it is not there
+    /// Where to put it; made if only the last directory of the path is missing
     #[arg(value_name = "DIR")]
     dir: PathBuf,
     /// Then delete all but the newest N copies there
@@ -49,7 +49,10 @@ impl Run for Backup {
         let dir = session.paths.expand(&self.dir)?;
         let stamp = in_names(session.now().wall).ok_or_else(Failure::undated)?;
         let copy = dir.join(format!("{COPY_PREFIX}{stamp}"));
-        Store::copy_sealed(&session.place, &copy)?;
+        let made = Store::copy_sealed(&session.place, &copy)?;
+        if made.made_dir {
+            session.output.say(format_args!("made the directory \"{}\"", session.paths.short(&dir)));
+        }
         let mut deleted = Vec::new();
         for old in self.surplus(&dir)? {
             remove(&old).map_err(|error| {
@@ -81,7 +84,9 @@ impl Backup {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name();
             let ours = name.to_str().and_then(|name| name.strip_prefix(COPY_PREFIX)).is_some_and(is_stamp);
-            if ours && entry.file_type().map_err(failed)?.is_dir() {
+            // What broke off has no vault: it is no copy, and must not count in the place of one.
+            if ours && entry.file_type().map_err(failed)?.is_dir() && entry.path().join("vault.age").is_file()
+            {
                 copies.push(entry.path());
             }
         }

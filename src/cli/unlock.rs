@@ -25,7 +25,8 @@ Examples:
   twolock unlock --for 8h --idle 30m
 
 It starts a small process, the agent, that makes codes and lists accounts for your own programs, and
-forgets everything when its time is up. It gives out no secret. Another `twolock unlock` begins anew.")]
+forgets everything when its time is up. It gives out no secret. Until it ends, `twolock` shows the codes at
+once and asks for the passphrase only where the vault itself is needed. Another `twolock unlock` begins anew.")]
 pub(super) struct Unlock {
     /// Lock after this time, whatever comes: 90s, 15m, 8h
     #[arg(long = "for", value_name = "TIME", default_value = "15m", value_parser = time)]

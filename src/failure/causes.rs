@@ -59,6 +59,8 @@ impl From<StoreError> for Failure {
             }
             StoreError::NewKey { .. } => Self::locked(message).hint("lock it, and unlock it again"),
             StoreError::Newer { .. } => Self::new(Exit::Vault, message).hint("update twolock to open it"),
+            StoreError::NoDirectory { .. } => Self::other(message)
+                .hint("mount its disk, or make it first; only the last directory of the path is made"),
             StoreError::NoSuchKey { .. } => Self::locked(message)
                 .hint("`twolock passwd --add-recipient KEY` lets another key open the vault"),
             StoreError::Plugin { .. } => Self::locked(message)
@@ -75,6 +77,8 @@ impl From<StoreError> for Failure {
             StoreError::RolledBack { .. } => {
                 Self::new(Exit::Vault, message).hint("run `twolock` to choose which one is right")
             }
+            StoreError::Taken { .. } => Self::other(message)
+                .hint("a copy has its second in its name, so try again, or choose another directory"),
             StoreError::Vanished { .. } => Self::new(Exit::Vault, message)
                 .hint("bring its directory back from your backup, for it holds the copies too")
                 .hint("or start a new vault in another place with `--vault DIR`"),

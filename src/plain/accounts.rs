@@ -89,6 +89,9 @@ impl Plain {
     }
 
     fn nothing(&mut self, words: &str) -> Heard<()> {
+        if self.vault.accounts().is_empty() {
+            return self.say("No accounts yet. add adds one.");
+        }
         if words.parse::<usize>().is_ok() {
             return if self.listed.is_empty() {
                 self.say(format_args!("No list yet, so {words} is nobody. list says all, with numbers."))

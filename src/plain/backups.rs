@@ -139,8 +139,13 @@ impl Plain {
             return complain(&mut self.talk, &Failure::undated());
         };
         let to = dir.join(format!("{COPY_PREFIX}{stamp}"));
-        if let Err(error) = Store::copy_sealed(&self.place, &to) {
-            return self.say(sentence(&Failure::from(error).message));
+        match Store::copy_sealed(&self.place, &to) {
+            Err(error) => return complain(&mut self.talk, &error.into()),
+            Ok(copy) if copy.made_dir => {
+                let shown = self.paths.short(&dir);
+                self.say(format_args!("Made the directory {shown}, which was not there."))?;
+            }
+            Ok(_) => {}
         }
         let shown = self.paths.short(&to);
         self.say(format_args!("The copy is in {shown}, and was read back."))

@@ -12,8 +12,14 @@ const LOCKED: &str = "TWOLOCK_RELOCKED";
 /// Becomes the program anew, with these arguments. It returns only if that cannot be: then whoever called must end,
 /// since what is open must not stay open.
 pub fn start(arguments: &[OsString]) -> io::Error {
+    start_with(arguments, "1")
+}
+
+/// The same, with a text for the program that comes: it reads it with `word`. It must hold no secret, since it goes through
+/// the environment.
+pub fn start_with(arguments: &[OsString], word: &str) -> io::Error {
     match std::env::current_exe() {
-        Ok(program) => Command::new(program).args(arguments).env(LOCKED, "1").exec(),
+        Ok(program) => Command::new(program).args(arguments).env(LOCKED, word).exec(),
         Err(error) => error,
     }
 }
@@ -31,4 +37,10 @@ pub fn again(arguments: &[OsString]) -> io::Error {
 #[expect(clippy::disallowed_methods, reason = "the program says this to itself when it locks")]
 pub fn was_locked() -> bool {
     std::env::var_os(LOCKED).is_some()
+}
+
+/// Returns the text that it left for itself, if it became itself by locking.
+#[expect(clippy::disallowed_methods, reason = "the program says this to itself when it locks")]
+pub fn word() -> Option<String> {
+    std::env::var(LOCKED).ok()
 }

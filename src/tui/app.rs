@@ -15,6 +15,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::effect::{Commit, Effect};
+use super::errand::Errand;
 use super::event::{Committed, Event, Outcome, Proof, Sent};
 use super::history::{History, Step, Turn};
 use super::key::Key;
@@ -54,6 +55,8 @@ pub struct Start {
     pub screen: Box<dyn Screen>,
     /// What the list is searched for at first.
     pub search: Option<String>,
+    /// What is gone on with once the vault is open.
+    pub errand: Option<Errand>,
     /// What is said at first.
     pub note: Option<Note>,
 }
@@ -79,6 +82,7 @@ pub struct App {
     open: bool,
     stack: Vec<Box<dyn Screen>>,
     search: Option<String>,
+    errand: Option<Errand>,
     shelf: Option<Box<dyn Screen>>,
     note: Option<(Note, Duration)>,
     /// What the message is about, if it is a copy: its seconds count.
@@ -112,6 +116,7 @@ impl App {
             open: false,
             stack: vec![start.screen],
             search: start.search,
+            errand: start.errand,
             shelf: None,
             note: start.note.map(|note| (note, now.boot)),
             sent: None,
@@ -134,7 +139,7 @@ impl App {
         let jumped = now.wall.seconds_since(self.now.wall) - seconds(now.boot) + seconds(self.now.boot);
         self.now = now;
         let mut effects = Vec::new();
-        if self.open && jumped.abs() >= 2 {
+        if self.shows_codes() && jumped.abs() >= 2 {
             let text = format!("The clock jumped by {jumped} s. Codes were recalculated");
             self.say(Note::warning(text));
         }
@@ -230,6 +235,7 @@ impl App {
     fn act(&mut self, action: Action, at: &mut usize, effects: &mut Vec<Effect>) {
         match action {
             Action::Do(Effect::Lock) => self.lock(effects),
+            Action::Do(Effect::Leave(errand)) => self.leave(errand, effects),
             Action::Do(Effect::Quit) => self.quit(effects),
             Action::Do(Effect::Copy(copied)) => {
                 let follows = self.config.copy.on_expiry == Expiry::Follow;
@@ -254,7 +260,12 @@ impl App {
                 let only = self.stack.len() == 1;
                 if only {
                     self.stack.clear();
-                    return self.push(screen);
+                    let asks = screen.lends();
+                    self.push(screen);
+                    if asks {
+                        self.offer(&Event::Tick, effects);
+                    }
+                    return;
                 }
                 drop(self.take_off(at));
                 self.put_on(screen, at);
@@ -335,9 +346,8 @@ impl App {
                 // The screen may want a last word (the checks of a first start); if not, the list comes.
                 if !self.offer(&event, effects) {
                     self.note = None;
-                    let search = self.search.take();
-                    self.stack = vec![screens::unlocked(&self.cx(), search.as_deref())];
-                    if self.facts.clock_synchronised == Some(false) {
+                    self.begin(effects);
+                    if self.note.is_none() && self.facts.clock_synchronised == Some(false) {
                         self.say(Note::warning(CLOCK));
                     }
                 }
@@ -408,6 +418,9 @@ impl App {
             | Outcome::Picture(_)
             | Outcome::PictureCame(_)
             | Outcome::FilesDeleted(_)
+            | Outcome::Forgot(_)
+            | Outcome::Given(_)
+            | Outcome::Held(_)
             | Outcome::NoVault(_)
             | Outcome::PictureSaved(_)
             | Outcome::Unlocked(Err(_))) => {
@@ -528,19 +541,46 @@ impl App {
         }
     }
 
+    /// Shows the list of the vault that is open now; or goes on where the passphrase had to be asked for.
+    fn begin(&mut self, effects: &mut Vec<Effect>) {
+        let search = self.search.take();
+        let Some(errand) = self.errand.take() else {
+            self.stack = vec![screens::unlocked(&self.cx(), search.as_deref())];
+            return;
+        };
+        let (list, found) = screens::unlocked_at(&self.cx(), errand.account.as_deref());
+        self.stack = vec![list];
+        // What was meant for one account is done to no other.
+        if found && let Some(key) = errand.key() {
+            self.offer(&Event::Key(key), effects);
+        }
+    }
+
+    /// Drops what the agent lent, and asks for the passphrase.
+    fn leave(&mut self, errand: Errand, effects: &mut Vec<Effect>) {
+        self.close(screens::locked_for(&errand), effects);
+        self.errand = Some(errand.clone());
+        effects.push(Effect::Leave(errand));
+    }
+
     /// Drops all that is known, then asks the runtime to make sure of it.
     fn lock(&mut self, effects: &mut Vec<Effect>) {
+        self.close(screens::locked(), effects);
+        effects.push(Effect::Lock);
+    }
+
+    fn close(&mut self, door: Box<dyn Screen>, effects: &mut Vec<Effect>) {
         self.save_uses(effects);
         self.vault = empty();
         self.open = false;
-        self.stack = vec![screens::locked()];
+        self.stack = vec![door];
+        self.errand = None;
         self.shelf = None;
         self.note = None;
         self.history = History::default();
         self.following = None;
         self.unsaved = None;
         self.trusted_since = None;
-        effects.push(Effect::Lock);
     }
 
     fn quit(&mut self, effects: &mut Vec<Effect>) {
@@ -567,7 +607,7 @@ impl App {
     /// Returns the time since boot at which the vault locks by itself, if it will.
     pub fn locks_at(&self) -> Option<Duration> {
         let after = self.config.lock.after;
-        let locks = self.open && !after.is_zero();
+        let locks = self.shows_codes() && !after.is_zero();
         locks.then(|| self.last_key.saturating_add(after.duration()))
     }
 
@@ -617,9 +657,14 @@ impl App {
         self.open
     }
 
+    /// Says whether there are codes to be seen: of an open vault, or lent by the agent.
+    pub(super) fn shows_codes(&self) -> bool {
+        self.open || self.stack.iter().any(|screen| screen.lends())
+    }
+
     /// Returns when the picture would next differ by itself, as a time to sleep; nothing if it would not.
     ///
-    /// While the vault is open it is at most five seconds: a wait on the monotonic clock sleeps through suspend,
+    /// While there are codes to be seen it is at most five seconds: a wait on the monotonic clock sleeps through suspend,
     /// and the idle time does not.
     pub fn wakes_in(&self) -> Option<Duration> {
         let cx = self.cx();
@@ -631,7 +676,7 @@ impl App {
                     || self.stack.last().is_some_and(|screen| screen.ticks(&cx))));
         // A little after the second, so that rounding never shows the old one.
         let second = self.now.wall.until_next_second() + Duration::from_millis(5);
-        match (ticks, self.open) {
+        match (ticks, self.shows_codes()) {
             (true, _) => Some(second),
             (false, true) => Some(Duration::from_secs(5).min(self.idle_left().unwrap_or(Duration::MAX))),
             (false, false) => None,

@@ -2,6 +2,8 @@
 
 use zeroize::Zeroizing;
 
+use super::errand::Errand;
+use super::lent::Question;
 use crate::otp::{Code, Timestamp};
 use crate::vault::{Account, AccountId, Backup, Change, Passphrase};
 use crate::words::Note;
@@ -13,6 +15,8 @@ pub use crate::system::file::Original;
 pub enum Effect {
     /// Open the vault although it is older than one that was seen before.
     AcceptOlder(Passphrase),
+    /// Ask the agent.
+    AskAgent(Question),
     /// Wait for a new picture with a QR code in the home directory.
     AwaitPicture,
     /// Put a dated copy of the two sealed files into a directory, as typed; `~` is the home directory.
@@ -46,6 +50,8 @@ pub enum Effect {
     ListBackups,
     /// Find the age keys that are typed: themselves, or a key file of theirs; `~` is the home directory.
     FindKeys(String),
+    /// Forget what the agent lent and ask for the passphrase, to go on with this.
+    Leave(Errand),
     /// Forget everything and ask for the passphrase.
     Lock,
     /// Put a code on the clipboard in the place of the one that was copied, if that is still there.

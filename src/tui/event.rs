@@ -7,11 +7,12 @@ use zeroize::Zeroizing;
 
 use super::effect::{Commit, Original, Validity};
 use super::key::Key;
+use super::lent::{Given, Holding};
 use crate::exchange::Imported;
 use crate::exchange::progress::Step;
 use crate::failure::Failure;
 use crate::otp::Timestamp;
-use crate::vault::{AccountId, Backup, Change, Passphrase, Vault};
+use crate::vault::{AccountId, Backup, Change, Passphrase, SealedCopy, Vault};
 use crate::words::Note;
 
 /// One thing that happened.
@@ -30,8 +31,8 @@ pub enum Event {
 /// What came of an effect.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A copy of the sealed files is put aside and was read back; its place.
-    BackedUp(Result<PathBuf, Failure>),
+    /// A copy of the sealed files is put aside and was read back.
+    BackedUp(Result<SealedCopy, Failure>),
     /// The terminal says whether its background is dark.
     Background(bool),
     /// An earlier state of the vault was opened, or why it does not open.
@@ -65,6 +66,12 @@ pub enum Outcome {
         /// There was a passphrase, and it does not open the file.
         wrong: bool,
     },
+    /// The agent forgot everything and ended, or there was none; or why it may not have.
+    Forgot(Result<(), Failure>),
+    /// The agent's code of one account, or why there is none.
+    Given(Result<Given, Failure>),
+    /// What the agent holds, or why it gives nothing.
+    Held(Result<Holding, Failure>),
     /// Something to know that needs no answer.
     Notice(String),
     /// The other directory cannot be used, and why.

@@ -78,8 +78,7 @@ pub(super) fn keep(
                 opened(&mut store, Store::accept_rollback(place, &passphrase, at), &tell);
             }
             Job::BackUp(to) => {
-                let copied = Store::copy_sealed(place, &to).map_err(Failure::from);
-                tell(Outcome::BackedUp(copied.map(|()| to)));
+                tell(Outcome::BackedUp(Store::copy_sealed(place, &to).map_err(Failure::from)));
             }
             Job::ChangePassphrase(old, new) => {
                 let changed = match &mut store {
@@ -243,7 +242,7 @@ mod tests {
         let [.., Outcome::Backups(Ok(kept)), Outcome::BackedUp(Ok(made))] = outcomes.as_slice() else {
             panic!("{outcomes:?}")
         };
-        assert_eq!(*made, copy);
+        assert_eq!((&made.path, made.made_dir), (&copy, false));
         assert_eq!(kept.len(), 1);
         let read = || Job::ReadBackup(kept[0].clone());
         let outcomes = told(&place, vec![Job::Unlock(passphrase(), at), read()]);

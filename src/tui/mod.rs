@@ -14,17 +14,18 @@
 //!                  │ Effect
 //!                  v
 //!      Runtime::perform(Effect)                            the only hand on the world
-//!         Copy -> clipboard, at once      Unlock, Commit -> keeper      ReadFile, Export -> threads of their own
+//!         Copy -> clipboard, at once      Unlock, Commit -> keeper      ReadFile, AskAgent -> threads of their own
 //!                  │
 //!      App::view(&self, area, buf)                         pure, after every update
 //! ```
 //!
-//! Floors, lowest first; none may use one above it: `key`, `event` and `effect`, `screen`, `binding` and `widgets`,
+//! Floors, lowest first; none may use one above it: `key`, `errand` and `lent`, `effect` and `event`, `screen`, `binding` and `widgets`,
 //! `screens`, `app`, `runtime`.
 
 pub mod app;
 pub mod binding;
 pub mod effect;
+pub mod errand;
 pub mod event;
 pub mod files;
 mod history;
@@ -32,6 +33,7 @@ pub mod input;
 mod keeper;
 pub mod key;
 pub mod keymap;
+pub mod lent;
 mod pace;
 pub mod runtime;
 pub mod screen;

@@ -8,6 +8,7 @@
 //! is `copying`.
 #![expect(clippy::disallowed_methods, reason = "threads and the end of the process belong here")]
 
+mod asking;
 mod copying;
 
 use std::collections::VecDeque;
@@ -29,6 +30,7 @@ use zeroize::{Zeroize, Zeroizing};
 use self::copying::sending;
 use super::app::{App, Start};
 use super::effect::{Effect, Source, With};
+use super::errand::Errand;
 use super::event::{Event, Outcome, Report};
 use super::files::{self, Content, Lock, Shut};
 use super::input::Input;
@@ -37,6 +39,7 @@ use super::pace::Pace;
 use super::screen::{Facts, Note, Screen};
 use super::terminal::{self, Canvas};
 use super::theme::Theme;
+use crate::agent::Door;
 use crate::config::{self, Config};
 use crate::display::visible;
 use crate::failure::Failure;
@@ -76,6 +79,8 @@ const FORCED_TRIES: u32 = 5;
 
 /// Everything that the UI is started with.
 pub struct Settings {
+    /// Where the agent of this vault is, if there is one.
+    pub agent: Door,
     /// What the program was called with, to become itself again.
     pub arguments: Vec<OsString>,
     /// What the clipboard needs to know of the computer.
@@ -90,6 +95,8 @@ pub struct Settings {
     pub search: Option<String>,
     /// The file with the identities that open the vault, if one came with the call.
     pub identity_file: Option<String>,
+    /// What is gone on with once the vault is open.
+    pub errand: Option<Errand>,
     /// What is said at first.
     pub note: Option<Note>,
     /// Where things are.
@@ -127,6 +134,7 @@ enum Next {
 }
 
 struct Runtime {
+    agent: Door,
     app: App,
     arguments: Vec<OsString>,
     canvas: Canvas,
@@ -204,9 +212,11 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
         config: settings.config,
         screen: settings.screen,
         search: settings.search,
+        errand: settings.errand,
         note: settings.note,
     };
     let mut runtime = Runtime {
+        agent: settings.agent,
         app: App::new(begin, now),
         arguments: settings.arguments,
         canvas: Canvas::new(),
@@ -234,6 +244,8 @@ pub fn run(settings: Settings) -> Result<Ending, Failure> {
         (None, Some(passphrase)) => runtime.ask(Job::Unlock(passphrase, now.wall)),
         (None, None) => {}
     }
+    // The first screen may have something to ask, which the first picture need not wait for.
+    runtime.early.push_back(Message::Event(Event::Tick));
     let ended = runtime.run();
     let left = terminal::leave();
     let ending = ended.map_err(|error| Failure::terminal(&error))?;
@@ -376,6 +388,7 @@ impl Runtime {
         let at = self.clock.now().wall;
         match effect {
             Effect::AcceptOlder(passphrase) => self.ask(Job::AcceptOlder(passphrase, at)),
+            Effect::AskAgent(question) => self.ask_agent(question)?,
             Effect::AwaitPicture => self.await_picture()?,
             Effect::BackUp(dir) => match self.copy_in(&dir, at) {
                 Ok(to) => self.ask(Job::BackUp(to)),
@@ -406,6 +419,7 @@ impl Runtime {
                 self.work("key file", move || Outcome::KeysFound(files::find_keys(&typed, path, talk)))?;
             }
             Effect::ListBackups => self.ask(Job::ListBackups),
+            Effect::Leave(errand) => return self.leave(&errand),
             Effect::Lock => return self.lock(),
             Effect::Quit => {
                 self.drain();
@@ -621,10 +635,23 @@ impl Runtime {
     }
 
     fn lock(&mut self) -> io::Result<Next> {
+        self.close()?;
+        Self::begun(&anew::start(&self.arguments))
+    }
+
+    /// The same, to go on with something once the vault is open.
+    fn leave(&mut self, errand: &Errand) -> io::Result<Next> {
+        self.close()?;
+        Self::begun(&anew::start_with(&self.arguments, &errand.write()))
+    }
+
+    fn close(&mut self) -> io::Result<()> {
         self.drain();
         self.forget_clipboard();
-        terminal::hand_over()?;
-        let error = anew::start(&self.arguments);
+        terminal::hand_over()
+    }
+
+    fn begun(error: &io::Error) -> io::Result<Next> {
         // Still here: the program's file is gone. What is open must not stay open.
         Err(io::Error::other(format!("locked, and ended since the program could not start again: {error}")))
     }

@@ -263,6 +263,11 @@ pub trait Screen {
     /// Draws the one thing that matters in a window too small for anything else.
     fn glance(&self, _cx: &Cx<'_>, _area: Rect, _buf: &mut Buffer) {}
 
+    /// Says whether it shows codes although the vault is locked: those that the agent lends.
+    fn lends(&self) -> bool {
+        false
+    }
+
     /// Says whether the mouse is ours here. Where one types, or may want to select what is shown, it is the terminal's.
     fn takes_mouse(&self) -> bool {
         false

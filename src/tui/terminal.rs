@@ -45,6 +45,8 @@ const MOUSE: (&str, &str) = ("\x1b[?1000h\x1b[?1006h", "\x1b[?1006l\x1b[?1000l")
 const TITLE: (&str, &str) = ("\x1b[22;2t", "\x1b[23;2t");
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Was it ever taken over by this program?
+static ENTERED: AtomicBool = AtomicBool::new(false);
 /// Is the title that was there put aside?
 static TITLED: AtomicBool = AtomicBool::new(false);
 
@@ -58,6 +60,7 @@ pub fn enter(titled: bool) -> io::Result<()> {
 fn begin() -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
+    ENTERED.store(true, Ordering::SeqCst);
     // The theme leaves colours out by itself; crossterm's own way of doing so resets bold as well.
     style::force_color_output(true);
     execute!(
@@ -157,6 +160,16 @@ pub fn hand_over() -> io::Result<()> {
         Clear(ClearType::All)
     )?;
     disable_raw_mode()
+}
+
+/// Gives the terminal back that was handed over to this program, if it ends before it took it over. `titled` says that the
+/// title was put aside.
+pub fn decline(titled: bool) -> io::Result<()> {
+    if ENTERED.load(Ordering::SeqCst) || !has_room() {
+        return Ok(());
+    }
+    TITLED.store(titled, Ordering::SeqCst);
+    draw_the_end()
 }
 
 /// Gives the input modes back and writes nothing, since the terminal takes nothing.

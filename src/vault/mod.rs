@@ -33,7 +33,9 @@ pub use seal::{
     Ask, Identities, SealError, Talk, WorkFactor, is_for_keys, is_recipient, open_with, prove, seal_for,
     seal_with,
 };
-pub use store::{Backup, COPY_PREFIX, Committed, Durability, Place, Presence, Rotated, Store, StoreError};
+pub use store::{
+    Backup, COPY_PREFIX, Committed, Durability, Place, Presence, Rotated, SealedCopy, Store, StoreError,
+};
 pub use undo::{Difference, differences, return_to, way_back};
 
 /// The seconds of a day.

@@ -204,7 +204,8 @@ fn what_a_script_asks_for_is_the_path_itself() {
     // A script that was given something else would work on another file.
     let sandbox = Sandbox::with_vault();
     let answer = sandbox.run(&["backup", "a\u{202e}b", "--at", AT]).answer();
-    answer.is(0, &format!("{}/twolock-2026-11-24T14-32-09Z\n", sandbox.path("a\u{202e}b").display()), "");
+    let path = format!("{}/twolock-2026-11-24T14-32-09Z\n", sandbox.path("a\u{202e}b").display());
+    answer.is(0, &path, "made the directory \"a\\u{202e}b\"\n");
     let answer = sandbox.run(&["config", "path", "--config", "c\u{202e}d"]).answer();
     assert_eq!((answer.code, answer.stdout.as_str()), (Some(0), "c\u{202e}d\n"));
 }

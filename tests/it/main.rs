@@ -7,6 +7,7 @@ mod dependencies;
 mod display;
 mod exchange;
 mod hostile;
+mod lent;
 mod mend;
 mod otp;
 mod papers;

@@ -466,6 +466,8 @@ fn many_states_are_said_a_page_at_a_time() {
 #[test]
 fn a_number_needs_a_list() {
     insta::assert_snapshot!(conversation(&with_accounts(), &["1", "0", "list", "9", "0", "2", "q"]));
+    let empty = conversation(&Sandbox::with_vault(), &["1", "github", "q"]);
+    assert_eq!(empty.matches("\nNo accounts yet. add adds one.\n").count(), 2, "{empty}");
 }
 
 #[test]

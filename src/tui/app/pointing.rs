@@ -14,7 +14,7 @@ const FREE_MOUSE: Duration = Duration::from_secs(10);
 impl App {
     /// Returns what the terminal shall do beside drawing.
     pub fn modes(&self) -> Modes {
-        let title = if self.open { Title::Open } else { Title::Locked };
+        let title = if self.shows_codes() { Title::Open } else { Title::Locked };
         let ours = self.stack.last().is_some_and(|screen| screen.takes_mouse());
         Modes {
             focus: self.config.screen.hide_on_focus_lost || self.config.lock.on_focus_lost,
@@ -25,7 +25,9 @@ impl App {
 
     pub(super) fn hear(&mut self, report: Report, effects: &mut Vec<Effect>) {
         match report {
-            Report::Focus(false) if self.open && self.config.lock.on_focus_lost => self.lock(effects),
+            Report::Focus(false) if self.shows_codes() && self.config.lock.on_focus_lost => {
+                self.lock(effects);
+            }
             Report::Focus(here) => self.away = !here && self.config.screen.hide_on_focus_lost,
             Report::Line(slow) => self.theme = self.theme.over(slow, &self.config.screen),
             Report::Mouse(mouse) => self.point(mouse, effects),

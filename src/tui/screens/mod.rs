@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod add;
 pub mod ask;
 pub mod backups;
+pub mod borrowed;
 pub mod change;
 mod choosing;
 pub mod copy;
@@ -32,6 +33,7 @@ pub mod unlock;
 mod wait;
 
 use super::binding;
+use super::errand::Errand;
 use super::key::Key;
 use super::keymap::Place;
 use super::screen::{Cx, KeyHelp, Screen};
@@ -39,6 +41,23 @@ use super::screen::{Cx, KeyHelp, Screen};
 /// Returns the first screen while the vault is locked.
 pub fn locked() -> Box<dyn Screen> {
     Box::new(unlock::Unlock::new())
+}
+
+/// Returns the screen that asks for the passphrase to go on with something.
+pub fn locked_for(errand: &Errand) -> Box<dyn Screen> {
+    Box::new(unlock::Unlock::on_the_way(errand))
+}
+
+/// Returns the list of what the agent lends, and what is searched for in it, if anything is.
+pub fn lent(search: Option<&str>) -> Box<dyn Screen> {
+    Box::new(borrowed::Borrowed::searching(search))
+}
+
+/// Returns the list of an open vault with an account selected, by its short id; and whether it was found, if one was named.
+pub fn unlocked_at(cx: &Cx<'_>, account: Option<&str>) -> (Box<dyn Screen>, bool) {
+    let mut list = accounts::Accounts::new(cx);
+    let found = account.is_none_or(|id| list.select_short(id, cx));
+    (Box::new(list), found)
 }
 
 /// Returns the first screen of an open vault: the list, and what is searched for in it, if anything is.
@@ -69,6 +88,12 @@ pub fn places() -> Vec<Place> {
         tables.into_iter().map(|(types, own)| place(name, scope, own, types)).collect()
     };
     let [list, found, none] = accounts::tables();
+    let [lent, lent_found] = borrowed::tables();
+    // Undo and the like are of an open vault.
+    let lent_place = |name, own: Vec<KeyHelp>, types| {
+        let keys = own.into_iter().chain(help::everywhere(false)).collect();
+        vec![Place { name, scope: "", keys, types }]
+    };
     let [preview, added] = import::tables_after();
     // There F1, ? and Ctrl-c are its own.
     let help = binding::help(help::Help::KEYS).into_iter().map(|line| KeyHelp { scope: "help", ..line });
@@ -77,6 +102,8 @@ pub fn places() -> Vec<Place> {
         one("the list", "", list, false),
         one("the search", "", found, true),
         one("the search", "", none, true),
+        lent_place(borrowed::NAME, lent, false),
+        lent_place(borrowed::SEARCH_NAME, lent_found, true),
         one("the details", "", binding::help(details::Details::KEYS), false),
         several("the settings", "", settings::tables()),
         several("Add MFA", "add", add::tables()),

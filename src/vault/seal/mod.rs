@@ -19,7 +19,7 @@ use crate::vault::Passphrase;
 use crate::vault::record::Hash;
 
 pub use keys::{Ask, Identities, Talk, is_for_keys, is_recipient, prove};
-pub(in crate::vault) use keys::{Key, seal_record};
+pub(in crate::vault) use keys::{Key, SealedKey, seal_record};
 
 /// The most bytes that a sealed file may have.
 pub(in crate::vault) const LARGEST: u64 = 64 << 20;

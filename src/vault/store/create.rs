@@ -1,4 +1,5 @@
-//! The first save, and new passphrases. The identity is written before the vault: an identity alone is a creation
+//! The first save, and new passphrases. All is sealed before anything is written, and the identity is written before the
+//! vault: an identity alone is a creation
 //! that was broken off and can be taken up again, a vault alone would be lost.
 
 use crate::otp::Timestamp;
@@ -9,7 +10,7 @@ use crate::vault::store::disk::{self, Temp};
 use crate::vault::store::lock::Lock;
 use crate::vault::store::memory::{self, Memory};
 use crate::vault::store::{Durability, Place, Presence, Store, StoreError, WorkFactor, backup, open, save};
-use crate::vault::{Passphrase, Vault};
+use crate::vault::{DeviceId, Passphrase, Vault};
 
 impl Store {
     /// Makes a new, empty vault. Never overwrites anything; takes up a creation that was broken off if the
@@ -39,33 +40,34 @@ impl Store {
         if Self::presence(place)? == Presence::Present {
             return Err(StoreError::Exists { path });
         }
+        let (remembered, problem) = Memory::load(place);
+        notices.extend(problem);
+        let device = memory::device(&remembered);
+        let seal = |identity: Identity| {
+            let record = first(at, device, &identity, further);
+            Ok::<_, StoreError>((save::seal(place, record, &talk)?, identity))
+        };
+        // Before anything is written: a plugin that does not do its part leaves nothing behind.
+        let begun = match Self::presence(place)? {
+            Presence::Missing => Some(seal(Identity::generate())?),
+            _ => None,
+        };
         disk::make_dir(place.dir())?;
         open::check(place, &mut notices)?;
         let lock = Lock::take(place)?;
         disk::sweep(place.dir());
-        let identity = match Self::presence(place)? {
-            Presence::Missing => new_identity(place, passphrase, work_factor)?,
-            Presence::Present => return Err(StoreError::Exists { path }),
-            Presence::Unfinished => open::identity(place, passphrase, &mut notices)?,
-            Presence::Vanished { generation } => return Err(StoreError::Vanished { path, generation }),
-        };
-        let (remembered, problem) = Memory::load(place);
-        notices.extend(problem);
-        let device = memory::device(&remembered);
-        let id = uuid::Builder::from_unix_timestamp_millis(
-            u64::try_from(at.millis()).unwrap_or(0),
-            &fresh_bytes(),
-        );
-        let vault = Vault { generation: 1, ..Vault::new(id.into_uuid()) };
-        let mut recipients = vec![identity.recipient()];
-        for recipient in further {
-            if !recipients.contains(recipient) {
-                recipients.push(recipient.clone());
+        let (sealed, identity) = match (Self::presence(place)?, begun) {
+            (Presence::Missing, begun) => {
+                let begun = begun.map_or_else(|| seal(Identity::generate()), Ok)?;
+                put_identity(place, &begun.1, passphrase, work_factor)?;
+                begun
             }
-        }
+            (Presence::Present, _) => return Err(StoreError::Exists { path }),
+            (Presence::Unfinished, _) => seal(open::identity(place, passphrase, &mut notices)?)?,
+            (Presence::Vanished { generation }, _) => return Err(StoreError::Vanished { path, generation }),
+        };
         let key = Key::Own(identity);
-        let record = Record { vault, previous: None, written: at, device, recipients };
-        let (current, durability) = save::write(place, &path, record, &key, &talk, None, || Ok(()))?;
+        let (current, durability) = save::put(place, &path, sealed, &key, None, || Ok(()))?;
         let mut store = Self {
             place: place.clone(),
             key,
@@ -118,18 +120,32 @@ impl Store {
     }
 }
 
-fn new_identity(
+/// Returns what the first save writes: no accounts, and for whom they are sealed.
+fn first(at: Timestamp, device: DeviceId, identity: &Identity, further: &[String]) -> Record {
+    let millis = u64::try_from(at.millis()).unwrap_or(0);
+    let id = uuid::Builder::from_unix_timestamp_millis(millis, &fresh_bytes());
+    let vault = Vault { generation: 1, ..Vault::new(id.into_uuid()) };
+    let mut recipients = vec![identity.recipient()];
+    for recipient in further {
+        if !recipients.contains(recipient) {
+            recipients.push(recipient.clone());
+        }
+    }
+    Record { vault, previous: None, written: at, device, recipients }
+}
+
+/// Writes a new identity, and keeps a copy of it.
+fn put_identity(
     place: &Place,
+    identity: &Identity,
     passphrase: &Passphrase,
     work_factor: WorkFactor,
-) -> Result<Identity, StoreError> {
-    let identity = Identity::generate();
-    let temp = seal_identity(place, &identity, place.dir(), passphrase, work_factor)?;
+) -> Result<(), StoreError> {
+    let temp = seal_identity(place, identity, place.dir(), passphrase, work_factor)?;
     let sealed = temp.read_back()?.bytes;
     temp.place(&place.identity_file())?;
     disk::sync_dir(place.dir())?;
-    backup::keep_identity(place, &sealed)?;
-    Ok(identity)
+    backup::keep_identity(place, &sealed)
 }
 
 /// Writes a sealed identity, and opens it again before it is trusted.

@@ -140,6 +140,18 @@ pub(in crate::vault::store) fn make_dir(dir: &Path) -> Result<(), StoreError> {
     made.map_err(|source| write_error(dir, "make the directory", source))
 }
 
+/// Makes a directory that only we can enter, if there is none; says whether it did. What it is to lie in must be there.
+pub(in crate::vault::store) fn make_one_dir(dir: &Path) -> Result<bool, StoreError> {
+    match step().and_then(|()| DirBuilder::new().mode(0o700).create(dir)) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(StoreError::NoDirectory { path: parent(dir).to_owned() })
+        }
+        Err(source) => Err(write_error(dir, "make the directory", source)),
+    }
+}
+
 /// Refuses a directory in which others could put files of theirs. `own` says that it is only for the vault, so that
 /// its mode may be tightened.
 pub(in crate::vault::store) fn check_dir(

@@ -64,6 +64,12 @@ pub enum StoreError {
         /// The format.
         format: u32,
     },
+    /// A copy is to be put where there is no directory.
+    #[error("there is no directory {path:?}")]
+    NoDirectory {
+        /// The directory.
+        path: PathBuf,
+    },
     /// The file system has no locks, so that two programs could lose each other's changes.
     #[error("cannot lock {path:?}: {}; the vault can be read here, not changed", reason(source))]
     NoLocks {
@@ -127,6 +133,12 @@ pub enum StoreError {
         seen: u64,
         /// The generation in the file.
         found: u64,
+    },
+    /// A copy is to be put where something is already.
+    #[error("there is something already: {path:?}")]
+    Taken {
+        /// What is there.
+        path: PathBuf,
     },
     /// There was a vault here, and it is gone.
     #[error("the vault is gone: {path:?} was at generation {generation} and does not exist any more")]

@@ -32,7 +32,7 @@ use crate::vault::{AccountId, Change, DAY, DeviceId, KEEP_DELETED_SECONDS, Vault
 
 use crate::vault::seal::WorkFactor;
 pub use backup::Backup;
-pub use copy::COPY_PREFIX;
+pub use copy::{COPY_PREFIX, SealedCopy};
 pub use error::StoreError;
 pub use rotate::Rotated;
 

@@ -121,7 +121,8 @@ fn finish(
     keep: impl FnOnce() -> Result<(), StoreError>,
 ) -> Result<Store, StoreError> {
     let device = record.device;
-    let (current, durability) = save::write(place, target, record, &key, &Talk::nobody(), old, keep)?;
+    let sealed = save::seal(place, record, &Talk::nobody())?;
+    let (current, durability) = save::put(place, target, sealed, &key, old, keep)?;
     let mut store = Store {
         place: place.clone(),
         key,

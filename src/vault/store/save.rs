@@ -4,9 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::otp::Timestamp;
 use crate::vault::record::{self, Record};
-use crate::vault::seal::{self, Key, LARGEST, SealError, Talk, is_recipient};
+use crate::vault::seal::{self, Key, LARGEST, SealError, SealedKey, Talk, is_recipient};
 use crate::vault::store::disk::{self, Content, Stat, Temp};
 use crate::vault::store::lock::Lock;
 use crate::vault::store::memory::Memory;
@@ -104,8 +106,8 @@ impl Store {
         let keep = || {
             if edits { backup::keep(&self.place, &target, &content, old) } else { Ok(()) }
         };
-        let (current, durability) =
-            write(&self.place, &target, record, &self.key, &self.talk, Some(&content), keep)?;
+        let sealed = seal(&self.place, record, &self.talk)?;
+        let (current, durability) = put(&self.place, &target, sealed, &self.key, Some(&content), keep)?;
         self.adopt(current, &durability);
         if edits {
             for notice in backup::prune(&self.place, at) {
@@ -149,28 +151,44 @@ pub(in crate::vault::store) fn next_generation(generation: u64, place: &Place) -
     })
 }
 
-/// Writes a record at `target`, in the place of what was read there; `keep` puts that aside, at the last moment
+/// A record that is sealed and not written yet.
+pub(in crate::vault::store) struct Sealed {
+    record: Record,
+    text: Zeroizing<String>,
+    bytes: Vec<u8>,
+    key: SealedKey,
+}
+
+/// Seals a record for its recipients. Their plugins speak through the `Talk`.
+pub(in crate::vault::store) fn seal(
+    place: &Place,
+    record: Record,
+    talk: &Talk,
+) -> Result<Sealed, StoreError> {
+    let refused = |why| StoreError::Refused { path: place.vault_file(), why };
+    let text = record::write(&record);
+    let (bytes, key) = seal::seal_record(&record.recipients, &text, talk).map_err(|error| match error {
+        SealError::Plugin(why) => StoreError::Plugin { why },
+        _ => refused("one of its recipients is of a kind that this version cannot seal for"),
+    })?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(refused("it would be larger than 64 MiB"));
+    }
+    Ok(Sealed { record, text, bytes, key })
+}
+
+/// Writes what was sealed at `target`, in the place of what was read there; `keep` puts that aside, at the last moment
 /// before. Only for one who holds the lock.
-pub(in crate::vault::store) fn write(
+pub(in crate::vault::store) fn put(
     place: &Place,
     target: &Path,
-    record: Record,
+    sealed: Sealed,
     key: &Key,
-    talk: &Talk,
     old: Option<&Content>,
     keep: impl FnOnce() -> Result<(), StoreError>,
 ) -> Result<(Current, Durability), StoreError> {
     let path = place.vault_file();
-    let refused = |why| StoreError::Refused { path: path.clone(), why };
-    let text = record::write(&record);
-    let (sealed, sealed_key) =
-        seal::seal_record(&record.recipients, &text, talk).map_err(|error| match error {
-            SealError::Plugin(why) => StoreError::Plugin { why },
-            _ => refused("one of its recipients is of a kind that this version cannot seal for"),
-        })?;
-    if sealed.len() as u64 > LARGEST {
-        return Err(refused("it would be larger than 64 MiB"));
-    }
+    let Sealed { record, text, bytes: sealed, key: sealed_key } = sealed;
     let dir = disk::parent(target);
     let temp = Temp::write(dir, &sealed)?;
     let back = temp.read_back()?;

@@ -189,6 +189,30 @@ fn a_creation_that_is_broken_off_can_be_taken_up_again() {
 }
 
 #[test]
+fn a_copy_that_fails_is_no_copy() {
+    each_step(|fault, at| {
+        let (bench, _) = Bench::with_one();
+        let to = bench.root.join("copies/one");
+        let (outcome, reached) = inject(fault, at, || Store::copy_sealed(&bench.place, &to));
+        let copy = Place::new(to.clone(), None);
+        match (outcome, fault) {
+            (Ok(made), _) => {
+                assert_eq!((&made.path, made.made_dir), (&to, true));
+                let opened = Store::unlock(&copy, &passphrase("one"), AT).unwrap();
+                assert_eq!(opened.vault().accounts().len(), 1);
+            }
+            (Err(_), Fault::Once(_)) => assert!(!to.exists(), "{fault:?} at {at}"),
+            // Nobody was left to tidy up: what is whole opens, and what is not has no vault.
+            (Err(_), Fault::Dead) => {
+                let whole = Store::unlock(&copy, &passphrase("one"), AT).is_ok();
+                assert_eq!(copy.vault_file().exists(), whole, "{fault:?} at {at}");
+            }
+        }
+        reached
+    });
+}
+
+#[test]
 fn a_new_passphrase_that_fails_leaves_the_old_one_or_the_new_one() {
     each_step(|fault, at| {
         let (bench, mut store) = Bench::with_one();

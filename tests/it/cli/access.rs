@@ -187,6 +187,34 @@ fn a_plugin_opens_with_a_touch_and_saves_without_one() {
 }
 
 #[test]
+fn a_plugin_that_fails_leaves_no_vault_begun() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("bin")).unwrap();
+    let bin = sandbox.path("bin").to_str().unwrap().to_owned();
+    let init = ["init", "--work-factor", "10", "-q", "--recipient", TOY];
+    let hint = ["see that `age-plugin-NAME` is installed and its device is connected"];
+    let missing = "an age plugin did not do its part: Could not find 'age-plugin-toy' on the PATH. Have you \
+                   installed the plugin?";
+    sandbox.run(&init).answer().fails(5, missing, &hint);
+    assert!(!sandbox.path("data").exists() && !sandbox.path("state").exists());
+    // One that is there and gives up.
+    script(&sandbox, "bin/age-plugin-toy", "#!/bin/sh\nexit 1\n");
+    let answer = sandbox.run(&init).env("PATH", Some(&bin)).answer();
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(5), ""), "{}", answer.stderr);
+    assert!(answer.stderr.starts_with("twolock: error: an age plugin did not do its part: "), "{answer:?}");
+    assert!(!sandbox.path("data").exists() && !sandbox.path("state").exists());
+    // Another passphrase is as good as the first: nothing was begun.
+    sandbox.write("passphrase", "another good phrase of words\n");
+    script(&sandbox, "bin/age-plugin-toy", PLUGIN);
+    let made = sandbox.run(&init).env("PATH", Some(&bin)).answer();
+    made.is(0, &format!("{}\n", sandbox.path("data/twolock").display()), "");
+    // Once: what was sealed before anything was written is what was written.
+    assert_eq!(fs::read_to_string(sandbox.path("bin/calls")).unwrap(), "seal\n");
+    let listed = sandbox.run(&["passwd", "--list"]).answer();
+    assert!(listed.stdout.ends_with(&format!("\n{TOY}\tkey\n")), "{}", listed.stdout);
+}
+
+#[test]
 fn a_program_may_ask_for_the_passphrase() {
     let sandbox = sandbox();
     let ask = script(

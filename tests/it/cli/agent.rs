@@ -359,7 +359,7 @@ fn what_an_agent_says_steers_no_terminal() {
 #[test]
 fn what_an_agent_prints_steers_no_terminal_that_it_is_printed_on() {
     let sandbox = Sandbox::with_vault();
-    let place = twolock::agent::Place::new(None, &sandbox.path("state/twolock"));
+    let place = twolock::agent::Place::new(Some(&sandbox.path("run")), &sandbox.path("state"));
     place.prepare().unwrap();
     let socket = place.door(&sandbox.path("data/twolock")).path().to_owned();
     let answers = vec![

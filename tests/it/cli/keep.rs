@@ -25,15 +25,43 @@ fn a_backup_is_a_dated_copy_and_needs_no_passphrase() {
         .run(&["backup", "copies", "--at", "2026-11-24T14:32:00Z"])
         .env("TWOLOCK_PASSPHRASE_FILE", None)
         .answer()
-        .is(0, &format!("{}\n", sandbox.path(copy).display()), "");
+        .is(0, &format!("{}\n", sandbox.path(copy).display()), "made the directory \"copies\"\n");
     for name in ["vault.age", "identity.age"] {
         let (ours, theirs) = (sandbox.path("data/twolock").join(name), sandbox.path(copy).join(name));
         assert_eq!(fs::read(ours).unwrap(), fs::read(&theirs).unwrap());
         assert_eq!(theirs.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
     assert_eq!(contents(&sandbox.path("data")), before);
-    let again = sandbox.run(&["backup", "copies", "--at", "2026-11-24T14:32:00Z"]).answer();
-    assert_eq!((again.code, again.stdout.as_str()), (Some(1), ""), "{}", again.stderr);
+    sandbox.run(&["backup", "copies", "--at", "2026-11-24T14:32:00Z"]).answer().fails(
+        1,
+        "there is something already: \"copies/twolock-2026-11-24T14-32-00Z\"",
+        &["a copy has its second in its name, so try again, or choose another directory"],
+    );
+    let another = sandbox.run(&["backup", "copies", "--at", "2026-11-24T14:32:01Z"]).answer();
+    another.is(0, &format!("{}\n", sandbox.path("copies/twolock-2026-11-24T14-32-01Z").display()), "");
+}
+
+#[test]
+fn a_disk_that_is_not_there_gets_no_copy_on_another() {
+    let sandbox = sandbox();
+    let before = contents(&sandbox.path(""));
+    let hint = ["mount its disk, or make it first; only the last directory of the path is made"];
+    for dir in ["media/stick/twolock", "media/stick/twolock/"] {
+        sandbox.run(&["backup", dir]).answer().fails(1, "there is no directory \"media/stick\"", &hint);
+    }
+    sandbox.write("file", "");
+    let file = "cannot make the directory \"file\": file exists";
+    sandbox.run(&["backup", "file"]).answer().fails(1, file, &[]);
+    assert!(!sandbox.path("media").exists());
+    let after = contents(&sandbox.path(""));
+    assert_eq!(after.len(), before.len() + 1);
+    // A link to a directory is one; a link to nothing is none.
+    std::os::unix::fs::symlink("tmp", sandbox.path("link")).unwrap();
+    std::os::unix::fs::symlink("gone", sandbox.path("dangling")).unwrap();
+    assert_eq!(sandbox.run(&["backup", "link"]).answer().code, Some(0));
+    let dangling = "cannot make the directory \"dangling\": file exists";
+    sandbox.run(&["backup", "dangling"]).answer().fails(1, dangling, &[]);
+    assert!(!sandbox.path("gone").exists());
 }
 
 #[test]

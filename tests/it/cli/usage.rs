@@ -99,9 +99,13 @@ pub(crate) fn on_a_terminal(
         command.env(name, value);
     }
     command.cwd(sandbox.path(""));
-    for (name, place) in
-        [("HOME", ""), ("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("XDG_STATE_HOME", "state")]
-    {
+    for (name, place) in [
+        ("HOME", ""),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_RUNTIME_DIR", "run"),
+        ("XDG_STATE_HOME", "state"),
+    ] {
         command.env(name, sandbox.path(place));
     }
     command.env("TERM", term);

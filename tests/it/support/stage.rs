@@ -8,16 +8,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use twolock::config::Config;
 use twolock::failure::Failure;
-use twolock::otp::{Now, Otp, Secret, Timestamp};
+use twolock::otp::{Code, Now, Otp, Period, Secret, Timestamp};
 use twolock::tui::app::{App, Start};
 use twolock::tui::effect::{Commit, Effect, Modes, Source, With};
 use twolock::tui::event::{Committed, Event, Mouse, Outcome, Proof, Report, Sent, Way};
 use twolock::tui::files::{self, Content, Lock};
 use twolock::tui::key::Key;
+use twolock::tui::lent::{Given, Holding, Lent, Question};
 use twolock::tui::screen::{Facts, KeyHelp, Random, Screen};
 use twolock::tui::screens;
 use twolock::tui::theme::Theme;
-use twolock::vault::{Account, AccountId, Backup, Change, DeviceId, Talk, Vault};
+use twolock::vault::{
+    Account, AccountId, Backup, Change, Checked, DeviceId, SealedCopy, Talk, Vault, short_id,
+};
 use zeroize::Zeroizing;
 
 /// The passphrase that opens every vault on stage.
@@ -36,6 +39,12 @@ pub(crate) struct Stage {
     /// The disk refuses to save.
     pub(crate) disk_full: bool,
     busy: bool,
+    /// The agent has ended, or fails.
+    agent_gone: Option<Failure>,
+    /// How long the agent goes on.
+    agent_left: Duration,
+    /// What the agent was asked, in order.
+    pub(crate) questions: Vec<Question>,
     cut_off: bool,
     /// What was copied, in order.
     pub(crate) copied: Vec<String>,
@@ -70,7 +79,7 @@ pub(crate) fn account(number: u8, issuer: &str, name: &str) -> Account {
     let at = Timestamp::from_seconds(BEGIN - 86_400);
     let secret = Secret::from_bytes(&[number; 20]).unwrap();
     let mut account = Account::new(AccountId::new(at, [number; 10]), issuer, name, Otp::totp(secret), at);
-    account.checked = twolock::vault::Checked::BySite(at);
+    account.checked = Checked::BySite(at);
     account
 }
 
@@ -116,6 +125,7 @@ impl Stage {
             config,
             screen,
             search: search.map(ToOwned::to_owned),
+            errand: None,
             note: None,
         };
         Self {
@@ -126,6 +136,9 @@ impl Stage {
             kept: Vec::new(),
             disk_full: false,
             busy: false,
+            agent_gone: None,
+            agent_left: Duration::from_hours(3),
+            questions: Vec::new(),
             cut_off: false,
             copied: Vec::new(),
             asked: Vec::new(),
@@ -147,6 +160,103 @@ impl Stage {
     /// The vault, as it looks after it was open and locked itself.
     pub(crate) fn locked_again() -> Self {
         Self::begin(Box::new(screens::unlock::Unlock::again()))
+    }
+
+    /// The list of what an agent lends of a vault with some accounts, with these settings.
+    pub(crate) fn lent_with(accounts: Vec<Account>, config: Config) -> Self {
+        let mut stage = Self::begin_with(screens::lent(None), None, None, Theme::new(true, false), config);
+        for account in accounts {
+            stage.vault.apply(&Change::Add(Box::new(account)), stage.now.wall, DeviceId(1)).unwrap();
+        }
+        stage.send(Event::Tick);
+        stage
+    }
+
+    /// The list of what an agent lends of a vault with some accounts.
+    pub(crate) fn lent(accounts: Vec<Account>) -> Self {
+        Self::lent_with(accounts, Config::default())
+    }
+
+    /// From now on the agent gives nothing, and says why.
+    pub(crate) fn agent_fails(mut self, failure: Failure) -> Self {
+        self.agent_gone = Some(failure);
+        self
+    }
+
+    /// The agent goes on for so long.
+    pub(crate) fn agent_has(mut self, left: Duration) -> Self {
+        self.agent_left = left;
+        self
+    }
+
+    /// Another program changes the vault.
+    pub(crate) fn changed_by_another(mut self, change: &Change) -> Self {
+        self.vault.apply(change, self.now.wall, DeviceId(2)).unwrap();
+        self
+    }
+
+    /// Answers as an agent does.
+    fn agent(&mut self, question: Question) -> Outcome {
+        self.questions.push(question.clone());
+        let now = self.now.wall;
+        if let Some(failure) = self.agent_gone.clone() {
+            return match question {
+                Question::Code { .. } => Outcome::Given(Err(failure)),
+                Question::Forget => Outcome::Forgot(Ok(())),
+                Question::Holding { .. } => Outcome::Held(Err(failure)),
+            };
+        }
+        match question {
+            Question::Forget => {
+                self.agent_gone = Some(Failure::locked("the agent has ended"));
+                Outcome::Forgot(Ok(()))
+            }
+            Question::Holding { codes, .. } => {
+                let rows: Vec<serde_json::Value> =
+                    self.vault.accounts().iter().map(|account| self.row(account)).collect();
+                let document = serde_json::json!({ "v": 1, "accounts": rows }).to_string();
+                let accounts = codes.then(|| Lent::read(&document, now).unwrap());
+                Outcome::Held(Ok(Holding { pid: 4321, left: self.agent_left, accounts }))
+            }
+            Question::Code { id, next } => {
+                let found = self.vault.accounts().iter().find(|account| account.id.digits().ends_with(&id));
+                let account = found.unwrap().clone();
+                let (code, left) = if account.otp.period().is_none() {
+                    let applied =
+                        self.vault.apply(&Change::Advance(account.id), now, DeviceId(1)).unwrap().reserved;
+                    (account.otp.code_at(applied.unwrap().1), None)
+                } else {
+                    assert!(next);
+                    let period = account.otp.period().unwrap().seconds();
+                    let left = account.otp.seconds_left(now).unwrap() + period;
+                    (account.otp.next_code(now).unwrap(), Some(left))
+                };
+                let document = serde_json::json!({
+                    "v": 1, "account": self.row(&account), "code": code.reveal(), "seconds_left": left,
+                });
+                Outcome::Given(Ok(Given::read(&document.to_string(), now).unwrap()))
+            }
+        }
+    }
+
+    /// An account as `list --codes --json` has it.
+    fn row(&self, account: &Account) -> serde_json::Value {
+        use twolock::otp::Kind;
+        let now = self.now.wall;
+        let counts = matches!(account.otp.kind, Kind::Hotp { .. });
+        let code = account.otp.code(now).ok().filter(|_| !account.pending && !counts);
+        let checked = match account.checked {
+            _ if account.pending => "pending",
+            Checked::Never => "never",
+            _ => "site",
+        };
+        serde_json::json!({
+            "id": short_id(self.vault.accounts(), account.id), "name": account.name(),
+            "account": account.detail(), "group": account.group, "type": if counts { "hotp" } else { "totp" },
+            "algorithm": "SHA1", "digits": 6, "period": account.otp.period().map(Period::seconds),
+            "pinned": account.pinned, "checked": checked, "code": code.as_ref().map(Code::reveal),
+            "seconds_left": code.as_ref().and_then(|_| account.otp.seconds_left(now)),
+        })
     }
 
     /// A locked vault with some accounts.
@@ -374,6 +484,7 @@ impl Stage {
         }
         let failed = || Failure::other("cannot read or write anything: this is a test");
         match effect {
+            Effect::AskAgent(question) => Some(self.agent(question)),
             Effect::DeleteFiles(_) if self.cut_off => Some(Outcome::FilesDeleted(Err(failed()))),
             Effect::Export(_) if self.cut_off => Some(Outcome::Exported(Err(failed()))),
             Effect::ReadFile(Source::File(_), _) if self.cut_off => {
@@ -406,7 +517,8 @@ impl Stage {
             Effect::BackUp(dir) => {
                 let path = PathBuf::from(&dir).join("twolock-2026-11-24T14-32-09Z");
                 self.asked.push(Effect::BackUp(dir));
-                Some(Outcome::BackedUp(Ok(path)))
+                let made_dir = self.asked.contains(&Effect::BackUp("new".to_owned()));
+                Some(Outcome::BackedUp(Ok(SealedCopy { path, made_dir })))
             }
             Effect::ListBackups => {
                 Some(Outcome::Backups(Ok(self.kept.iter().map(|(backup, _)| backup.clone()).collect())))

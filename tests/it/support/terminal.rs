@@ -39,6 +39,7 @@ impl Terminal {
             ("HOME", ""),
             ("XDG_CONFIG_HOME", "config"),
             ("XDG_DATA_HOME", "data"),
+            ("XDG_RUNTIME_DIR", "run"),
             ("XDG_STATE_HOME", "state"),
         ] {
             command.env(name, sandbox.path(place));
@@ -70,16 +71,22 @@ impl Terminal {
     /// Reads until a text is on the screen, and returns all of it. Both are as words: where lines end does not count.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
+        self.wait_until(text, |words| words.contains(text))
+    }
+
+    /// The same, until what is on the screen is as it should be.
+    #[track_caller]
+    pub(crate) fn wait_until(&mut self, what: &str, is_there: impl Fn(&str) -> bool) -> String {
         let mut piece = [0; 4096];
         loop {
             let words = self.screen.screen().contents();
             let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-            if words.contains(text) {
+            if is_there(&words) {
                 return words;
             }
             // Reading a terminal that its program has left is an error on Linux.
             let count = self.reader.read(&mut piece).unwrap_or(0);
-            assert!(count > 0, "{text:?} never came: {words}");
+            assert!(count > 0, "{what:?} never came: {words}");
             self.screen.process(&piece[..count]);
         }
     }
@@ -87,6 +94,19 @@ impl Terminal {
     /// Types.
     pub(crate) fn types(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits until the program has ended by itself, with this exit code and the terminal as it was.
+    #[track_caller]
+    pub(crate) fn ends_with(mut self, code: u32) {
+        let mut rest = Vec::new();
+        // As above.
+        drop(self.reader.read_to_end(&mut rest));
+        self.screen.process(&rest);
+        assert_eq!(self.child.wait().unwrap().exit_code(), code);
+        let screen = self.screen.screen();
+        let left = (screen.alternate_screen(), screen.hide_cursor(), screen.bracketed_paste());
+        assert_eq!(left, (false, false, false));
     }
 
     /// Ends the program by Ctrl-c.

@@ -119,6 +119,9 @@ fn makes_a_copy_for_elsewhere() {
     let stage = stage.paste("~/stick").keys("<enter>");
     assert_eq!(stage.asked, [Effect::BackUp("~/stick".to_owned())]);
     assert!(stage.picture().contains("The copy is in ~/stick/twolock-2026"), "{}", stage.picture());
+    // A directory that was not there may be one on the wrong disk, so that is said.
+    let made = list().keys("Bbnew<enter>").picture();
+    assert!(made.contains("Made the directory, which was not there. The copy is in"), "{made}");
     // The next one may go elsewhere.
     assert!(!stage.keys("b").picture().contains("~/stick\n"));
     // Esc loses nothing.

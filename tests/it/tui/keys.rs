@@ -8,6 +8,7 @@ use twolock::tui::keymap::Keymap;
 use twolock::tui::screens::places;
 
 use super::add::{codes, keyed, migration, named, otp, picture_of, type_two};
+use super::borrowed::lent;
 use super::import::{batched, second_of_three};
 use super::others::edited;
 use super::pending::pending;
@@ -177,6 +178,17 @@ fn on_the_list() {
     check("commands, some", || list().keys(":pi"));
     check("search", || list().keys("/a<down>"));
     check_but(&[Key::Down, Key::Up], "search, nothing found", || list().keys("/githup"));
+}
+
+#[test]
+fn on_what_the_agent_lends() {
+    check("lent", || lent().keys("jj"));
+    check("lent, codes hidden", || lent().keys("jjH"));
+    check("lent, a counter", || lent().keys("GGk"));
+    check("lent, empty", || Stage::lent(Vec::new()));
+    check("lent, search", || lent().keys("/a<down>"));
+    check_but(&[Key::Enter, Key::Down, Key::Up], "lent, nothing found", || lent().keys("/githup"));
+    check("locked, on the way", || lent().keys("e"));
 }
 
 #[test]

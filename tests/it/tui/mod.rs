@@ -5,6 +5,7 @@ mod add;
 mod album;
 mod app;
 mod backups;
+mod borrowed;
 mod copy_help;
 mod create;
 mod import;

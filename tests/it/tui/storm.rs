@@ -14,6 +14,7 @@ use twolock::tui::screens::places;
 
 use super::add::{codes, keyed, migration, named, otp, picture_of, type_two};
 use super::backups::backups;
+use super::borrowed::lent;
 use super::import::{added, batched, keepass, plain, preview, second_of_three};
 use super::others::edited;
 use super::pending::pending;
@@ -195,6 +196,9 @@ const PLACES: &[fn() -> Stage] = &[
     || codes().keys("y"),
     pending,
     || pending().keys("<enter>"),
+    lent,
+    || lent().keys("/git"),
+    || lent().keys("je"),
     || Stage::locked(usual()),
     || Stage::locked(usual()).keys("<f3>"),
     || Stage::locked(usual()).told(Outcome::KeySealed { file: "~/key".to_owned(), wrong: false }),

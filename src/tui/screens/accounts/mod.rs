@@ -74,6 +74,16 @@ impl Accounts {
         list
     }
 
+    /// Chooses an account by its short id, whatever its group is; says whether there is one.
+    pub(in crate::tui::screens) fn select_short(&mut self, id: &str, cx: &Cx<'_>) -> bool {
+        let mut alike = cx.vault.accounts().iter().filter(|account| account.id.digits().ends_with(id));
+        let (Some(account), None) = (alike.next(), alike.next()) else { return false };
+        if !self.choice.group.holds(account) {
+            self.show_group(Group::All, cx);
+        }
+        self.choice.point_at(account.id, cx.vault.accounts())
+    }
+
     /// Shows what belongs in the list now; what was chosen stays chosen.
     fn filter(&mut self, cx: &Cx<'_>) {
         self.choice.filter(cx.vault.accounts(), self.search.text(), self.searching, false);

@@ -22,7 +22,7 @@ use crate::tui::effect::Effect;
 use crate::tui::event::{Event, Outcome};
 use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
 use crate::tui::widgets::{Field, sentence};
-use crate::vault::{Backup, Difference, Vault, differences};
+use crate::vault::{Backup, Difference, SealedCopy, Vault, differences};
 
 /// The longest path.
 const PATH: usize = 4096;
@@ -220,14 +220,14 @@ impl Backups {
         Reply::act(Action::Do(Effect::BackUp(dir)))
     }
 
-    fn copied(&mut self, result: Result<PathBuf, Failure>) -> Reply {
+    fn copied(&mut self, result: Result<SealedCopy, Failure>) -> Reply {
         match result {
-            Ok(path) => {
+            Ok(copy) => {
                 if matches!(self.stage, Stage::Copying) {
                     self.stage = Stage::List;
                     self.to.clear();
                 }
-                Reply::act(Action::Say(Note::good(view::copied(&path))))
+                Reply::act(Action::Say(Note::good(view::copied(&copy))))
             }
             Err(failure) if matches!(self.stage, Stage::Copying) => {
                 self.stage = Stage::Copy;

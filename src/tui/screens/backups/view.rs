@@ -1,7 +1,5 @@
 //! How the backups are drawn.
 
-use std::path::Path;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -13,7 +11,7 @@ use crate::otp::Timestamp;
 use crate::tui::screen::{Cx, Note};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, put, put_visible};
-use crate::vault::Difference;
+use crate::vault::{Difference, SealedCopy};
 
 /// From this width on there is room for a whole date, and for what was done then.
 const WIDE: u16 = 60;
@@ -246,6 +244,8 @@ pub(super) fn moment(cx: &Cx<'_>, at: Timestamp) -> String {
 }
 
 /// Says where a copy is.
-pub(super) fn copied(path: &Path) -> String {
-    format!("The copy is in {}, and was read back", visible(&path.to_string_lossy()))
+pub(super) fn copied(copy: &SealedCopy) -> String {
+    let shown = visible(&copy.path.to_string_lossy()).to_string();
+    let made = if copy.made_dir { "Made the directory, which was not there. " } else { "" };
+    format!("{made}The copy is in {shown}, and was read back")
 }

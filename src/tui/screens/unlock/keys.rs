@@ -5,6 +5,7 @@ use crate::tui::binding::{Binding, always};
 use crate::tui::effect::Effect;
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Reply};
+use crate::tui::screens::lent;
 
 const QUIT: Binding<Unlock> = Binding {
     name: "quit",
@@ -15,34 +16,43 @@ const QUIT: Binding<Unlock> = Binding {
     run: |_, _| Reply::act(Action::Do(Effect::Quit)),
 };
 
+const UNLOCK: Binding<Unlock> = Binding {
+    name: "unlock",
+    keys: &[Key::Enter],
+    word: "unlock",
+    help: "unlock",
+    applies: always,
+    run: |screen, cx| screen.unlock(cx),
+};
+const SHOW: Binding<Unlock> = Binding {
+    name: "show",
+    keys: &[Key::F(2)],
+    word: "show what I type",
+    help: "show or hide what is typed",
+    applies: always,
+    run: |screen, _| Reply::say(screen.field.flip()),
+};
+const USE_KEY_FILE: Binding<Unlock> = Binding {
+    name: "key-file",
+    keys: &[Key::F(3)],
+    word: "use a key file instead",
+    help: "open with a key file (of age-keygen or an age plugin) instead",
+    applies: always,
+    run: |screen, _| screen.turn(Door::KeyFile),
+};
+const CODES: Binding<Unlock> = Binding {
+    name: "codes",
+    keys: &[Key::Esc],
+    word: "back",
+    help: "back to the codes that the agent lends",
+    applies: always,
+    run: |_, _| Reply::act(Action::Replace(lent(None))),
+};
+
 /// The passphrase is asked for.
-pub(super) const KEYS: &[Binding<Unlock>] = &[
-    Binding {
-        name: "unlock",
-        keys: &[Key::Enter],
-        word: "unlock",
-        help: "unlock",
-        applies: always,
-        run: |screen, cx| screen.unlock(cx),
-    },
-    Binding {
-        name: "show",
-        keys: &[Key::F(2)],
-        word: "show what I type",
-        help: "show or hide what is typed",
-        applies: always,
-        run: |screen, _| Reply::say(screen.field.flip()),
-    },
-    Binding {
-        name: "key-file",
-        keys: &[Key::F(3)],
-        word: "use a key file instead",
-        help: "open with a key file (of age-keygen or an age plugin) instead",
-        applies: always,
-        run: |screen, _| screen.turn(Door::KeyFile),
-    },
-    QUIT,
-];
+pub(super) const KEYS: &[Binding<Unlock>] = &[UNLOCK, SHOW, USE_KEY_FILE, QUIT];
+/// It is asked for on the way from the agent's codes.
+pub(super) const LENT: &[Binding<Unlock>] = &[UNLOCK, CODES, SHOW, USE_KEY_FILE, QUIT];
 /// A key file is asked for.
 pub(super) const KEY_FILE: &[Binding<Unlock>] = &[
     Binding {

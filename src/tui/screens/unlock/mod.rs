@@ -8,14 +8,15 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use self::broken::{Broken, Way};
-use self::keys::{BROKEN, KEY_FILE, KEYS, OPENING, SEALED};
+use self::keys::{BROKEN, KEY_FILE, KEYS, LENT, OPENING, SEALED};
 use super::tries::{LONGEST, Tries};
 use crate::display::visible;
 use crate::failure::{Exit, Failure};
 use crate::tui::binding::{Binding, dispatch, help, hints};
 use crate::tui::effect::Effect;
+use crate::tui::errand::Errand;
 use crate::tui::event::{Event, Outcome};
-use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen};
+use crate::tui::screen::{Action, Cx, Hint, KeyHelp, Note, Reply, Screen, Tone};
 use crate::tui::theme::Glyph;
 use crate::tui::widgets::{self, Field, put, round, sentence};
 use crate::vault::Passphrase;
@@ -46,6 +47,8 @@ pub struct Unlock {
     tries: Tries,
     note: Option<Note>,
     broken: Option<Broken>,
+    /// The agent's codes can be gone back to.
+    lent: bool,
 }
 
 impl Default for Unlock {
@@ -65,6 +68,7 @@ impl Unlock {
             tries: Tries::default(),
             note: None,
             broken: None,
+            lent: false,
         }
     }
 
@@ -73,11 +77,19 @@ impl Unlock {
         Self { why: Some(GONE), ..Self::new() }
     }
 
+    /// Returns the screen that stands on the way from the agent's codes to something else.
+    pub fn on_the_way(errand: &Errand) -> Self {
+        let text = visible(&errand.why).as_str().to_owned();
+        let note = if errand.warns { Note::warning(text) } else { Note::plain(text) };
+        Self { note: Some(note), lent: errand.back, ..Self::new() }
+    }
+
     fn table(&self) -> &'static [Binding<Self>] {
         match (self.opening, &self.broken) {
             (true, _) => OPENING,
             (false, Some(_)) => BROKEN,
             (false, None) => match self.door {
+                Door::Passphrase if self.lent => LENT,
                 Door::Passphrase => KEYS,
                 Door::KeyFile => KEY_FILE,
                 Door::Sealed(_) => SEALED,
@@ -155,7 +167,7 @@ impl Unlock {
 
 /// Returns what the keys do, a list for each situation; letters are text in those that say so.
 pub(super) fn tables() -> Vec<(bool, Vec<KeyHelp>)> {
-    let typed = [KEYS, KEY_FILE, SEALED].map(|table| (true, help(table)));
+    let typed = [KEYS, LENT, KEY_FILE, SEALED].map(|table| (true, help(table)));
     typed.into_iter().chain([OPENING, BROKEN].map(|table| (false, help(table)))).collect()
 }
 
@@ -250,7 +262,9 @@ impl Screen for Unlock {
             below += widgets::note(cx, area, buf, (x - 13 + 2, below), &note);
         } else if let Some(note) = &self.note {
             let room = Rect { width: area.width.min(x + 48), ..area };
-            below += widgets::note(cx, room, buf, ((x - 13).saturating_sub(2).max(1), below), note);
+            // The mark stands before the column of the words.
+            let at = if note.tone == Tone::Plain { x - 13 } else { (x - 13).saturating_sub(2).max(1) };
+            below += widgets::note(cx, room, buf, (at, below), note);
         }
         put(buf, area, x - 13, below + 1, "Vault", Style::new());
         let place = visible(&cx.facts.place);
@@ -301,7 +315,7 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things() {
-        for table in [KEYS, KEY_FILE, SEALED, OPENING, BROKEN] {
+        for table in [KEYS, LENT, KEY_FILE, SEALED, OPENING, BROKEN] {
             assert_eq!(clashes(table), []);
         }
     }
