@@ -72,20 +72,16 @@ fn check(file: &str, format: &str) {
     damage(&bytes, password);
 }
 
-/// Cuts the file short and flips bits all over it: nothing panics, and no code comes out that was not in it. Where each
-/// try pays for a password there are fewer; `every_part_behind_a_password_may_be_damaged` makes them all.
+/// Cuts the file short and flips bits all over it: nothing panics, and no code comes out that was not in it.
 fn damage(whole: &[u8], password: Option<&str>) {
-    damage_at(whole, password, if password.is_some() { 6 } else { 24 });
-}
-
-fn damage_at(whole: &[u8], password: Option<&str>, places: usize) {
     let known = read(whole, password).unwrap();
-    for part in 1..=places / 3 {
-        drop(read(&whole[..whole.len() * part / (places / 3) - 1], password));
+    for part in 1..8 {
+        drop(read(&whole[..whole.len() * part / 8], password));
     }
-    for flip in 0..places {
+    drop(read(&whole[..whole.len() - 1], password));
+    for flip in 0..24 {
         let mut bytes = whole.to_vec();
-        let at = whole.len() * flip / places;
+        let at = whole.len() * flip / 24;
         bytes[at] ^= 1 << (flip % 8);
         if let Ok(damaged) = read(&bytes, password)
             && password.is_some()
@@ -97,25 +93,6 @@ fn damage_at(whole: &[u8], password: Option<&str>, places: usize) {
                 .filter(|entry| !known.entries.iter().any(|known| known.otp.secret == entry.otp.secret));
             assert_eq!(strange.count(), 0, "a flip at byte {at} went unnoticed");
         }
-    }
-}
-
-#[test]
-#[ignore = "a thousand key derivations: CI runs it by name"]
-fn every_part_behind_a_password_may_be_damaged() {
-    let expected: Value = serde_json::from_slice(&bytes("expected.json")).unwrap();
-    // The 256,000 rounds of this one are too many even here.
-    let too_slow = ["stratum_encrypted.db"];
-    let locked: Vec<(&String, &str)> = expected["files"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter_map(|(file, told)| Some((file, told["password"].as_str()?)))
-        .filter(|(file, _)| !too_slow.contains(&file.as_str()))
-        .collect();
-    assert!(locked.len() > 20, "{locked:?}");
-    for (file, password) in locked {
-        damage_at(&bytes(file), Some(password), 24);
     }
 }
 
