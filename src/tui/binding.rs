@@ -35,8 +35,15 @@ pub fn dispatch<S>(table: &[Binding<S>], screen: &mut S, key: Key, cx: &Cx<'_>) 
 
 /// Returns the footer of a table: the actions that make sense now, in the order of the table.
 pub fn hints<S>(table: &[Binding<S>], screen: &S, cx: &Cx<'_>) -> Vec<Hint> {
-    table
-        .iter()
+    hints_led_by(&[], table, screen, cx)
+}
+
+/// The same, with the actions of these names first.
+pub fn hints_led_by<S>(first: &[&str], table: &[Binding<S>], screen: &S, cx: &Cx<'_>) -> Vec<Hint> {
+    let leading = first.iter().filter_map(|name| table.iter().find(|binding| binding.name == *name));
+    let others = table.iter().filter(|binding| !first.contains(&binding.name));
+    leading
+        .chain(others)
         .filter(|binding| !binding.word.is_empty() && (binding.applies)(screen, cx))
         .map(|binding| Hint { key: binding.keys[0], word: binding.word })
         .collect()

@@ -2,7 +2,7 @@
 
 use super::Accounts;
 use super::groups::Group;
-use crate::tui::binding::{Binding, always};
+use crate::tui::binding::{Binding, always, hints_led_by};
 use crate::tui::effect::Effect;
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, Reply};
@@ -316,13 +316,7 @@ pub(super) fn footer(list: &Accounts, cx: &Cx<'_>) -> Vec<Hint> {
         (true, true) => WITH_DOTS,
         (true, false) => &[],
     };
-    let hint = |binding: &Binding<Accounts>| {
-        let shown = !binding.word.is_empty() && (binding.applies)(list, cx);
-        shown.then(|| Hint { key: binding.keys[0], word: binding.word })
-    };
-    let leading = first.iter().filter_map(|name| KEYS.iter().find(|binding| binding.name == *name));
-    let others = KEYS.iter().filter(|binding| !first.contains(&binding.name));
-    leading.chain(others).filter_map(hint).collect()
+    hints_led_by(first, KEYS, list, cx)
 }
 
 /// Answers a key that is about an account when none can be meant.

@@ -2,7 +2,7 @@
 //! and lead to the passphrase.
 
 use super::Borrowed;
-use crate::tui::binding::{Binding, always};
+use crate::tui::binding::{Binding, always, hints_led_by};
 use crate::tui::effect::Effect;
 use crate::tui::key::Key;
 use crate::tui::screen::{Action, Cx, Hint, Reply};
@@ -204,13 +204,7 @@ const WITH_DOTS: &[&str] = &["copy", "show", "hide", "search", "unlock"];
 /// Returns the footer: everything that makes sense now.
 pub(super) fn footer(list: &Borrowed, cx: &Cx<'_>) -> Vec<Hint> {
     let first: &[&str] = if cx.hide_codes { WITH_DOTS } else { &[] };
-    let hint = |binding: &Binding<Borrowed>| {
-        let shown = !binding.word.is_empty() && (binding.applies)(list, cx);
-        shown.then(|| Hint { key: binding.keys[0], word: binding.word })
-    };
-    let leading = first.iter().filter_map(|name| KEYS.iter().find(|binding| binding.name == *name));
-    let others = KEYS.iter().filter(|binding| !first.contains(&binding.name));
-    leading.chain(others).filter_map(hint).collect()
+    hints_led_by(first, KEYS, list, cx)
 }
 
 fn some(list: &Borrowed, _: &Cx<'_>) -> bool {
